@@ -1,0 +1,289 @@
+"""One Redis server."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from praxis.embedded import readiness
+from praxis.embedded.binaries import find_redis
+from praxis.embedded.claims import claim_redis_database
+from praxis.embedded.ports import is_free, start_on_port
+from praxis.embedded.processes import Household, ServerProcess
+from praxis.errors import ServerError
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+HOST = "127.0.0.1"
+START_TIMEOUT_S = 20.0
+ADDRESS_VARIABLE = "PRAXIS_REDIS_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class RedisConfig:
+    """What goes into a ``redis.conf``; `text` is the file."""
+
+    port: int  # 0 when only a socket is wanted
+    directory: Path
+    password: str
+    is_kept: bool
+    socket: Path | None = None
+    lines: tuple[str, ...] = ()  # what a replica or a cluster node needs besides
+
+    def text(self) -> str:
+        lines = [
+            f"bind {HOST}",
+            f"port {self.port}",
+            f"dir {_quoted(self.directory)}",
+            f"requirepass {self.password}",
+            f"masterauth {self.password}",
+            "daemonize no",
+            # A temporary server's data ends with it; a kept one loses at most a second of it.
+            'save ""',
+            f"appendonly {'yes' if self.is_kept else 'no'}",
+            "appendfsync everysec",
+            "repl-diskless-sync yes",
+            "repl-diskless-sync-delay 0",
+            "repl-ping-replica-period 1",
+        ]
+        if self.socket:
+            lines += [f"unixsocket {_quoted(self.socket)}", "unixsocketperm 700"]
+        return "\n".join([*lines, *self.lines]) + "\n"
+
+
+class RedisServer:
+    """
+    A running Redis; a context manager that stops it at the end.
+
+    Attributes:
+        url: The address with its password, as redis-py and Django take it.
+        host: Its IP address; empty on a Unix socket.
+        port: Its TCP port; 0 on a Unix socket.
+        password: What `url` holds.
+        socket: Its Unix socket, if it has one.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        port: int,
+        password: str,
+        socket: Path | None = None,
+        process: ServerProcess | None = None,
+        start_again: Callable[[], ServerProcess] | None = None,
+        renew: Callable[[], None] | None = None,
+        close: Callable[[], None],
+    ) -> None:
+        self.url = url
+        self.host = "" if socket else HOST
+        self.port = port
+        self.password = password
+        self.socket = socket
+        self._process = process
+        self._start_again = start_again
+        self._renew = renew
+        self._close = close
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<RedisServer {self.socket or f'{self.host}:{self.port}'}>"
+
+    @property
+    def pid(self) -> int:
+        return self._own_process("has no process of ours").pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is None or self._process.is_alive
+
+    @property
+    def is_external(self) -> bool:
+        """Whether it runs elsewhere, at the address in ``PRAXIS_REDIS_URL``."""
+        return self._process is None
+
+    def client(self, **options: Any) -> "Redis":
+        """Return a new redis-py client with answers as text; the caller closes it."""
+        from redis import Redis
+
+        options.setdefault("decode_responses", True)
+        client: Redis = Redis.from_url(self.url, **options)
+        return client
+
+    def flush(self) -> None:
+        """Delete every key (on an external server: of the database that we hold)."""
+        if self._renew:
+            self._renew()  # first: a database that is not ours any more is not ours to empty
+        with self.client() as client:
+            if self.is_external:
+                client.flushdb()
+            else:
+                client.flushall()
+
+    def stop(self) -> None:
+        """Stop it, and remove its folder if that is temporary. Again is no error."""
+        self._close()
+
+    def kill(self) -> None:
+        """SIGKILL it; `restart` brings it back (with its data if its folder is a named one)."""
+        self._own_process("is not ours to kill").kill()
+
+    def pause(self) -> None:
+        """SIGSTOP it: connections stay open and nothing answers."""
+        self._own_process("is not ours to pause").pause()
+
+    def resume(self) -> None:
+        """Let a paused server go on."""
+        self._own_process("is not ours to resume").resume()
+
+    def restart(self) -> None:
+        """Stop it if it runs, and start it again on the same port."""
+        process = self._own_process("is not ours to restart")
+        if self._start_again is None:
+            raise ServerError(f"{self!r} cannot be started again.")
+        process.stop()
+        self._process = self._start_again()
+
+    def django_settings(self) -> dict[str, Any]:
+        """Return an entry for ``CACHES``."""
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": self.url,
+        }
+
+    def _own_process(self, problem: str) -> ServerProcess:
+        if self._process is None:
+            raise ServerError(
+                f"The server at {ADDRESS_VARIABLE} {problem}. Unset {ADDRESS_VARIABLE} to run "
+                "one of our own."
+            )
+        return self._process
+
+
+def redis(
+    *, port: int | None = None, directory: Path | None = None, socket: bool = False
+) -> RedisServer:
+    """
+    Start a Redis server, or use the one at ``PRAXIS_REDIS_URL``.
+
+    It listens on 127.0.0.1 alone and asks for a password of its own. With an address in the
+    environment nothing is started, the arguments do not apply, and one empty database of that
+    server is held until `RedisServer.stop`.
+
+    Args:
+        port: A TCP port; chosen if None. Taken: an error, never another server's data.
+        directory: Where to keep the data for the next time; temporary and in memory if None.
+        socket: Listen on a Unix socket in the folder instead of a port.
+
+    Raises:
+        ServerError: if no server was found or it did not start; nothing runs then.
+    """
+    if address := os.environ.get(ADDRESS_VARIABLE):
+        claim = claim_redis_database(address)
+        return RedisServer(
+            url=claim.url,
+            port=claim.port,
+            password=claim.password,
+            renew=claim.renew,
+            close=claim.release,
+        )
+    find_redis()
+    household = Household(directory=directory)
+    try:
+        if port is None and not socket:
+            port = _previous_port(household)
+        return start_redis(household, "redis", port=port, socket=socket, close=household.close)
+    except BaseException:
+        household.close()
+        raise
+
+
+def start_redis(
+    household: Household,
+    name: str,
+    *,
+    port: int | None = None,
+    socket: bool = False,
+    lines: tuple[str, ...] = (),
+    close: Callable[[], None],
+) -> RedisServer:
+    """Start one Redis in a household's folder *name*; of one port, or of a free one."""
+    folder = household.folder(name)
+    password = household.password()
+    path = folder / "redis.sock" if socket else None
+    if path and len(os.fsencode(path)) > 100:  # Linux allows 107 bytes, macOS 103
+        raise ServerError(f"{path} is too long for a Unix socket. Choose a shorter folder.")
+
+    def launch(at_port: int) -> tuple[int, ServerProcess]:
+        config = RedisConfig(
+            port=at_port,
+            directory=folder,
+            password=password,
+            is_kept=household.is_kept,
+            socket=path,
+            lines=lines,
+        )
+        household.write(folder / "redis.conf", config.text())
+        return at_port, launch_redis(household, name, port=at_port, socket=path)
+
+    at_port, process = launch(0) if socket else start_on_port(launch, port=port)
+    return RedisServer(
+        url=redis_url(port=at_port, password=password, socket=path),
+        port=at_port,
+        password=password,
+        socket=path,
+        process=process,
+        start_again=lambda: launch_redis(household, name, port=at_port, socket=path),
+        close=close,
+    )
+
+
+def launch_redis(
+    household: Household, name: str, *, port: int, socket: Path | None = None
+) -> ServerProcess:
+    """Start the server that ``NAME/redis.conf`` describes and wait until it answers."""
+    folder = household.directory / name
+    log = folder / "redis.log"
+    process = household.start(
+        [find_redis().server, folder / "redis.conf"], log=log, stop_timeout_s=20.0
+    )
+    url = redis_url(port=port, password=household.password(), socket=socket)
+    try:
+        readiness.wait_for_redis(
+            process, url, what=f"Redis on port {port}", timeout_s=START_TIMEOUT_S
+        )
+    except BaseException:
+        process.stop()
+        raise
+    return process
+
+
+def redis_url(*, port: int, password: str, socket: Path | None = None) -> str:
+    """Return the address that redis-py and Django take."""
+    if socket:
+        return f"unix://:{password}@{quote(str(socket))}"
+    return f"redis://:{password}@{HOST}:{port}/0"
+
+
+def _previous_port(household: Household) -> int | None:
+    """Return the port that a kept server had, if it is still free: addresses then stay good."""
+    path = household.directory / "redis" / "redis.conf"
+    if not path.exists():
+        return None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("port ") and (port := int(line.split()[1])) and is_free(port):
+            return port
+    return None
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
