@@ -1,0 +1,7 @@
+"""The facts that are taken from each file while its tree is at hand."""
+
+from typing import Any
+
+from praxis.audit.summary import Fact
+
+FILE_FACTS: tuple[Fact[Any], ...] = ()

@@ -1,0 +1,90 @@
+"""
+Which file a dotted name means.
+
+A module's import root is the first folder above it without an ``__init__.py``; a project may
+have several (the root, ``src``, the folder of ``manage.py``). A name is looked up from the
+roots that the project shows, nearest to the asking file first.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from posixpath import commonpath, dirname
+
+
+class Modules:
+    """The Python files of a project by their dotted names."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = frozenset(paths)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The folders from which absolute imports are looked up; "" is the project's root."""
+        found = {""} | {self.root_of(path) for path in self.paths}
+        found |= {dirname(path) for path in self.paths if path.endswith("manage.py")}
+        if any(path.startswith("src/") for path in self.paths):
+            found.add("src")
+        return tuple(sorted(found))
+
+    def root_of(self, path: str) -> str:
+        """The import root of the file at *path*."""
+        folder = dirname(path)
+        while folder and f"{folder}/__init__.py" in self.paths:
+            folder = dirname(folder)
+        return folder
+
+    def name_of(self, path: str) -> str:
+        """The dotted name of the file at *path*, from its own import root."""
+        root = self.root_of(path)
+        relative = path[len(root) + 1 :] if root else path
+        name = relative.removesuffix(".py").replace("/", ".")
+        return name.removesuffix(".__init__") if name != "__init__" else ""
+
+    def find(self, name: str, asking: str, level: int = 0) -> str | None:
+        """
+        The path of module *name* as imported in the file *asking*; None if not of this project.
+
+        *level* counts the leading dots of a relative import.
+        """
+        below = name.replace(".", "/")
+        if level:
+            folder = dirname(asking)
+            for _ in range(level - 1):
+                folder = dirname(folder)
+            return self._at(f"{folder}/{below}".strip("/") if below else folder)
+        for root in self._roots_for(asking):
+            found = self._at(f"{root}/{below}" if root else below)
+            if found is not None:
+                return found
+        return None
+
+    def resolve(self, dotted: str, asking: str) -> tuple[str, str] | None:
+        """
+        Split a dotted name into the path of a module and the rest that is looked up in it.
+
+        ``"shop.models.Order.objects"`` is ``("shop/models.py", "Order.objects")``. Leading dots
+        make it relative to the file *asking*.
+        """
+        name = dotted.lstrip(".")
+        level = len(dotted) - len(name)
+        parts = name.split(".")
+        for cut in range(len(parts), -1 if level else 0, -1):
+            path = self.find(".".join(parts[:cut]), asking, level)
+            if path is not None:
+                return path, ".".join(parts[cut:])
+        return None
+
+    def _at(self, stem: str) -> str | None:
+        for path in (f"{stem}.py", f"{stem}/__init__.py" if stem else "__init__.py"):
+            if path in self.paths:
+                return path
+        return None
+
+    def _roots_for(self, asking: str) -> list[str]:
+        own = self.root_of(asking)
+        others = (root for root in self.roots if root != own)
+        return [own, *sorted(others, key=lambda root: -_shared(root, asking))]
+
+
+def _shared(root: str, asking: str) -> int:
+    return len(commonpath([root, asking])) if root else 0

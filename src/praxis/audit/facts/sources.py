@@ -1,0 +1,238 @@
+"""
+Which files a project has, and what part each plays.
+
+Folders that hold other people's code are passed over; links to folders are not followed, so a
+loop of links ends; what cannot be read becomes a `Problem` and the rest goes on.
+"""
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatch
+from pathlib import Path
+
+from praxis.audit.findings import Problem
+from praxis.errors import ProjectError
+
+#: Larger files are generated data, not code that somebody maintains by hand.
+MAX_BYTES = 2_000_000
+
+PASSED_OVER = frozenset({
+    "__pycache__", "__pypackages__", "bower_components", "buck-out", "build", "dist", "env",
+    "htmlcov", "node_modules", "site-packages", "venv", "virtualenv", "_vendor", "third_party",
+    "vendor",
+})  # fmt: skip
+EVIDENCE = ("manage.py", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
+TEMPLATE_SUFFIXES = (".html", ".htm", ".djhtml", ".jinja", ".jinja2", ".j2")
+TEMPLATE_FOLDERS = frozenset({"templates", "jinja2", "jinja"})
+
+
+class Role(StrEnum):
+    """What a file is for; it decides how much a mistake in it costs."""
+
+    REQUEST = "request"
+    TASK = "task"
+    COMMAND = "command"
+    SETTINGS = "settings"
+    SCRIPT = "script"
+    MIGRATION = "migration"
+    TEST = "test"
+    TEMPLATE = "template"
+
+
+class Kind(StrEnum):
+    """The language of a file."""
+
+    PYTHON = "python"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read; *path* is relative to the root, with forward slashes."""
+
+    path: str
+    kind: Kind
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The folder that is taken for the project, and why."""
+
+    folder: Path
+    evidence: tuple[str, ...]
+    #: What of it was asked for, relative to *folder*; empty for all of it.
+    within: str = ""
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files found, and what could not be looked into."""
+
+    sources: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find_root(path: Path) -> Root:
+    """
+    Find the project that *path* (a folder or a file) belongs to.
+
+    A folder with evidence of its own is the project; otherwise the nearest one above it that
+    has some. Without any, the folder itself.
+
+    Raises:
+        ProjectError: if there is nothing at *path*.
+    """
+    try:
+        asked = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ProjectError(
+            f"{path}: no such file or folder. Name the folder of a Django project: "
+            "praxis check PATH"
+        ) from error
+    folder = asked if asked.is_dir() else asked.parent
+    for candidate in (folder, *folder.parents):
+        found = tuple(name for name in EVIDENCE if (candidate / name).exists())
+        if found:
+            within = asked.relative_to(candidate).as_posix()
+            return Root(candidate, found, "" if within == "." else within)
+    return Root(folder, (), "" if asked.is_dir() else asked.name)
+
+
+def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
+    """List the files below *root*, sorted; *exclude* are patterns of relative paths."""
+    listing = Listing()
+    folders = [("", False)]
+    while folders:
+        folder, in_templates = folders.pop()
+        try:
+            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            listing.problems.append(Problem.at_file(folder or ".", f"folder not read: {reason}"))
+            continue
+        if folder and any(entry.name == "pyvenv.cfg" for entry in entries):
+            continue  # a virtual environment under a name of its own
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if any(fnmatch(path, pattern) for pattern in exclude):
+                continue
+            if _is_folder(entry):
+                if not _passed_over(entry.name):
+                    folders.append((path, in_templates or entry.name in TEMPLATE_FOLDERS))
+            elif (source := _source(path, entry.name, in_templates)) is not None:
+                listing.sources.append(source)
+    listing.sources.sort(key=lambda source: source.path)
+    return listing
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _passed_over(name: str) -> bool:
+    return name in PASSED_OVER or name.startswith(".") or name.endswith((".egg-info", ".egg"))
+
+
+def _source(path: str, name: str, in_templates: bool) -> Source | None:
+    if name.endswith(".py"):
+        return Source(path, Kind.PYTHON, role_of(path))
+    if name.endswith(TEMPLATE_SUFFIXES) or (in_templates and name.endswith((".txt", ".xml"))):
+        return Source(path, Kind.TEMPLATE, _template_role(path))
+    return None
+
+
+def role_of(path: str) -> Role:
+    """What the Python file at the relative *path* is for, by the names Django projects use."""
+    *folders, name = path.lower().split("/")
+    for role, holds in _ROLES:
+        if holds(folders, name):
+            return role
+    return Role.REQUEST
+
+
+def _template_role(path: str) -> Role:
+    *folders, _ = path.lower().split("/")
+    return Role.TEST if _is_test_folder(folders) else Role.TEMPLATE
+
+
+def _is_test_folder(folders: list[str]) -> bool:
+    return any(
+        folder in _TEST_FOLDERS or folder.startswith("test_") or folder.endswith("_tests")
+        for folder in folders
+    )
+
+
+def _is_test(folders: list[str], name: str) -> bool:
+    return (
+        _is_test_folder(folders)
+        or name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in {"conftest.py", "test.py", "tests.py", "factories.py"}
+    )
+
+
+def _is_migration(folders: list[str], _name: str) -> bool:
+    return bool(folders) and folders[-1] in {"migrations", "south_migrations"}
+
+
+def _is_command(folders: list[str], _name: str) -> bool:
+    return folders[-2:] == ["management", "commands"]
+
+
+def _is_settings(folders: list[str], name: str) -> bool:
+    return (
+        name in {"settings.py", "local_settings.py"}
+        or name.startswith("settings_")
+        or name.endswith("_settings.py")
+        or bool(folders and folders[-1] == "settings")
+    )
+
+
+def _is_task(folders: list[str], name: str) -> bool:
+    return name in {"tasks.py", "celery_tasks.py"} or bool(folders and folders[-1] == "tasks")
+
+
+def _is_script(folders: list[str], name: str) -> bool:
+    return name in _SCRIPTS or bool(folders and folders[0] in _SCRIPT_FOLDERS)
+
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testsuite", "e2e", "testutils"})
+_SCRIPTS = frozenset({"manage.py", "setup.py", "noxfile.py", "fabfile.py"})
+_SCRIPT_FOLDERS = frozenset({"scripts", "bin", "docs", "doc", "benchmarks", "tools"})
+_ROLES = (
+    (Role.TEST, _is_test),
+    (Role.MIGRATION, _is_migration),
+    (Role.COMMAND, _is_command),
+    (Role.SETTINGS, _is_settings),
+    (Role.TASK, _is_task),
+    (Role.SCRIPT, _is_script),
+)
+
+
+def read_bytes(root: Path, path: str) -> bytes | Problem:
+    """The content of the file, or why it was not read."""
+    full = root / path
+    try:
+        if full.is_symlink() and not full.resolve().is_relative_to(root):
+            return Problem.at_file(path, "not read: a link that leaves the project")
+        size_bytes = full.stat().st_size
+        if size_bytes > MAX_BYTES:
+            return Problem.at_file(
+                path,
+                f"not read: {size_bytes / 1e6:.1f} MB, and the limit is {MAX_BYTES / 1e6:.0f} MB; "
+                "exclude it in [tool.praxis] if it is data",
+            )
+        return full.read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "a loop of links"
+        return Problem.at_file(path, f"not read: {reason}")
+
+
+def under(path: str, within: str) -> bool:
+    """Whether *path* is *within* (a file or folder), both relative to the root."""
+    return not within or path == within or path.startswith(f"{within}/")

@@ -1,0 +1,107 @@
+"""The whole project as a rule sees it: what its files were summed up to, and what follows."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+
+from praxis.audit.facts.modules import Modules
+from praxis.audit.facts.parsing import decode, parse
+from praxis.audit.facts.sources import Role, Root, read_bytes
+from praxis.audit.file import File, line_starts, place_between
+from praxis.audit.findings import Finding, Place, Problem
+from praxis.audit.registry import Rule, failure_of
+from praxis.audit.summary import Fact, Summary
+from praxis.errors import ProjectError
+
+T = TypeVar("T", bound=msgspec.Struct)
+D = TypeVar("D")
+
+
+class Project:
+    """
+    The merged summaries.
+
+    Nothing here keeps a tree: `file` parses again, for the few files that a rule wants to look
+    into. Whatever is derived from the whole is derived once, through `derive`.
+    """
+
+    def __init__(self, root: Root, summaries: Mapping[str, Summary]) -> None:
+        self.root, self.summaries = root, summaries
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._derived: dict[Callable[[Project], Any], Any] = {}
+        self._texts: dict[str, str] = {}
+        self._starts: dict[str, list[int]] = {}
+        self._files: dict[str, File | None] = {}
+        #: Rules that failed on this project: said in the report, the others go on.
+        self.failures: list[Problem] = []
+
+    def facts(self, fact: Fact[T]) -> Mapping[str, T]:
+        """One kind of fact by path, for the files that have it."""
+        if fact.name not in self._facts:
+            decoder = msgspec.msgpack.Decoder(fact.type)
+            self._facts[fact.name] = {
+                path: decoder.decode(summary.facts[fact.name])
+                for path, summary in self.summaries.items()
+                if fact.name in summary.facts
+            }
+        return self._facts[fact.name]
+
+    def derive(self, how: "Callable[[Project], D]") -> D:
+        """``how(project)``, worked out the first time it is asked for."""
+        if how not in self._derived:
+            self._derived[how] = how(self)
+        derived: D = self._derived[how]
+        return derived
+
+    @cached_property
+    def modules(self) -> Modules:
+        """The Python files by their dotted names."""
+        return Modules(path for path in self.summaries if path.endswith(".py"))
+
+    def role(self, path: str) -> Role:
+        """What the file at *path* is for."""
+        summary = self.summaries.get(path)
+        return summary.role if summary is not None else Role.SCRIPT
+
+    def guarded(self, rule: Rule, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+        """What *check* finds; a bug in a rule is told and spoils nothing else."""
+        try:
+            yield from check()
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises is a bug of that rule
+            self.failures.append(failure_of(rule, ".", error))
+
+    def text(self, path: str) -> str:
+        """
+        The decoded text of a file that was summed up.
+
+        Raises:
+            ProjectError: if it is no longer what was read.
+        """
+        if path not in self._texts:
+            data = read_bytes(self.root.folder, path)
+            decoded = data if isinstance(data, Problem) else decode(path, data)
+            if isinstance(decoded, Problem):
+                raise ProjectError(f"{path} changed while it was checked: run the check again")
+            self._texts[path] = decoded.text
+        return self._texts[path]
+
+    def file(self, path: str) -> File | None:
+        """The file, parsed anew; None where it could not be read."""
+        if path not in self._files:
+            summary = self.summaries.get(path)
+            parsed: File | None = None
+            if summary is not None and summary.problem is None and path.endswith(".py"):
+                tree = parse(path, self.text(path))
+                if isinstance(tree, ast.Module):
+                    parsed = File(path, summary.role, self.text(path), tree)
+            self._files[path] = parsed
+        return self._files[path]
+
+    def place(self, path: str, start: int, end: int) -> Place:
+        """The place of the characters *start* to *end* of the file at *path*."""
+        if path not in self._starts:
+            self._starts[path] = line_starts(self.text(path))
+        return place_between(path, self._starts[path], start, end)

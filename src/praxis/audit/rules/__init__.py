@@ -1,0 +1,1 @@
+"""The rules, a folder a subject, a file a rule; importing a module registers its rule."""

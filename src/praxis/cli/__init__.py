@@ -1,0 +1,1 @@
+"""The command ``praxis``: one file a verb."""

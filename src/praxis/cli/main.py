@@ -1,0 +1,54 @@
+"""The command ``praxis`` itself: finds the verbs, and says errors in one line."""
+
+import importlib
+import sys
+from importlib.metadata import version
+
+import click
+
+from praxis.errors import PraxisError
+
+#: Verb to what it does; the module of the same name is imported when the verb is used.
+VERBS = {
+    "check": "Audit a project; nothing of it is imported or executed.",
+    "fix": "Mend what can be mended, keeping the formatting.",
+    "explain": "Tell all about a rule.",
+    "rules": "List the rules.",
+    "serve-redis": "Run a Redis server of your own until Ctrl-C.",
+    "serve-postgres": "Run a PostgreSQL server of your own until Ctrl-C.",
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb when it is asked for, so that `praxis check` starts without the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"praxis.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("django-praxis"), prog_name="praxis")
+def praxis() -> None:
+    """Django's best practices, made executable."""
+
+
+def main() -> None:
+    """Run the command line; exit code 2 where nothing could be done."""
+    try:
+        praxis()
+    except PraxisError as error:
+        click.echo(f"praxis: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,53 @@
+import socket
+
+import pytest
+from django.core.checks import run_checks
+from django.test import override_settings
+
+from praxis.conf import config
+
+
+@pytest.fixture(autouse=True)
+def _forget_between_tests():
+    config.cache_clear()
+    yield
+    config.cache_clear()
+
+
+def told(**kwargs):
+    return [message for message in run_checks(**kwargs) if message.id.startswith("praxis.")]
+
+
+def test_good_settings_are_silent():
+    assert told() == []
+
+
+@override_settings(PRAXIS={"redis": {"timeout": 1}})
+def test_a_mistake_is_reported_with_its_id():
+    (message,) = told()
+    assert message.id == "praxis.E002"
+    assert "PRAXIS['redis']['timeout']" in message.msg
+    assert "timeout_s" in message.hint
+
+
+@override_settings(PRAXIS={"redis": {"timeout": 1}})
+def test_a_mistake_does_not_break_the_deployment_check():
+    assert [message.id for message in told(include_deployment_checks=True)] == ["praxis.E002"]
+
+
+def test_a_server_that_does_not_answer_is_told_at_deployment():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: a connection is refused
+        url = f"redis://:hunter2@127.0.0.1:{closed.getsockname()[1]}/0"
+        with override_settings(PRAXIS={"redis": {"url": url}}):
+            (message,) = told(include_deployment_checks=True)
+    assert message.id == "praxis.W001"
+    assert "serve-redis" in message.hint
+    assert "hunter2" not in str(message)
+
+
+@override_settings(PRAXIS={"redis": {"url": "http://:hunter2@nowhere"}})
+def test_an_address_that_is_none_is_told_without_the_password():
+    (message,) = told(include_deployment_checks=True)
+    assert "redis://" in message.msg
+    assert "hunter2" not in str(message)
