@@ -1,0 +1,1 @@
+"""What serves requests: views, URL confs, and whatever they call."""
