@@ -12,15 +12,27 @@ the ``with`` block, or with the process, however that ends. For Linux and macOS.
 """
 
 from praxis.embedded.binaries import find_postgres, find_redis
+from praxis.embedded.cluster import RedisCluster, redis_cluster
 from praxis.embedded.postgres_server import PostgresDatabase, PostgresServer, postgres
+from praxis.embedded.proxy import TcpProxy
 from praxis.embedded.redis_server import RedisServer, redis
+from praxis.embedded.replication import PostgresReplication, postgres_replication
+from praxis.embedded.sentinel import RedisSentinel, SentinelServer, redis_sentinel
 
 __all__ = [
     "PostgresDatabase",
+    "PostgresReplication",
     "PostgresServer",
+    "RedisCluster",
+    "RedisSentinel",
     "RedisServer",
+    "SentinelServer",
+    "TcpProxy",
     "find_postgres",
     "find_redis",
     "postgres",
+    "postgres_replication",
     "redis",
+    "redis_cluster",
+    "redis_sentinel",
 ]

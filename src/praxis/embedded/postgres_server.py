@@ -104,7 +104,7 @@ class PostgresServer:
         data: Path | None = None,
         process: ServerProcess | None = None,
         start_again: Callable[[], ServerProcess] | None = None,
-        close: Callable[[], None],
+        close: Callable[[], None] | None = None,
     ) -> None:
         self.address = address
         self.data = data
@@ -194,7 +194,10 @@ class PostgresServer:
         if self.is_external:
             for name in sorted(self._made):
                 self.drop_database(name)
-        self._close()
+        if self._close:
+            self._close()
+        elif self._process:
+            self._process.stop()  # one of several: the others and the folder stay
 
     def kill(self) -> None:
         """SIGKILL it with its backends; `restart` brings it back by crash recovery."""
@@ -262,7 +265,7 @@ def postgres(
     """
     if address := os.environ.get(ADDRESS_VARIABLE):
         external = psql.Address.from_url(address, variable=ADDRESS_VARIABLE)
-        server = PostgresServer(address=external, close=lambda: None)
+        server = PostgresServer(address=external)
         server.sql("SELECT 1")  # say now, not at the first test, that it does not answer
         return server
     find_postgres()
@@ -282,7 +285,7 @@ def start_primary(
     port: int | None = None,
     socket: bool = False,
     settings: Mapping[str, str],
-    close: Callable[[], None],
+    close: Callable[[], None] | None = None,
 ) -> PostgresServer:
     """Initialise a household's folder ``primary`` if it is new, and start the server in it."""
     binaries = runnable_binaries(household.account)
@@ -322,7 +325,7 @@ def start_server(
     port: int | None,
     socket: bool,
     settings: Mapping[str, str],
-    close: Callable[[], None],
+    close: Callable[[], None] | None = None,
 ) -> PostgresServer:
     """Write ``praxis.conf`` and start the server of a data folder, on *port* or a free one."""
     socket_folder = household.directory if socket else None

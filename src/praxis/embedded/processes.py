@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,12 +169,12 @@ class Household:
             self.write(path, secrets.token_hex(16))
         return path.read_text(encoding="utf-8")
 
-    def run(self, argv: Sequence[str | Path]) -> str:
+    def run(self, argv: Sequence[str | Path], *, variables: Mapping[str, str] | None = None) -> str:
         """Run a command as the servers' account; return its output or raise ServerError."""
         finished = subprocess.run(  # noqa: S603 - a program that was found by its name
             [str(part) for part in argv],
             cwd=self.directory,
-            env=environment(),
+            env={**environment(), **(variables or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -1,6 +1,7 @@
 """Wait until a server that was started answers, or say why it does not."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from praxis.embedded.ports import PortTakenError
@@ -20,6 +21,15 @@ def check_running(process: ServerProcess, *, what: str) -> None:
     if PORT_TAKEN in tail:
         raise PortTakenError(f"{what} did not start: another process has its port.")
     raise ServerError(f"{what} did not start. Its log ends with:\n{tail}")
+
+
+def wait_until(condition: Callable[[], bool], *, what: str, timeout_s: float) -> None:
+    """Wait for *condition*; ServerError, naming *what*, if it does not come in *timeout_s*."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise ServerError(f"Waited {timeout_s:g} s in vain for {what}. Start again.")
+        time.sleep(POLL_S)
 
 
 def wait_for_redis(process: ServerProcess, url: str, *, what: str, timeout_s: float) -> None:

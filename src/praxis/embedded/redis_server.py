@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20.0
+MAX_SOCKET_BYTES = 100  # Linux allows 107, macOS 103
 ADDRESS_VARIABLE = "PRAXIS_REDIS_URL"
 
 
@@ -76,7 +77,7 @@ class RedisServer:
         process: ServerProcess | None = None,
         start_again: Callable[[], ServerProcess] | None = None,
         renew: Callable[[], None] | None = None,
-        close: Callable[[], None],
+        close: Callable[[], None] | None = None,
     ) -> None:
         self.url = url
         self.host = "" if socket else HOST
@@ -130,7 +131,10 @@ class RedisServer:
 
     def stop(self) -> None:
         """Stop it, and remove its folder if that is temporary. Again is no error."""
-        self._close()
+        if self._close:
+            self._close()
+        elif self._process:
+            self._process.stop()  # one of several: the others and the folder stay
 
     def kill(self) -> None:
         """SIGKILL it; `restart` brings it back (with its data if its folder is a named one)."""
@@ -213,20 +217,31 @@ def start_redis(
     port: int | None = None,
     socket: bool = False,
     lines: tuple[str, ...] = (),
-    close: Callable[[], None],
+    cluster: bool = False,
+    close: Callable[[], None] | None = None,
 ) -> RedisServer:
-    """Start one Redis in a household's folder *name*; of one port, or of a free one."""
+    """
+    Write ``NAME/redis.conf`` in a household and start the server that it describes.
+
+    Args:
+        household: Where it lives.
+        name: Its folder.
+        port: The port to take; a free one if None.
+        socket: Listen on a Unix socket instead.
+        lines: What its configuration holds besides.
+        cluster: Whether it is a node of a Redis Cluster, which needs a second port.
+        close: What `RedisServer.stop` does instead of stopping this one server.
+    """
     folder = household.folder(name)
-    password = household.password()
     path = folder / "redis.sock" if socket else None
-    if path and len(os.fsencode(path)) > 100:  # Linux allows 107 bytes, macOS 103
+    if path and len(os.fsencode(path)) > MAX_SOCKET_BYTES:
         raise ServerError(f"{path} is too long for a Unix socket. Choose a shorter folder.")
 
     def launch(at_port: int) -> tuple[int, ServerProcess]:
         config = RedisConfig(
             port=at_port,
             directory=folder,
-            password=password,
+            password=household.password(),
             is_kept=household.is_kept,
             socket=path,
             lines=lines,
@@ -234,54 +249,94 @@ def start_redis(
         household.write(folder / "redis.conf", config.text())
         return at_port, launch_redis(household, name, port=at_port, socket=path)
 
-    at_port, process = launch(0) if socket else start_on_port(launch, port=port)
-    return RedisServer(
-        url=redis_url(port=at_port, password=password, socket=path),
-        port=at_port,
-        password=password,
-        socket=path,
-        process=process,
-        start_again=lambda: launch_redis(household, name, port=at_port, socket=path),
-        close=close,
-    )
+    if socket:
+        at_port, process = launch(0)
+    else:
+        at_port, process = start_on_port(launch, port=port, with_cluster_bus=cluster)
+    return _handle(household, name, at_port, process, socket=path, close=close)
+
+
+def start_configured_redis(household: Household, name: str) -> RedisServer | None:
+    """
+    Start a kept server as it was when it stopped; None if there is none of that name.
+
+    Members of a group write each other's ports and their roles into their configuration.
+    """
+    port = configured_port(household, name)
+    if port is None:
+        return None
+    return _handle(household, name, port, launch_redis(household, name, port=port))
 
 
 def launch_redis(
-    household: Household, name: str, *, port: int, socket: Path | None = None
+    household: Household,
+    name: str,
+    *,
+    port: int,
+    socket: Path | None = None,
+    options: tuple[str, ...] = (),
 ) -> ServerProcess:
     """Start the server that ``NAME/redis.conf`` describes and wait until it answers."""
     folder = household.directory / name
-    log = folder / "redis.log"
     process = household.start(
-        [find_redis().server, folder / "redis.conf"], log=log, stop_timeout_s=20.0
+        [find_redis().server, folder / "redis.conf", *options],
+        log=folder / "redis.log",
+        stop_timeout_s=20.0,
     )
+    what = f"Redis on {socket}" if socket else f"Redis on port {port}"
     url = redis_url(port=port, password=household.password(), socket=socket)
+    if options:
+        url = redis_url(port=port)  # a Sentinel asks for no password
     try:
-        readiness.wait_for_redis(
-            process, url, what=f"Redis on port {port}", timeout_s=START_TIMEOUT_S
-        )
+        readiness.wait_for_redis(process, url, what=what, timeout_s=START_TIMEOUT_S)
     except BaseException:
         process.stop()
         raise
     return process
 
 
-def redis_url(*, port: int, password: str, socket: Path | None = None) -> str:
+def redis_url(*, port: int, password: str = "", socket: Path | None = None) -> str:
     """Return the address that redis-py and Django take."""
-    if socket:
-        return f"unix://:{password}@{quote(str(socket))}"
-    return f"redis://:{password}@{HOST}:{port}/0"
+    who = f":{password}@" if password else ""
+    return f"unix://{who}{quote(str(socket))}" if socket else f"redis://{who}{HOST}:{port}/0"
+
+
+def configured_port(household: Household, name: str) -> int | None:
+    """Return the port in a kept server's configuration; None if there is none yet."""
+    path = household.directory / name / "redis.conf"
+    if not path.exists():
+        return None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("port "):
+            return int(line.split()[1]) or None
+    return None
+
+
+def _handle(
+    household: Household,
+    name: str,
+    port: int,
+    process: ServerProcess,
+    *,
+    socket: Path | None = None,
+    close: Callable[[], None] | None = None,
+) -> RedisServer:
+    password = household.password()
+    return RedisServer(
+        url=redis_url(port=port, password=password, socket=socket),
+        port=port,
+        password=password,
+        socket=socket,
+        process=process,
+        start_again=lambda: launch_redis(household, name, port=port, socket=socket),
+        close=close,
+    )
 
 
 def _previous_port(household: Household) -> int | None:
     """Return the port that a kept server had, if it is still free: addresses then stay good."""
-    path = household.directory / "redis" / "redis.conf"
-    if not path.exists():
-        return None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("port ") and (port := int(line.split()[1])) and is_free(port):
-            return port
-    return None
+    port = configured_port(household, "redis")
+    return port if port and is_free(port) else None
 
 
 def _quoted(path: Path) -> str:
