@@ -37,7 +37,7 @@ class Safety(StrEnum):
     UNSAFE = "unsafe"
 
 
-class Place(Struct, frozen=True, array_like=True):
+class Place(Struct, frozen=True, array_like=True, order=True):
     """
     A span of a file. Lines and columns count from 1; a column counts characters.
 

@@ -46,6 +46,10 @@ class Selection:
         )
         return wanted and not any(_matches(rule, name) for name in config.ignore)
 
+    def runs(self, code: str) -> bool:
+        """Whether the rule of this code is one of those that run."""
+        return code in self._rules
+
     def project_rules(self) -> Iterator[Rule]:
         """The rules that are called once, with the project."""
         for rule in self._rules.values():

@@ -1,11 +1,12 @@
 """The command ``praxis`` itself: finds the verbs, and says errors in one line."""
 
 import importlib
+import io
 import sys
-from importlib.metadata import version
 
 import click
 
+from praxis import __version__
 from praxis.errors import PraxisError
 
 #: Verb to what it does; the module of the same name is imported when the verb is used.
@@ -17,6 +18,9 @@ VERBS = {
     "serve-redis": "Run a Redis server of your own until Ctrl-C.",
     "serve-postgres": "Run a PostgreSQL server of your own until Ctrl-C.",
 }
+
+#: What a shell reports for a program that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 class Verbs(click.Group):
@@ -40,15 +44,23 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("django-praxis"), prog_name="praxis")
+@click.version_option(__version__, prog_name="praxis")
 def praxis() -> None:
     """Django's best practices, made executable."""
 
 
 def main() -> None:
     """Run the command line; exit code 2 where nothing could be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale of few characters ends no report
+            stream.reconfigure(errors="backslashreplace")
     try:
-        praxis()
+        sys.exit(praxis.main(prog_name="praxis", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
     except PraxisError as error:
         click.echo(f"praxis: {error}", err=True)
         sys.exit(2)

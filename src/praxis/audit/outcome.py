@@ -1,0 +1,146 @@
+"""
+What is told of an audit: narrowed to the paths, severities and lines that were asked for.
+
+The audit itself always looks at the whole project, since what one file means depends on others.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from praxis.audit.baseline import Baseline
+from praxis.audit.changes import Changes
+from praxis.audit.config import Config
+from praxis.audit.engine import Audit
+from praxis.audit.facts.sources import Role, under
+from praxis.audit.findings import Finding, Problem, Severity
+from praxis.audit.fingerprint import Key
+from praxis.audit.registry import find_rule, rules
+from praxis.audit.selection import Selection
+from praxis.audit.suppression import Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What of the project is asked for; *paths* are relative to the root, empty for all."""
+
+    paths: tuple[str, ...] = ()
+    floor: Severity = Severity.NOTE
+    baseline: Baseline | None = None
+    changes: Changes | None = None
+
+    def covers(self, path: str) -> bool:
+        """Whether *path* was asked for."""
+        return not self.paths or any(under(path, asked) for asked in self.paths)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An audit as it is reported; *findings* is what counts, the rest says what was left out."""
+
+    audit: Audit
+    config: Config
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    suppressed: list[tuple[Finding, Suppression]] = field(default_factory=list)
+    baselined: list[Finding] = field(default_factory=list)
+    stale: Counter[Key] = field(default_factory=Counter)
+    #: Suppressing comments that silence nothing, and why.
+    comments: list[Problem] = field(default_factory=list)
+    below_floor_count: int = 0
+    unchanged_count: int = 0
+    file_count: int = 0
+
+    @property
+    def unread(self) -> list[Problem]:
+        """The problems that make a run fail: files of tests may be broken on purpose."""
+        return [
+            problem
+            for problem in self.problems
+            if self.audit.project.role(problem.path) is not Role.TEST
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        """0 where nothing was found and everything could be read, else 1."""
+        return 1 if self.findings or self.unread else 0
+
+
+def settle(audit: Audit, config: Config, request: Request) -> Outcome:
+    """Narrow *audit* down to what was asked for."""
+    outcome = Outcome(audit, config)
+    asked = [finding for finding in audit.findings if request.covers(finding.place.path)]
+    if request.baseline is None:
+        new = asked
+    else:
+        new, outcome.baselined = request.baseline.split(_by_place(asked))
+        new.sort(key=Finding.order)
+        outcome.stale = request.baseline.stale(asked, looked_at(config, request))
+    changed = [
+        finding for finding in new if request.changes is None or request.changes.touch(finding)
+    ]
+    outcome.unchanged_count = len(new) - len(changed)
+    outcome.findings = [
+        finding for finding in changed if finding.severity.rank <= request.floor.rank
+    ]
+    outcome.below_floor_count = len(changed) - len(outcome.findings)
+    outcome.suppressed = [pair for pair in audit.suppressed if request.covers(pair[0].place.path)]
+    outcome.problems = [problem for problem in audit.problems if request.covers(problem.path)]
+    outcome.comments = list(_idle_comments(audit, config, request))
+    outcome.file_count = sum(request.covers(path) for path in audit.project.summaries)
+    return outcome
+
+
+def _by_place(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.place, finding.code))
+
+
+def looked_at(config: Config, request: Request) -> Callable[[Key], bool]:
+    """Tell whether this run could have found what a baseline's entry stands for."""
+    selection = Selection(config)
+    known = {rule.code for rule in rules()}
+    return lambda key: (
+        (selection.runs(key.rule) or key.rule not in known) and request.covers(key.path)
+    )
+
+
+def _idle_comments(audit: Audit, config: Config, request: Request) -> Iterator[Problem]:
+    """What is wrong with the suppressing comments: they would mislead the next reader."""
+    selection = Selection(config)
+    unused = {(path, comment.written) for path, comment in audit.unused}
+    for path, summary in audit.project.summaries.items():
+        if not request.covers(path):
+            continue
+        for comment in summary.suppressions:
+            if not comment.rules:
+                yield Problem(
+                    path,
+                    comment.written,
+                    "this comment silences nothing: name the rule, as in "
+                    "# praxis: ignore[count_to_test_existence] why it is right here",
+                )
+                continue
+            named = [(name, find_rule(name)) for name in comment.rules]
+            for name, rule in named:
+                if rule is None:
+                    yield Problem(path, comment.written, f"{name} is no rule{did_you_mean(name)}")
+            if (path, comment.written) not in unused:
+                continue
+            if config.require_reason and not comment.reason:
+                yield Problem(
+                    path, comment.written, "silences nothing without a reason: add it after the ]"
+                )
+            elif all(rule is not None and selection.runs(rule.code) for _, rule in named):
+                yield Problem(
+                    path,
+                    comment.written,
+                    f"unused: {', '.join(comment.rules)} finds nothing here; remove the comment",
+                )
+
+
+def did_you_mean(name: str) -> str:
+    """The rules that *name* may stand for, as the end of a message."""
+    known = [rule.name for rule in rules()] + [rule.code.lower() for rule in rules()]
+    close = get_close_matches(name.replace("-", "_").lower(), known, n=3)
+    return f"; did you mean {' or '.join(close)}?" if close else "; `praxis rules` lists them"

@@ -1,0 +1,1 @@
+"""How a `praxis.audit.outcome.Outcome` is told: one file a format."""

@@ -1,0 +1,260 @@
+"""The report for people: each finding with its code, its chain and its fix; then the summary."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from praxis.audit.findings import Finding, Fix, Place, Problem, Safety, Severity
+from praxis.audit.outcome import Outcome
+from praxis.audit.project import Project
+from praxis.audit.report.counts import RuleCount, count_by_rule, number
+from praxis.audit.report.excerpt import Excerpts, Line, lay_out
+from praxis.audit.report.paths import Paths
+from praxis.audit.report.preview import preview
+from praxis.audit.report.printable import printable
+from praxis.errors import ProjectError
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_FIRST_TO_MEND = 5
+_MAX_LISTED = 20
+_MAX_EXCERPT_CELLS = 140
+
+
+class Grouping(StrEnum):
+    """What findings stand together by."""
+
+    FILE = "file"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is said; *statistics* alone leaves the findings out, *quiet* the summary."""
+
+    grouping: Grouping = Grouping.FILE
+    statistics: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def write(outcome: Outcome, console: Console, paths: Paths, detail: Detail) -> None:
+    """Print the report."""
+    page = _Page(console, outcome.audit.project, paths)
+    if not detail.statistics:
+        page.findings(outcome.findings, detail.grouping)
+    if detail.quiet:
+        return
+    if outcome.findings:
+        _rule_table(console, count_by_rule(outcome.findings))
+        if len(outcome.findings) > _FIRST_TO_MEND and not detail.statistics:
+            _first_to_mend(console, outcome.findings, paths)
+    lists = {"Not read": outcome.problems, "Comments that silence nothing": outcome.comments}
+    if detail.verbose:
+        lists["Suppressed"] = list(_suppressed(outcome))
+    for title, problems in lists.items():
+        _listing(console, title, [paths.problem(problem) for problem in problems], detail)
+    _left_out(console, outcome)
+    _verdict(console, outcome)
+
+
+class _Page:
+    """Prints findings; keeps the texts that excerpts are cut from."""
+
+    def __init__(self, console: Console, project: Project, paths: Paths) -> None:
+        self._console, self._project, self._paths = console, project, paths
+        self._excerpts: dict[str, Excerpts | None] = {}
+        self._width = min(console.width, _MAX_EXCERPT_CELLS)
+
+    def findings(self, findings: list[Finding], grouping: Grouping) -> None:
+        def group(finding: Finding) -> str:
+            if grouping is Grouping.FILE:
+                return self._paths.path(finding.place.path)
+            return f"{finding.code} {finding.rule}"
+
+        ordered = sorted(findings, key=lambda finding: (group(finding), finding.place))
+        for title, members in groupby(ordered, group):
+            inside = list(members)
+            heading = Text.assemble(
+                (printable(title), "bold underline"), f"  {number(len(inside), 'finding')}"
+            )
+            self._print(heading)
+            self._print(Text())
+            for finding in inside:
+                self._finding(finding)
+
+    def _finding(self, finding: Finding) -> None:
+        head = Text.assemble(
+            (printable(self._paths.place(finding.place)), "bold"),
+            "  ",
+            (finding.severity.value, _STYLES[finding.severity]),
+            "  ",
+            (finding.code, "bold"),
+            f" {finding.rule}",
+        )
+        if finding.cost is not None:
+            head.append(f"  {finding.cost}", "magenta")
+        self._print(head)
+        self._indented(Text(printable(finding.message)))
+        self._frame(finding.place)
+        for index, step in enumerate(finding.steps, 1):
+            line = Text.assemble(
+                (f"{index}. ", "bold"), (printable(self._paths.place(step.place)), "dim"), "  "
+            )
+            self._indented(line.append(printable(step.note)))
+            self._frame(step.place, max_lines=1)
+        if finding.fix is not None and finding.fix.edits:
+            self._fix(finding.fix)
+        self._print(Text())
+
+    def _frame(self, place: Place, max_lines: int = 4) -> None:
+        excerpts = self._excerpts_of(place.path)
+        if excerpts is None:
+            return
+        gutter = max(4, len(str(place.end_line)))
+        for line in excerpts.lines(place, self._width - gutter - 7, max_lines):
+            self._code(line, gutter)
+        left = place.end_line - place.line + 1 - max_lines
+        if left > 0 and max_lines > 1:
+            self._print(Text(f"    {'':>{gutter}} | … {number(left, 'line')} more", "dim"))
+
+    def _code(self, line: Line, gutter: int) -> None:
+        start, width = line.mark
+        self._print(Text.assemble((f"    {line.number:>{gutter}} | ", "dim"), line.text))
+        mark = Text.assemble((f"    {'':>{gutter}} | ", "dim"), " " * start)
+        self._print(mark.append("^" * width, "bold red"))
+
+    def _fix(self, fix: Fix) -> None:
+        style = "green" if fix.safety is Safety.SAFE else "yellow"
+        title = Text.assemble((f"fix ({fix.safety.value})", style), f": {printable(fix.title)}")
+        self._indented(title)
+        first = min(fix.edits, key=lambda edit: edit.start)
+        excerpts = self._excerpts_of(first.path)
+        if excerpts is None:
+            return
+        lines = preview(self._project.text(first.path), fix)
+        gutter = max([4, *(len(str(at)) for at, _ in lines)])
+        for at, text in lines:
+            shown = lay_out(at, text, len(text), len(text), self._width - gutter - 7).text
+            self._print(Text.assemble((f"    {at:>{gutter}} + ", style), (shown, style)))
+
+    def _excerpts_of(self, path: str) -> Excerpts | None:
+        if path not in self._excerpts:
+            try:
+                self._excerpts[path] = Excerpts(self._project.text(path))
+            except ProjectError:
+                self._excerpts[path] = None  # gone or changed since: told without its code
+        return self._excerpts[path]
+
+    def _indented(self, text: Text) -> None:
+        self._console.print(Padding(text, (0, 0, 0, 2), expand=False))
+
+    def _print(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True)
+
+
+def _rule_table(console: Console, counts: list[RuleCount]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("Rule", no_wrap=True, overflow="ignore")
+    table.add_column("Severity", no_wrap=True)
+    for title in ("Found", "Safe fix", "Unsafe fix"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for entry in counts:
+        table.add_row(
+            Text.assemble((entry.code, "bold"), f" {entry.rule}"),
+            Text(entry.worst.value, _STYLES[entry.worst]),
+            f"{entry.count:,}",
+            f"{entry.safe_count:,}" if entry.safe_count else "-",
+            f"{entry.unsafe_count:,}" if entry.unsafe_count else "-",
+        )
+    console.print(table)
+    console.print()
+
+
+def _first_to_mend(console: Console, findings: list[Finding], paths: Paths) -> None:
+    console.print(Text("Mend first", "bold"))
+    for finding in findings[:_FIRST_TO_MEND]:
+        cost = f" ({finding.cost})" if finding.cost is not None else ""
+        line = f"  {paths.place(finding.place)}  {finding.code} {finding.message}{cost}"
+        console.print(Text(printable(line)), no_wrap=True, overflow="ellipsis")
+    console.print()
+
+
+def _listing(console: Console, title: str, lines: list[str], detail: Detail) -> None:
+    if not lines:
+        return
+    shown = len(lines) if detail.verbose else _MAX_LISTED
+    console.print(Text(f"{title} ({len(lines):,})", "bold"))
+    for line in lines[:shown]:
+        console.print(Padding(Text(printable(line)), (0, 0, 0, 2), expand=False))
+    if len(lines) > shown:
+        console.print(Text(f"  … and {len(lines) - shown:,} more: -v lists all"))
+    console.print()
+
+
+def _suppressed(outcome: Outcome) -> Iterator[Problem]:
+    for finding, comment in outcome.suppressed:
+        reason = comment.reason or "no reason given"
+        place = finding.place
+        yield Problem(place.path, place.line, f"{finding.code} {finding.rule}: {reason}")
+
+
+def _left_out(console: Console, outcome: Outcome) -> None:
+    parts = [
+        (len(outcome.suppressed), "suppressed by a comment"),
+        (len(outcome.baselined), "known to the baseline"),
+        (outcome.unchanged_count, "on lines that did not change"),
+        (outcome.below_floor_count, "below the asked severity"),
+    ]
+    told = [f"{count:,} {what}" for count, what in parts if count]
+    if told:
+        console.print(Text(f"Not shown: {', '.join(told)}."))
+    stale = outcome.stale.total()
+    if stale:
+        console.print(
+            Text(
+                f"{number(stale, 'finding')} of the baseline no longer occurs: "
+                "--write-baseline takes it out."
+            )
+        )
+
+
+def _verdict(console: Console, outcome: Outcome) -> None:
+    audit = outcome.audit
+    files = len({finding.place.path for finding in outcome.findings})
+    if outcome.findings:
+        console.print(
+            Text(
+                f"{number(len(outcome.findings), 'finding')} in {number(files, 'file')}"
+                f"{_mendable(outcome.findings)}.",
+                "bold",
+            )
+        )
+    else:
+        unread = f", but {number(len(outcome.unread), 'problem')}" if outcome.unread else ""
+        console.print(Text(f"Nothing found{unread}.", "bold" if unread else "bold green"))
+    cached = f", {audit.cached_count:,} from cache" if audit.cached_count else ""
+    console.print(
+        Text(
+            f"Checked {number(outcome.file_count, 'file')} of a project of "
+            f"{number(audit.file_count, 'file')} and {number(audit.line_count, 'line')} "
+            f"in {audit.duration_s:.1f} s{cached}."
+        )
+    )
+
+
+def _mendable(findings: list[Finding]) -> str:
+    counts = count_by_rule(findings)
+    safe = sum(entry.safe_count for entry in counts)
+    unsafe = sum(entry.unsafe_count for entry in counts)
+    if not (safe or unsafe):
+        return ""
+    parts = [f"{safe:,} can be mended by `praxis fix`"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe:,} {'more ' if safe else 'can be mended '}by `praxis fix --unsafe`")
+    return f"; {', '.join(parts)}"
