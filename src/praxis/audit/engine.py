@@ -24,6 +24,7 @@ from praxis.audit.config import Config
 from praxis.audit.facts.sources import Root, Source, list_sources, read_bytes, under
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.project import Project
+from praxis.audit.registry import Rule, rules
 from praxis.audit.scan import digest_of, scan_batch, snippet_of
 from praxis.audit.selection import Selection
 from praxis.audit.summary import Summary
@@ -185,12 +186,23 @@ def _context() -> multiprocessing.context.BaseContext:
 
 
 def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator[Finding]:
+    doubtful = {rule.code: rule for rule in rules() if rule.unless is not None}
     for summary in project.summaries.values():
-        yield from summary.findings
+        for finding in summary.findings:
+            rule = doubtful.get(finding.code)
+            if rule is None:
+                yield finding
+            else:
+                yield from project.guarded(rule, partial(_confirm, project, rule, finding))
     for rule in selection.project_rules():
         for finding in project.guarded(rule, partial(rule.check, project)):
             if project.role(finding.place.path) not in rule.skips:
                 yield _labelled(project, finding, rule.code, rule.name)
+
+
+def _confirm(project: Project, rule: Rule, finding: Finding) -> Iterator[Finding]:
+    if rule.unless is not None and not rule.unless(project, finding):
+        yield finding
 
 
 def _labelled(project: Project, finding: Finding, code: str, name: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.summary import Fact
 
-FILE_FACTS: tuple[Fact[Any], ...] = ()
+FILE_FACTS: tuple[Fact[Any], ...] = (PROCESS_TIMEOUTS,)

@@ -33,6 +33,8 @@ class Rule:
         skips: Roles of files in which the rule does not speak.
         severity: On a path that serves requests; milder elsewhere.
         default: False for a rule that must be asked for.
+        unless: Called as ``unless(project, finding)`` once the whole project is known: whether
+            it disproves what the check found in one file.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Rule:
     default: bool
     check: Check
     doc: str
+    unless: Callable[..., bool] | None = None
 
     @property
     def summary(self) -> str:
@@ -63,6 +66,7 @@ def rule(
     skips: tuple[Role, ...] = QUIET_ROLES,
     severity: Severity = Severity.WARNING,
     default: bool = True,
+    unless: Callable[..., bool] | None = None,
 ) -> Callable[[C], C]:
     """
     Make the decorated generator the check of the module's rule.
@@ -96,6 +100,7 @@ def rule(
             default=default,
             check=check,
             doc=module.__doc__ or "",
+            unless=unless,
         )
         return check
 

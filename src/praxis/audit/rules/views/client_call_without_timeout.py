@@ -65,9 +65,10 @@ Sessions that arrive as a parameter or from another module; clients made by othe
 (`requests_oauthlib`, cloud SDKs); a `timeout` in `**options`; raw sockets.
 
 ## When to ignore it
-Where a default is set for the whole process with `socket.setdefaulttimeout` in another file (it
-reaches everything named above but `requests` and `urllib3`), or a deadline around the call ends
-it (a worker that is killed on time is no such deadline: it ends the request with an error).
+Where a deadline around the call ends it that the code does not show (a worker that is killed on
+time is no such deadline: it ends the request with an error). A project that calls
+`socket.setdefaulttimeout` (which reaches everything named above but `requests` and `urllib3`),
+or puts a function of its own in the place of `HTTPAdapter.send`, is not bothered.
 
 ## Source
 https://requests.readthedocs.io/en/latest/user/advanced/#timeouts,
@@ -79,9 +80,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from praxis.audit import File, Finding, Fix, Safety, rule
+from praxis.audit import File, Finding, Fix, Project, Safety, rule
 from praxis.audit.arguments import add_argument
 from praxis.audit.facts.http_sessions import find_session, parameters_of
+from praxis.audit.facts.timeouts import merge
 
 FOR_EVER = "{name}() waits for ever if the other side does not answer. Give it a timeout."
 TOLD_SO = "timeout=None tells {name}() to wait for ever. Give it a number of seconds."
@@ -95,7 +97,7 @@ class _Client:
 
     *needs* is the least and *timeout_at* the first count of positional arguments: with fewer it
     is another function, from there on the timeout is among them. *patient* ones wait for ever
-    by default.
+    by default; those on Python's own sockets unless `socket.setdefaulttimeout` was called.
     """
 
     needs: int = 0
@@ -138,12 +140,23 @@ _SESSION_METHODS: dict[str, dict[str, _Client]] = {
     "urllib3.PoolManager": {"request": _Client(needs=2, python_socket=False)},
 }
 
+_ON_PYTHON_SOCKETS = tuple(name for name, client in _CLIENTS.items() if client.python_socket)
+
 _CALLEES = {name.rpartition(".")[2] for name in _CLIENTS} | {
     method for methods in _SESSION_METHODS.values() for method in methods
 }
 
 
-@rule(code="VIEW105", visits=ast.Call, callees=_CALLEES)
+def _has_default(project: Project, finding: Finding) -> bool:
+    """Whether some file of the project sets a timeout for the whole process."""
+    told = finding.message.partition("()")[0].removeprefix("timeout=None tells ")
+    default = project.derive(merge)
+    if told.startswith(("requests.", "Session.")):
+        return default.requests
+    return default.sockets and told.startswith(_ON_PYTHON_SOCKETS)
+
+
+@rule(code="VIEW105", visits=ast.Call, callees=_CALLEES, unless=_has_default)
 def check(file: File, node: ast.Call) -> Iterator[Finding]:
     name = file.qualified(node.func)
     client = _CLIENTS.get(name) if name is not None else None
@@ -159,7 +172,7 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
         if client is None:
             return
     given = _timeout_of(node, client)
-    if given is _UNKNOWN or (given is None and not client.patient) or _has_deadline(file, client):
+    if given is _UNKNOWN or (given is None and not client.patient) or _has_deadline(file):
         return
     if given is None:
         edits = add_argument(file, node, ARGUMENT)
@@ -208,10 +221,8 @@ def _opens_a_file(node: ast.Call) -> bool:
     return False
 
 
-def _has_deadline(file: File, client: _Client) -> bool:
-    """Whether something around the call, or a default of this file, ends the wait."""
-    if client.python_socket and "setdefaulttimeout" in file.text:
-        return True
+def _has_deadline(file: File) -> bool:
+    """Whether something around the call ends the wait."""
     for node in file.ancestors():
         if isinstance(node, ast.With | ast.AsyncWith):
             limits = [item.context_expr for item in node.items]

@@ -196,3 +196,30 @@ def test_adds_a_timeout_to_a_call_without_arguments():
         "import smtplib\nsmtplib.SMTP()\n",
         "import smtplib\nsmtplib.SMTP(timeout=10)\n",
     )
+
+
+SOCKET_DEFAULT = "# file: shop/settings.py\nimport socket\nsocket.setdefaulttimeout(5)\n"
+PATCHED_REQUESTS = (
+    "# file: shop/patches.py\nfrom requests.adapters import HTTPAdapter\n"
+    "def patch():\n    HTTPAdapter.send = bounded_send\n"
+)
+URLOPEN = "# file: shop/views.py\nfrom urllib.request import urlopen\nurlopen(url)\n"
+REQUESTS = "# file: shop/views.py\nimport requests\nrequests.get(url)\n"
+
+
+@pytest.mark.parametrize("source", [SOCKET_DEFAULT + URLOPEN, PATCHED_REQUESTS + REQUESTS])
+def test_honours_a_default_for_the_whole_process(source):
+    accepts(RULE, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SOCKET_DEFAULT + REQUESTS,  # requests does not look at it
+        PATCHED_REQUESTS + URLOPEN,
+        SOCKET_DEFAULT.replace("(5)", "(None)") + URLOPEN,
+        SOCKET_DEFAULT.replace("shop/", "tests/") + URLOPEN,
+    ],
+)
+def test_flags_what_no_default_reaches(source):
+    flags(RULE, source)
