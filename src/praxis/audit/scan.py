@@ -73,7 +73,7 @@ def _unread(source: Source, digest: str, problem: Problem) -> Summary:
 
 def _sum_up(source: Source, digest: str, text: str, subject: File | Template) -> Summary:
     summary = Summary(source.path, source.kind, source.role, digest, text.count("\n") + 1)
-    summary.suppressions = find_suppressions(text)
+    summary.suppressions = find_suppressions(text, source.kind)
     for fact in FILE_FACTS:
         if fact.kind is source.kind and source.role not in fact.skips:
             value = fact.extract(subject)

@@ -81,9 +81,9 @@ class Selection:
     def silencer(self, finding: Finding, suppressions: Iterable[Suppression]) -> Suppression | None:
         """The comment that silences the finding, if there is one that counts."""
         for suppression in suppressions:
-            if suppression.covers(finding.place.line, finding.code, finding.rule) and (
-                suppression.reason or not self._config.require_reason
-            ):
+            if suppression.covers(
+                finding.place.line, finding.place.end_line, finding.code, finding.rule
+            ) and (suppression.reason or not self._config.require_reason):
                 return suppression
         return None
 

@@ -1,0 +1,46 @@
+"""``praxis explain``: the documentation page of a rule, on the terminal."""
+
+import sys
+
+import click
+
+from praxis.audit.outcome import did_you_mean
+from praxis.audit.registry import Rule, find_rule
+from praxis.errors import ConfigError
+
+
+@click.command("explain")
+@click.argument("rule")
+def command(rule: str) -> None:
+    """
+    Tell all about RULE (its code or its name).
+
+    What it flags and why, bad and good code, whether the fix is safe, what it misses, and when
+    to ignore it. Where the output is no terminal, it is Markdown.
+    """
+    found = find_rule(rule.strip())
+    if found is None:
+        raise ConfigError(f"{rule} is no rule{did_you_mean(rule)}")
+    _print(page(found))
+
+
+def page(rule: Rule) -> str:
+    """The page in Markdown: what the rule declares, then its own documentation."""
+    on = "on" if rule.default else f"off; ask for it with --select {rule.code}"
+    return (
+        f"# {rule.code} {rule.name}\n\n"
+        f"Severity: {rule.severity.value}. By default: {on}. "
+        f"To silence one line: `# praxis: ignore[{rule.name}] why`.\n\n"
+        f"{rule.doc.strip()}\n"
+    )
+
+
+def _print(markdown: str) -> None:
+    if not sys.stdout.isatty():
+        click.echo(markdown, nl=False)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console()
+    console.print(Markdown(markdown, hyperlinks=False), width=min(console.width, 100))
