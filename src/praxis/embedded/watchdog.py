@@ -223,7 +223,8 @@ def _stop_all(started: list[tuple[int, dict[str, Any]]], remove: Path | None) ->
 def main(arguments: list[str]) -> None:
     """Run: ``watchdog.py PARENT-PID [FOLDER-TO-REMOVE]``."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # it goes when its parent goes, not before
+        # It goes when its parent goes, not before. Not SIG_IGN: servers would inherit that.
+        signal.signal(number, lambda _number, _frame: None)
     serve(int(arguments[0]), Path(arguments[1]) if len(arguments) > 1 else None)
 
 
