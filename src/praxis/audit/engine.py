@@ -9,7 +9,7 @@ and last come the rules that look at the project as a whole.
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -25,7 +25,7 @@ from praxis.audit.facts.sources import Root, Source, list_sources, read_bytes, u
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.project import Project
 from praxis.audit.registry import Rule, rules
-from praxis.audit.scan import digest_of, scan_batch, snippet_of
+from praxis.audit.scan import digest_of, scan_batch, snippet_of, summarise
 from praxis.audit.selection import Selection
 from praxis.audit.summary import Summary
 from praxis.audit.suppression import Suppression
@@ -62,6 +62,7 @@ def audit(
     use_cache: bool = True,
     processes: int | None = None,
     progress: Progress | None = None,
+    overlay: Mapping[str, bytes] | None = None,
 ) -> Audit:
     """
     Audit the project at *root*; nothing of it is imported or executed.
@@ -72,6 +73,7 @@ def audit(
         use_cache: Whether to take and keep summaries between runs.
         processes: At most so many; one a core if None. Small projects take one.
         progress: Called with (files done, files in all).
+        overlay: What to take for the content of these paths instead of what the disk holds.
 
     Raises:
         ProjectError: if there is no file to check.
@@ -83,11 +85,15 @@ def audit(
             f"{root.folder}: no Python file or template to check. Name the folder of a Django "
             "project: praxis check PATH"
         )
+    overlay = overlay or {}
     cache = Cache.open(root.folder) if use_cache else Cache(None)
     with closing(cache):
-        encoded, fresh = _summaries(root.folder, listing.sources, cache, processes, progress)
+        encoded, fresh = _summaries(
+            root.folder, listing.sources, cache, processes, progress, overlay
+        )
         decoder = msgspec.msgpack.Decoder(Summary)
-        project = Project(root, {path: decoder.decode(value) for path, value in encoded.items()})
+        summaries = {path: decoder.decode(value) for path, value in encoded.items()}
+        project = Project(root, summaries, overlay)
         found = list(_run_rules(project, cache, Selection(config)))
     result = Audit(root, project)
     result.problems = [*listing.problems]
@@ -114,12 +120,17 @@ def _summaries(
     cache: Cache,
     processes: int | None,
     progress: Progress | None,
+    overlay: Mapping[str, bytes],
 ) -> tuple[dict[str, bytes], int]:
     """The encoded summary of every source, and how many were made anew."""
     known = cache.load("summary")
     encoded: dict[str, bytes] = {}
     missing: list[Source] = []
     for source in sources:
+        if source.path in overlay:  # not for the cache: the disk holds something else
+            summary = summarise(source, overlay[source.path])
+            encoded[source.path] = msgspec.msgpack.encode(summary)
+            continue
         entry = known.get(source.path)
         if entry is not None:
             data = read_bytes(folder, source.path)

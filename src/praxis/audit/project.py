@@ -28,8 +28,14 @@ class Project:
     into. Whatever is derived from the whole is derived once, through `derive`.
     """
 
-    def __init__(self, root: Root, summaries: Mapping[str, Summary]) -> None:
+    def __init__(
+        self,
+        root: Root,
+        summaries: Mapping[str, Summary],
+        overlay: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.root, self.summaries = root, summaries
+        self._overlay = overlay or {}
         self._facts: dict[str, dict[str, Any]] = {}
         self._derived: dict[Callable[[Project], Any], Any] = {}
         self._texts: dict[str, str] = {}
@@ -81,7 +87,9 @@ class Project:
             ProjectError: if it is no longer what was read.
         """
         if path not in self._texts:
-            data = read_bytes(self.root.folder, path)
+            data: bytes | Problem | None = self._overlay.get(path)
+            if data is None:
+                data = read_bytes(self.root.folder, path)
             decoded = data if isinstance(data, Problem) else decode(path, data)
             if isinstance(decoded, Problem):
                 raise ProjectError(f"{path} changed while it was checked: run the check again")
