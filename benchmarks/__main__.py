@@ -1,0 +1,21 @@
+"""``python -m benchmarks [SUBJECT …]``: measure; with no subject, every one in turn."""
+
+import argparse
+import importlib
+import sys
+
+#: Subject to what it measures; each is a package with a function ``main(arguments)``.
+SUBJECTS = {"audit": "praxis check against the linters that know Django"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subject", nargs="?", choices=[*SUBJECTS, "all"], default="all")
+    typed, rest = parser.parse_known_args()
+    for subject in SUBJECTS if typed.subject == "all" else (typed.subject,):
+        importlib.import_module(f"benchmarks.{subject}").main(rest)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
