@@ -8,10 +8,8 @@ is stale, is said, and goes when the file is written again.
 
 import json
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -139,16 +137,12 @@ class Baseline:
         Raises:
             ConfigError: if that fails; the old file stays.
         """
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                    file.write(self.dump())
-                Path(beside).chmod(0o644)
-                Path(beside).replace(path)
-            except BaseException:
-                with suppress(OSError):
-                    Path(beside).unlink()
-                raise
+                beside.write_text(self.dump(), "utf-8", newline="\n")
+                beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
         except OSError as error:
             raise ConfigError(f"{path}: baseline not written: {error.strerror}") from error

@@ -81,7 +81,7 @@ def config_from(table: dict[str, Any], source: str) -> Config:
         try:
             values[field.name] = msgspec.convert(value, field.type)
         except msgspec.ValidationError as error:
-            reason = str(error).replace("`", "").replace(" - at $", "; at ").rstrip("; at")
+            reason = str(error).replace("`", "").replace(" - at $", "; at ").removesuffix("; at ")
             raise ConfigError(f"{source}: [{TABLE}] {key}: {reason}") from error
     return Config(**values)
 

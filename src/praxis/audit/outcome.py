@@ -7,10 +7,9 @@ The audit itself always looks at the whole project, since what one file means de
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from praxis.audit.baseline import Baseline
-from praxis.audit.changes import Changes
 from praxis.audit.config import Config
 from praxis.audit.engine import Audit
 from praxis.audit.facts.sources import Role, under
@@ -18,7 +17,11 @@ from praxis.audit.findings import Finding, Problem, Severity
 from praxis.audit.fingerprint import Key
 from praxis.audit.registry import find_rule, rules
 from praxis.audit.selection import Selection
+from praxis.audit.suggestion import did_you_mean
 from praxis.audit.suppression import Suppression
+
+if TYPE_CHECKING:  # it starts programs, and few runs need it
+    from praxis.audit.changes import Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Request:
     paths: tuple[str, ...] = ()
     floor: Severity = Severity.NOTE
     baseline: Baseline | None = None
-    changes: Changes | None = None
+    changes: "Changes | None" = None
 
     def covers(self, path: str) -> bool:
         """Whether *path* was asked for."""
@@ -137,10 +140,3 @@ def _idle_comments(audit: Audit, config: Config, request: Request) -> Iterator[P
                     comment.written,
                     f"unused: {', '.join(comment.rules)} finds nothing here; remove the comment",
                 )
-
-
-def did_you_mean(name: str) -> str:
-    """The rules that *name* may stand for, as the end of a message."""
-    known = [rule.name for rule in rules()] + [rule.code.lower() for rule in rules()]
-    close = get_close_matches(name.replace("-", "_").lower(), known, n=3)
-    return f"; did you mean {' or '.join(close)}?" if close else "; `praxis rules` lists them"

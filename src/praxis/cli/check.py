@@ -12,7 +12,6 @@ import click
 import msgspec
 
 from praxis.audit.baseline import DEFAULT_NAME, Baseline
-from praxis.audit.changes import Changes
 from praxis.audit.config import Config, read_config
 from praxis.audit.engine import Audit, audit
 from praxis.audit.facts.sources import Root, find_root
@@ -173,15 +172,16 @@ def _baseline_path(config: Config, root: Root, options: Options) -> Path | None:
 def _request(result: Audit, config: Config, within: tuple[str, ...], options: Options) -> Request:
     path = _baseline_path(config, result.root, options)
     reads = path is not None and not options.write_baseline
+    changes = None
+    if options.diff is not None:
+        from praxis.audit.changes import Changes  # starts programs, and few runs need it
+
+        changes = Changes(result.root.folder, options.diff, result.project.text)
     return Request(
         paths=within,
         floor=options.floor,
         baseline=Baseline.read(path) if path is not None and reads else None,
-        changes=(
-            Changes(result.root.folder, options.diff, result.project.text)
-            if options.diff is not None
-            else None
-        ),
+        changes=changes,
     )
 
 

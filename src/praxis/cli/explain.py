@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from praxis.audit.outcome import did_you_mean
 from praxis.audit.registry import Rule, find_rule
+from praxis.audit.suggestion import did_you_mean
 from praxis.errors import ConfigError
 
 
