@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 
+from praxis.audit.arguments import parameters_of
 from praxis.audit.file import File
 
 #: Constructors, by the dotted name that they go by, to the name that stands for all of them.
@@ -37,12 +38,6 @@ def find_session(file: File, call: ast.Call) -> str | None:
         case ast.Attribute(ast.Name("self" | "cls"), attribute):
             return _made_in_class(file, attribute)
     return None
-
-
-def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
-    """Every parameter of a function, of whatever sort."""
-    more = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
 
 
 def _session_made(file: File, value: ast.expr) -> str | None:

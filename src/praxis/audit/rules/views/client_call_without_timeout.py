@@ -81,8 +81,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import File, Finding, Fix, Project, Safety, rule
-from praxis.audit.arguments import add_argument
-from praxis.audit.facts.http_sessions import find_session, parameters_of
+from praxis.audit.arguments import add_argument, is_parameter
+from praxis.audit.facts.http_sessions import find_session
 from praxis.audit.facts.timeouts import merge
 
 FOR_EVER = "{name}() waits for ever if the other side does not answer. Give it a timeout."
@@ -243,9 +243,4 @@ def _is_shadowed(file: File, function: ast.expr) -> bool:
     """Whether the name that is called on is a parameter here, whatever the imports say."""
     while isinstance(function, ast.Attribute):
         function = function.value
-    name = function.id if isinstance(function, ast.Name) else ""
-    return any(
-        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        and any(argument.arg == name for argument in parameters_of(node.args))
-        for node in file.ancestors()
-    )
+    return isinstance(function, ast.Name) and is_parameter(file, function.id)

@@ -1,0 +1,251 @@
+import pytest
+
+from tests.audit_cases import accepts, flags, rewrites
+
+RULE = "print_or_pass_instead_of_log"
+DJANGO = "from django.http import HttpResponse\n\n\n"
+
+
+def in_view(*lines):
+    return f"{DJANGO}def view(request):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def tried(*handler, body="work()"):
+    return in_view("try:", f"    {body}", *handler)
+
+
+@pytest.mark.parametrize("call", ["print()", "print(1)", "print('a', b)", "print(a, end='')"])
+def test_flags_a_print_in_request_code(call):
+    flags(RULE, in_view(call))
+
+
+def test_flags_a_print_in_a_method_and_in_a_task():
+    source = "from celery import shared_task\n\n\n@shared_task\ndef send():\n    print('sending')\n"
+    flags(RULE, source, path="shop/tasks.py")
+    flags(RULE, f"{DJANGO}class A:\n    def get(self):\n        print(1)\n")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        in_view("print(1, file=log)"),
+        in_view("print(1, **options)"),
+        in_view("if settings.DEBUG:", "    print(1)"),
+        in_view("if verbose:", "    print(1)"),
+        f"{DJANGO}print('at import')\n",
+        f"{DJANGO}def view(verbosity=1):\n    print(1)\n",
+        f"{DJANGO}def main():\n    print(1)\n",
+        f"{DJANGO}def print_tree(a):\n    print(a)\n",
+        f"{DJANGO}if __name__ == '__main__':\n    print(1)\n",
+        f"import click\n{in_view('print(1)')}",
+        f"from rich import print\n{in_view('print(1)')}",
+        f"{DJANGO}def print(a):\n    write(a)\n\n\ndef view(request):\n    print(1)\n",
+        "def view(request):\n    print(1)\n",  # nothing of Django in this file
+        (
+            "from django.core.management.base import BaseCommand\n\n\nclass Command(BaseCommand):\n"
+            "    def handle(self):\n        print(1)\n"
+        ),
+    ],
+)
+def test_leaves_prints_that_somebody_reads_alone(source):
+    accepts(RULE, source)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "shop/management/commands/seed.py",
+        "shop/tests/test_views.py",
+        "scripts/fill.py",
+        "shop/cli.py",
+        "shop/load_data.py",
+        "shop/migrations/0001_initial.py",
+        "manage.py",
+    ],
+)
+def test_leaves_prints_of_the_terminal_alone(path):
+    accepts(RULE, in_view("print(1)"), path=path)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        ["except:", "    pass"],
+        ["except Exception:", "    pass"],
+        ["except BaseException:", "    pass"],
+        ["except Exception as error:", "    pass"],
+        ["except (ValueError, Exception):", "    ..."],
+        ["except Exception:  # pragma: no cover", "    pass"],
+        ["except: pass"],
+        ["except ValueError:", "    pass", "except Exception:", "    pass"],
+    ],
+)
+def test_flags_errors_dropped_without_a_word(handler):
+    flags(RULE, tried(*handler))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        tried("except ValueError:", "    pass"),
+        tried("except (OSError, ValueError):", "    pass"),
+        tried("except Exception:", "    log()"),
+        tried("except Exception:", "    return None"),
+        tried("except Exception:", "    continue"),
+        tried("except Exception:  # the mail is only a courtesy", "    pass"),
+        tried("except Exception:", "    # the mail is only a courtesy", "    pass"),
+        tried("except Exception:", "    pass  # the mail is only a courtesy"),
+        tried("except Exception:", "    pass", "    # the mail is only a courtesy"),
+        tried("# the mail is only a courtesy", "except Exception:", "    pass"),
+        tried("except Exception:  # noqa: BLE001", "    pass"),
+        tried("except Exception:", "    pass", body="import ujson"),
+        tried("except Exception:", "    pass", body="connection.close()"),
+        tried("except Exception:", "    pass", body="os.remove(path)"),
+        tried("except Exception:", "    pass", body="del cache[key]"),
+        tried("except Exception:", "    pass", body="module = import_module(name)"),
+        tried("except Exception:", "    pass", "raise Unusable()"),
+        (
+            f"{DJANGO}def safe_int(text):\n    try:\n        return int(text)\n"
+            "    except Exception:\n        pass\n"
+        ),
+        (
+            f"{DJANGO}class A:\n    def __del__(self):\n        try:\n            work()\n"
+            "        except Exception:\n            pass\n"
+        ),
+        f"{DJANGO}try:\n    work()\nexcept Exception:\n    pass\n",
+        in_view(
+            "try:",
+            "    work()",
+            "except Exception:",
+            "    try:",
+            "        tell()",
+            "    except Exception:",
+            "        pass",
+            "    raise",
+        ),
+        (
+            "class Exception(Error):\n    pass\nfrom shop.errors import Exception\n"
+            "def f():\n    try:\n        g()\n    except Exception:\n        pass\n"
+        ),
+    ],
+)
+def test_leaves_deliberate_silence_alone(source):
+    accepts(RULE, source)
+
+
+def test_a_comment_about_what_follows_explains_nothing():
+    flags(RULE, tried("except Exception:", "    pass", "# and now the next thing", "more()"))
+
+
+LOGGER = "import logging\n\nlogger = logging.getLogger(__name__)\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("print('a')", "logger.info('a')"),
+        ('print("100%")', 'logger.info("100%")'),
+        ("print(f'a {b}')", "logger.info(f'a {b}')"),
+        ("print('a %s' % b)", "logger.info('a %s' % b)"),
+        ("print(order)", 'logger.info("%s", order)'),
+        (
+            "print('charging', amount, 'for', n)",
+            'logger.info("charging %s for %s", amount, n)',
+        ),
+        ("print('100%', done)", 'logger.info("100%% %s", done)'),
+        ("print('one', 'two %')", 'logger.info("one two %")'),
+        ("print('say \"é\"', b)", "logger.info('say \"é\" %s', b)"),
+    ],
+)
+def test_logs_what_was_printed(before, after):
+    view = "from django.http import HttpResponse\n" + LOGGER + "def view(request):\n    {}\n"
+    rewrites(RULE, view.format(before), view.format(after))
+
+
+def test_logs_with_a_traceback_where_an_error_is_handled():
+    rewrites(
+        RULE,
+        f"from django import db\n{LOGGER}def f():\n    try:\n        g()\n"
+        "    except ValueError as e:\n        print(e)\n",
+        f"from django import db\n{LOGGER}def f():\n    try:\n        g()\n"
+        '    except ValueError as e:\n        logger.exception("%s", e)\n',
+    )
+
+
+def test_uses_the_logger_that_is_there():
+    rewrites(
+        RULE,
+        "from celery.utils.log import get_task_logger\n\nlog = get_task_logger(__name__)\n\n\n"
+        "def f():\n    print(1)\n",
+        "from celery.utils.log import get_task_logger\n\nlog = get_task_logger(__name__)\n\n\n"
+        'def f():\n    log.info("%s", 1)\n',
+    )
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "from django.http import HttpResponse\n",
+            (
+                "import logging\n\nfrom django.http import HttpResponse\n\n"
+                "logger = logging.getLogger(__name__)\n"
+            ),
+        ),
+        (
+            (
+                '"""Views."""\n\nfrom __future__ import annotations\n\nimport json\n'
+                "import os  # é\n"
+                "\nfrom django import http\n"
+            ),
+            (
+                '"""Views."""\n\nfrom __future__ import annotations\n\nimport json\n'
+                "import logging\n"
+                "import os  # é\n\nfrom django import http\n\n"
+                "logger = logging.getLogger(__name__)\n"
+            ),
+        ),
+        (
+            "import json\n\nfrom django import (\n    http,\n)\n",
+            (
+                "import json\nimport logging\n\nfrom django import (\n    http,\n)\n\n"
+                "logger = logging.getLogger(__name__)\n"
+            ),
+        ),
+        (
+            "from django import http\nimport logging\n",
+            "from django import http\nimport logging\n\nlogger = logging.getLogger(__name__)\n",
+        ),
+    ],
+)
+def test_adds_the_logger_once_for_all_findings(before, after, line_end):
+    view = (
+        "\n\ndef view(request):\n    print('a')\n    try:\n        f()\n    except:\n        pass\n"
+    )
+    logged = (
+        "\n\ndef view(request):\n    logger.info('a')\n    try:\n        f()\n"
+        '    except Exception:\n        logger.exception("Ignored an error in view")\n'
+    )
+    rewrites(
+        RULE,
+        (before + view).replace("\n", line_end),
+        (after + logged).replace("\n", line_end),
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        in_view("print(", "    a,  # keep me", ")"),
+        in_view("print(a, end='')"),
+        in_view("print()"),
+        in_view("print(*a)"),
+        f"from loguru import logger\n{in_view('print(1)')}",
+        f"from shop import logging\n{in_view('print(1)')}",
+        f"{DJANGO}def view(request, logger):\n    print(1)\n",
+    ],
+)
+def test_offers_no_fix_where_it_would_not_be_clean(source):
+    (finding,) = flags(RULE, source)
+    assert finding.fix is None
