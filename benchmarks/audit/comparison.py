@@ -184,10 +184,12 @@ def _table(rows: list[Row], result: dict[str, Any]) -> str:
     lines = [
         "# praxis check against its peers",
         "",
-        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-        f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; medians of "
-        f"{result['rounds']} runs (flake8 and pylint: one). "
-        "Ratios are to `praxis check` on an empty cache: above 1 the tool takes longer.",
+        (
+            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
+            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; medians "
+            f"of {result['rounds']} runs (flake8 and pylint: one). Ratios are to `praxis check` on "
+            "an empty cache: above 1 the tool takes longer."
+        ),
         "",
     ]
     for project in dict.fromkeys(row.project for row in rows):
