@@ -7,7 +7,7 @@ import msgspec
 
 from praxis.audit.findings import Edit
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_PLAIN_LINE_END = re.compile(r"(?<!\r)\n")
 
 
 def overlap(one: Edit, other: Edit) -> bool:
@@ -25,12 +25,10 @@ def overlap(one: Edit, other: Edit) -> bool:
 
 
 def with_line_ends_of(text: str, edit: Edit) -> Edit:
-    r"""The edit with its line ends as *text* writes them: ``\r\n`` where the first line does."""
-    first = text.find("\n")
-    line_end = "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
-    if first < 0 or _LINE_END.search(edit.text) is None:
+    r"""The edit with ``\r\n`` for its plain line ends where the first line of *text* ends so."""
+    if "\n" not in edit.text or text.partition("\n")[0][-1:] != "\r":
         return edit
-    return msgspec.structs.replace(edit, text=_LINE_END.sub(line_end, edit.text))
+    return msgspec.structs.replace(edit, text=_PLAIN_LINE_END.sub("\r\n", edit.text))
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -329,13 +329,8 @@ class _Attempt:
 
 
 def _collide(edits: tuple[Edit, ...], taken: Mapping[str, list[Edit]]) -> bool:
-    """Whether an edit touches one that is taken; the very same edit is made once for both."""
-    return any(
-        overlap(edit, other)
-        for edit in edits
-        for other in taken.get(edit.path, ())
-        if edit != other
-    )
+    """Whether an edit touches same edit is made once for both."""
+    return any(overlap(edit, other) for edit in edits for other in taken.get(edit.path, ()))
 
 
 def _edits_at(path: str, chosen: Iterable[Applied]) -> list[Edit]:
