@@ -74,17 +74,31 @@ def _unread(source: Source, digest: str, problem: Problem) -> Summary:
 def _sum_up(source: Source, digest: str, text: str, subject: File | Template) -> Summary:
     summary = Summary(source.path, source.kind, source.role, digest, text.count("\n") + 1)
     summary.suppressions = find_suppressions(text, source.kind)
+    failures: list[Problem] = []
     for fact in FILE_FACTS:
         if fact.kind is source.kind and source.role not in fact.skips:
-            value = fact.extract(subject)
+            try:
+                value = fact.extract(subject)
+            except Exception as error:  # noqa: BLE001 - a bug, or a tree too deep for recursion
+                failures.append(_fact_failure(fact.name, source.path, error))
+                continue
             if value is not None:
                 summary.facts[fact.name] = msgspec.Raw(_encoder.encode(value))
     if isinstance(subject, File):
         summary.symbols = _symbols(subject.tree)
-        failures: list[Problem] = []
         summary.findings = tuple(_findings(subject, failures))
-        summary.failures = tuple(failures)
+    summary.failures = tuple(failures)
     return summary
+
+
+def _fact_failure(name: str, path: str, error: Exception) -> Problem:
+    if isinstance(error, RecursionError):
+        return Problem.at_file(path, f"read only in part ({name}): nested too deeply")
+    return Problem.at_file(
+        path,
+        f"the facts {name!r} could not be taken ({type(error).__name__}: {error}). "
+        "This is a bug in Praxis: please report it with this line",
+    )
 
 
 @cache

@@ -1,7 +1,9 @@
 """From the bytes of a file to its text and its tree; whatever is wrong with it is a `Problem`."""
 
 import ast
+import codecs
 import io
+import re
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -23,11 +25,18 @@ class Text:
 
 def decode(path: str, data: bytes) -> Text | Problem:
     """Decode by the byte order mark or coding line, UTF-8 without one; line ends stay."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem.at_file(path, "not read: UTF-16, which Python does not read; save as UTF-8")
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        encoding = _encoding_of(data)
         text = data.decode(encoding)
+        text.encode()
     except SyntaxError as error:
         return Problem.at_file(path, f"not read: {error.msg or 'unknown encoding'}")
+    except LookupError:  # a codec such as rot13, which makes no text
+        return Problem.at_file(path, "not read: its first lines name a codec that makes no text")
+    except UnicodeEncodeError:
+        return Problem.at_file(path, "not read: holds half a surrogate pair, which is no character")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return Problem(
@@ -36,10 +45,21 @@ def decode(path: str, data: bytes) -> Text | Problem:
             f"not read: byte {error.start} is not {encoding}; save the file as UTF-8, or name "
             "its encoding in the first line: # -*- coding: latin-1 -*-",
         )
+    except UnicodeError as error:
+        return Problem.at_file(path, f"not read: {error}")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Problem(path, line, "not read: holds a null byte, so it is no source code")
     return Text(text, encoding)
+
+
+def _encoding_of(data: bytes) -> str:
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        if (error.msg or "").startswith("invalid or missing encoding"):
+            return "utf-8"  # decoding the whole tells which byte is wrong
+        raise
 
 
 def parse(path: str, text: str) -> ast.Module | Problem:
@@ -71,11 +91,15 @@ def _parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-_PYTHON_2 = ("Missing parentheses in call to", "multiple exception types must be parenthesized")
+_PYTHON_2 = re.compile(
+    r"""^\s*(?:print|exec)\s+[^\s(=.,:]|^\s*raise\s+[\w.]+\s*,|^\s*except\s[^:(]+,[^:]+:|`|<>"""
+    r"""|\b[uU][rR]['"]|(?<![\w.])0\d+[lL]?\b|(?<![\w.])\d+[lL]\b|^\s*def\s.*[(,]\s*\("""
+)
 
 
 def _explain(error: SyntaxError) -> str:
     message = error.msg or "invalid syntax"
-    if message.startswith(_PYTHON_2) or "invalid token" in message or "<>" in (error.text or ""):
-        return f"not read: Python 2 syntax ({message})"
+    written = (error.text or "").strip("\r\n")
+    if message.startswith("Missing parentheses in call to") or _PYTHON_2.search(written):
+        return "not read: Python 2 syntax; `2to3` or `futurize` rewrites it"
     return f"not read: {message}"

@@ -6,6 +6,7 @@ loop of links ends; what cannot be read becomes a `Problem` and the rest goes on
 """
 
 import os
+import stat
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatch
@@ -220,7 +221,11 @@ def read_bytes(root: Path, path: str) -> bytes | Problem:
     try:
         if full.is_symlink() and not full.resolve().is_relative_to(root):
             return Problem.at_file(path, "not read: a link that leaves the project")
-        size_bytes = full.stat().st_size
+        status = full.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, socket or device"
+            return Problem.at_file(path, f"not read: {kind}, not a file")
+        size_bytes = status.st_size
         if size_bytes > MAX_BYTES:
             return Problem.at_file(
                 path,
