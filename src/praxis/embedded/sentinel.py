@@ -150,17 +150,20 @@ class RedisSentinel:
 
     def wait_for_other_master(self, old: RedisServer, *, timeout_s: float = 30.0) -> RedisServer:
         """
-        Wait until the Sentinels name a master other than *old* and it takes writes.
+        Wait until all running Sentinels agree on a master other than *old* and it takes writes.
+
+        One alone may name the new master while it still counts the group as down.
 
         Raises:
             ServerError: if they do not in *timeout_s*.
         """
+        running = [sentinel for sentinel in self.sentinels if sentinel.is_alive]
 
         def promoted() -> bool:
-            master = self.master
-            if master is old or not master.is_alive:
+            views = [_view(sentinel) for sentinel in running]
+            if any(v["port"] == old.port or v["is_sdown"] or v["is_odown"] for v in views):
                 return False
-            with master.client() as client:
+            with self.master.client() as client:
                 return bool(client.info("replication")["role"] == "master")
 
         readiness.wait_until(promoted, what="a new master", timeout_s=timeout_s)
@@ -275,10 +278,16 @@ def _connected_replicas(master: RedisServer) -> int:
 
 def _sees(watcher: SentinelServer, replicas: int, sentinels: int) -> bool:
     """Tell whether a Sentinel knows all replicas and all other Sentinels."""
-    with watcher.client() as client:
-        seen = client.sentinel_master(SERVICE)
+    seen = _view(watcher)
     return bool(
         seen["num-slaves"] >= replicas
         and seen["num-other-sentinels"] == sentinels - 1
         and not seen["is_sdown"]
     )
+
+
+def _view(watcher: SentinelServer) -> dict[str, Any]:
+    """Return what a Sentinel knows about the group and its master."""
+    with watcher.client() as client:
+        view: dict[str, Any] = client.sentinel_master(SERVICE)
+    return view

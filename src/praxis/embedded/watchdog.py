@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 POLL_S = 0.01
+ASK_AGAIN_S = 0.5
 PARENT_POLL_S = 0.5  # the pipe tells at once; this is for parents whose forks keep it open
 IPC_RMID = 0
 HAS_PROC = Path("/proc/self/stat").exists()
@@ -149,11 +150,18 @@ def wait_until_gone(pid: int, *, timeout_s: float) -> bool:
 
 
 def stop_tree(pid: int, number: int, *, timeout_s: float, pid_file: Path | None = None) -> bool:
-    """Ask *pid* to end with a signal; kill it and tell False when it does not in time."""
-    signal_process(pid, number)
-    resume_tree(pid)  # a paused server would take the signal only when it is resumed
-    if wait_until_gone(pid, timeout_s=timeout_s):
-        return True
+    """
+    Ask *pid* to end with a signal; kill it and tell False when it does not in time.
+
+    Asks again and again: a Redis that is writing its first log file refuses to end and forgets
+    that it was asked. Neither Redis (SIGTERM) nor PostgreSQL minds being asked twice.
+    """
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        signal_process(pid, number)
+        resume_tree(pid)  # a paused server would take the signal only when it is resumed
+        if wait_until_gone(pid, timeout_s=min(ASK_AGAIN_S, timeout_s)):
+            return True
     kill_tree(pid, pid_file)
     return False
 

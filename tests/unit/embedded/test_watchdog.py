@@ -24,6 +24,17 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("ready", flush=True)
 time.sleep(600)
 """
+FORGETFUL = """
+import signal, sys, time
+asked = []
+def end(*_):
+    asked.append(1)
+    if len(asked) == 2:
+        sys.exit(3)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -92,6 +103,13 @@ def test_signals_a_process_that_has_ended_without_complaint(family):
     parent.wait()
     watchdog.signal_process(parent.pid, signal.SIGTERM)
     assert not watchdog.is_alive(parent.pid)
+
+
+def test_asks_again_a_process_that_refused_at_first():
+    with subprocess.Popen([sys.executable, "-c", FORGETFUL], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert watchdog.stop_tree(process.pid, signal.SIGTERM, timeout_s=20)
+        assert process.wait() == 3
 
 
 def test_kills_what_does_not_end_when_it_is_told_to():
