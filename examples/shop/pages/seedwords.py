@@ -74,10 +74,17 @@ LINES = [
     "Thistle", "Umber", "Vale", "Wren", "Yarrow", "Beacon", "Clover", "Estuary", "Fern", "Isle",
 ]
 
-MATERIALS = [
-    "Oak", "Linen", "Stoneware", "Brass", "Wool", "Ash", "Canvas", "Enamel", "Cork", "Walnut",
-    "Copper", "Felt", "Steel", "Cotton", "Bamboo", "Leather",
-]
+# what the things of a top category are made of
+MATERIALS = {
+    "Living": ["Oak", "Linen", "Stoneware", "Brass", "Wool", "Ash", "Walnut", "Copper", "Rattan"],
+    "Kitchen": ["Enamel", "Oak", "Copper", "Steel", "Stoneware", "Walnut", "Cast-iron", "Olive-wood"],
+    "Outdoors": ["Canvas", "Steel", "Ripstop", "Waxed", "Trail", "Alpine", "Brass"],
+    "Clothing": ["Wool", "Linen", "Cotton", "Canvas", "Felted", "Merino", "Corduroy", "Denim"],
+    "Sound": ["Walnut", "Graphite", "Ash", "Steel", "Leather", "Wool-felt"],
+    "Paper": ["Linen", "Leather", "Brass", "Cork", "Cotton", "Kraft"],
+    "Garden": ["Terracotta", "Willow", "Zinc", "Bamboo", "Rattan", "Stoneware", "Cork"],
+    "Play": ["Beech", "Oak", "Maple", "Cork", "Felt", "Rainbow"],
+}
 
 SENTENCES = [
     "Made in a small workshop and finished by hand.",

@@ -1,0 +1,3 @@
+from shop.celery import app
+
+app.conf.task_always_eager = True

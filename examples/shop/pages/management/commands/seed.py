@@ -98,7 +98,7 @@ class Command(BaseCommand):
                         position=len(leaves),
                     )
                 )
-                kinds.append((things, prices))
+                kinds.append((words.MATERIALS[top.name], things, prices))
         Category.objects.bulk_create(leaves)
 
         ratings = {}
@@ -110,9 +110,9 @@ class Command(BaseCommand):
         for number in range(count):
             given = ratings.get(number, [])
             place = number % len(leaves) if number < len(leaves) else chance.randrange(len(leaves))
-            things, (low, high) = kinds[place]
+            materials, things, (low, high) = kinds[place]
             name = " ".join(
-                [chance.choice(words.LINES), chance.choice(words.MATERIALS), chance.choice(things)]
+                [chance.choice(words.LINES), chance.choice(materials), chance.choice(things)]
             )
             price = Decimal(int(low + (high - low) * chance.random() ** 2)) + Decimal("0.95")
             reduced = chance.random() < 0.18
