@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import redis
-from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
@@ -25,7 +24,7 @@ def check_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[C
     del app_configs
     return [
         Error(mistake.message, hint=mistake.hint, id=f"praxis.{mistake.code}")
-        for mistake in find_mistakes(getattr(settings, "PRAXIS", {}))
+        for mistake in find_mistakes()
     ]
 
 

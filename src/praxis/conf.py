@@ -97,17 +97,20 @@ def config() -> Config:
     Raises:
         SettingsError: naming every bad key, and for each what would be right.
     """
-    raw = getattr(settings, "PRAXIS", {})
-    mistakes = list(find_mistakes(raw))
+    mistakes = list(find_mistakes())
     if mistakes:
         raise SettingsError(" ".join(f"{mistake.message} {mistake.hint}" for mistake in mistakes))
-    built: Config = _build(Config, raw)
+    built: Config = _build(Config, _raw())
     return built
 
 
-def find_mistakes(raw: object) -> Iterator[Mistake]:
-    """Everything that is wrong with *raw*, a value of ``settings.PRAXIS``."""
-    yield from _mistakes(Config, raw, "PRAXIS")
+def find_mistakes() -> Iterator[Mistake]:
+    """Everything that is wrong with ``settings.PRAXIS``."""
+    yield from _mistakes(Config, _raw(), "PRAXIS")
+
+
+def _raw() -> Any:
+    return getattr(settings, "PRAXIS", {})
 
 
 def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
