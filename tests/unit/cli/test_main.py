@@ -1,0 +1,143 @@
+"""The command as a shell sees it: exit codes, streams, and how fast it may start."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from praxis.cli.main import VERBS
+
+START = (sys.executable, "-c", "from praxis.cli.main import main; main()")
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return os.environ | {"PRAXIS_CACHE_DIR": str(tmp_path / "cache")}
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "manage.py").write_text("x = 1\n")
+    return tmp_path
+
+
+def run(environment, *arguments, **options):
+    return subprocess.run(
+        [*START, *arguments],
+        capture_output=True,
+        env=environment,
+        encoding="utf-8",
+        timeout=60,
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "/no/such/folder"],
+        ["check", "--select", "NOPE1"],
+        ["check", "--baseline", "missing.json"],
+        ["explain", "nope"],
+    ],
+)
+def test_says_in_one_line_why_nothing_could_be_done(environment, site, arguments):
+    done = run(environment, *arguments, cwd=site)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("praxis: ")
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("praxis: ") == 1
+
+
+def test_names_a_wrong_option_and_exits_with_2(environment):
+    done = run(environment, "check", "--nope")
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_exits_with_0_where_nothing_is_found(environment, site):
+    done = run(environment, "check", cwd=site)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nothing found." in done.stdout
+
+
+def test_names_an_empty_folder(environment, tmp_path):
+    done = run(environment, "check", str(tmp_path))
+    assert done.returncode == 2
+    assert "no Python file or template" in done.stderr
+
+
+def test_is_silent_about_a_closed_pipe(environment, site):
+    for number in range(50):
+        (site / f"broken_{number}.py").write_text("(\n")
+    process = subprocess.Popen(
+        [*START, "check", "-v", "--no-cache"],
+        cwd=site,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    stderr = process.stderr.read()
+    process.stderr.close()
+    process.wait(60)
+    assert stderr == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_ends_with_130_and_no_traceback(environment, site):
+    """The signal goes to the whole group, as a terminal sends it."""
+    for number in range(220):
+        (site / f"module_{number}.py").write_text("x = [1, 2, 3]\n" * 500)
+    process = subprocess.Popen(
+        [*START, "check", "--no-cache", "-j", "2"],
+        cwd=site,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.readline()  # the project is named just before the files are read
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in stdout + stderr
+
+
+def test_a_locale_of_few_characters_ends_no_report(environment, site):
+    (site / "größe.py").write_text("(\n")
+    done = run(environment | {"PYTHONIOENCODING": "ascii"}, "check", cwd=site)
+    assert done.returncode == 1
+    assert r"gr\xf6\xdfe.py:1: not read" in done.stdout
+
+
+def test_check_starts_without_what_it_does_not_need(environment, site):
+    script = (
+        "import sys; from praxis.cli.main import praxis; "
+        "praxis.main(['check', '--format', 'concise'], standalone_mode=False); "
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=site,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    loaded = set(done.stdout.split())
+    assert "click" in loaded
+    unneeded = {"django", "redis", "rich", "libcst", "psycopg", "pygments", "asyncio"}
+    assert not loaded & unneeded
+
+
+def test_help_names_every_verb(environment):
+    assert run(environment, "--version").stdout.startswith("praxis, version ")
+    help_text = run(environment, "--help").stdout
+    for verb in VERBS:
+        assert verb in help_text
