@@ -23,6 +23,7 @@ from praxis.audit.cache import Cache, Entries
 from praxis.audit.config import Config
 from praxis.audit.facts.sources import Root, Source, list_sources, read_bytes, under
 from praxis.audit.findings import Finding, Problem
+from praxis.audit.flow.stage import events_of
 from praxis.audit.project import Project
 from praxis.audit.registry import Rule, rules
 from praxis.audit.scan import digest_of, scan_batch, snippet_of, summarise
@@ -205,6 +206,7 @@ def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator
                 yield finding
             else:
                 yield from project.guarded(rule, partial(_confirm, project, rule, finding))
+    yield from _follow(project, cache)
     for rule in selection.project_rules():
         for finding in project.guarded(rule, partial(rule.check, project)):
             if project.role(finding.place.path) not in rule.skips:
@@ -214,6 +216,22 @@ def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator
 def _confirm(project: Project, rule: Rule, finding: Finding) -> Iterator[Finding]:
     if rule.unless is not None and not rule.unless(project, finding):
         yield finding
+
+
+def _follow(project: Project, cache: Cache) -> Iterator[Finding]:
+    """Follow querysets through every function; the rules hear what happens there."""
+    asked: dict[type, list[Rule]] = {}
+    for rule in rules():
+        for kind in rule.visits:
+            asked.setdefault(kind, []).append(rule)
+    for path, events in events_of(project, cache):
+        for event in events:
+            for rule in asked.get(type(event), ()):
+                if project.role(path) in rule.skips:
+                    continue
+                check = partial(rule.check, project, event)
+                for finding in project.guarded(rule, check, path):
+                    yield _labelled(project, finding, rule.code, rule.name)
 
 
 def _labelled(project: Project, finding: Finding, code: str, name: str) -> Finding:

@@ -72,12 +72,14 @@ class Project:
         summary = self.summaries.get(path)
         return summary.role if summary is not None else Role.SCRIPT
 
-    def guarded(self, rule: Rule, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-        """What *check* finds; a bug in a rule is told and spoils nothing else."""
+    def guarded(
+        self, rule: Rule, check: Callable[[], Iterator[Finding]], path: str = "."
+    ) -> Iterator[Finding]:
+        """What *check* finds; a bug in a rule is told, of *path*, and spoils nothing else."""
         try:
             yield from check()
         except Exception as error:  # noqa: BLE001 - whatever a rule raises is a bug of that rule
-            self.failures.append(failure_of(rule, ".", error))
+            self.failures.append(failure_of(rule, path, error))
 
     def text(self, path: str) -> str:
         """

@@ -1,0 +1,240 @@
+"""Functions whose effect on rows is known: built-in ones, Django's shortcuts, itertools."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from praxis.audit.flow import ir
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.querysets import queryset_of, rows_of
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Instance,
+    Listing,
+    Manager,
+    ModelClass,
+    Prefetch,
+    QuerySet,
+    Rows,
+    Stream,
+    Value,
+)
+
+Evaluate = Callable[[Frame, ir.Expr], Value]
+WalkLambda = Callable[[Frame, ir.Lambda, Value, ir.Expr, ir.Call], None]
+
+_ORDERED = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
+_WALKS = frozenset({"len", "sum", "any", "all", "max", "min"})
+#: Built in and without an effect on what they are given.
+_HARMLESS = frozenset({"str", "repr", "print", "isinstance", "bool", "type"})
+
+
+def call_named(
+    frame: Frame, dotted: str, call: ir.Call, evaluate: Evaluate, walk_lambda: WalkLambda
+) -> Value | None:
+    """The value of calling what is known as *dotted*; None if that is nothing special."""
+    name = dotted.rpartition(".")[2]
+    if name in {"get_object_or_404", "aget_object_or_404"}:
+        return _one_or_404(frame, call, evaluate)
+    if name in {"get_list_or_404", "aget_list_or_404"}:
+        found = _queryset(frame, call, evaluate)
+        return UNKNOWN if found is None else Rows(replace(found, plain=False))
+    if name == "get_user_model":
+        return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
+    if name == "Prefetch":
+        return _prefetch(frame, call, evaluate)
+    if name == "prefetch_related_objects":
+        _load_by_hand(frame, call, evaluate)
+        return UNKNOWN
+    if dotted == name:
+        return _built_in(frame, name, call, evaluate, walk_lambda)
+    if dotted in {"itertools.islice", "itertools.groupby"} and call.args:
+        return _from_itertools(frame, name, call, evaluate, walk_lambda)
+    return None
+
+
+def _arguments(frame: Frame, call: ir.Call, evaluate: Evaluate, skip: int) -> None:
+    for arg in call.args[skip:]:
+        evaluate(frame, arg)
+    for _, value in call.keywords:
+        evaluate(frame, value)
+
+
+def _queryset(frame: Frame, call: ir.Call, evaluate: Evaluate) -> QuerySet | None:
+    """What the first argument (a model, manager or queryset) has rows of."""
+    if not call.args:
+        return None
+    first = evaluate(frame, call.args[0])
+    _arguments(frame, call, evaluate, 1)
+    if isinstance(first, ModelClass):
+        model = frame.model(first.model)
+        manager = Manager(model.key, model.default_manager, call.start, call.end)
+        return replace(queryset_of(frame, manager), origins=())
+    if isinstance(first, Manager):
+        return queryset_of(frame, first)
+    return first if isinstance(first, QuerySet) else None
+
+
+def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    found = _queryset(frame, call, evaluate)
+    if found is None:
+        return UNKNOWN
+    frame.queries(found.model)
+    span = (call.start, call.end)
+    return frame.row_of(replace(found, plain=False), span, span, single=True)
+
+
+def _prefetch(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    args = [evaluate(frame, arg) for arg in call.args]
+    words = {name: evaluate(frame, value) for name, value in call.keywords}
+    lookup = args[0] if args else words.get("lookup", UNKNOWN)
+    queryset = args[1] if len(args) > 1 else words.get("queryset")
+    to_attr = args[2] if len(args) > 2 else words.get("to_attr")
+    if not isinstance(lookup, Const) or not isinstance(lookup.value, str) or "" in words:
+        return UNKNOWN
+    if queryset is not None and not isinstance(queryset, QuerySet | Const):
+        return UNKNOWN
+    rows = queryset if isinstance(queryset, QuerySet) else None
+    if to_attr is None:
+        return Prefetch(lookup.value, rows)
+    if isinstance(to_attr, Const) and isinstance(to_attr.value, str):
+        head, _, _ = lookup.value.rpartition("__")
+        named = f"{head}__{to_attr.value}" if head else to_attr.value
+        return Prefetch(named, rows, to_attr.value)
+    return UNKNOWN
+
+
+def _load_by_hand(frame: Frame, call: ir.Call, evaluate: Evaluate) -> None:
+    """``prefetch_related_objects(rows, …)``: whatever is named is loaded from here on."""
+    _arguments(frame, call, evaluate, 0)
+    for arg in call.args[:1]:
+        for item in arg.items if isinstance(arg, ir.Seq) else (arg,):
+            if isinstance(item, ir.Name):
+                forget_loading(frame, item.id)
+
+
+def forget_loading(frame: Frame, name: str) -> None:
+    """Other code may have loaded relations of the rows that *name* holds."""
+    value = frame.look_up(name)
+    if isinstance(value, Rows):
+        frame.bind(name, Rows(replace(value.queryset, opaque=True)))
+    elif isinstance(value, QuerySet):
+        frame.bind(name, replace(value, opaque=True))
+    elif isinstance(value, Instance | Listing):
+        frame.bind(name, UNKNOWN)
+
+
+def _built_in(
+    frame: Frame, name: str, call: ir.Call, evaluate: Evaluate, walk_lambda: WalkLambda
+) -> Value | None:
+    if name in _HARMLESS:
+        for arg in call.args:
+            value = evaluate(frame, arg)
+            if name == "bool" and isinstance(value, QuerySet):
+                frame.evaluated(value, (arg.start, arg.end))
+            if name == "type" and isinstance(value, Instance) and len(call.args) == 1:
+                return ModelClass(value.model)
+        _arguments(frame, call, evaluate, len(call.args))
+        return UNKNOWN
+    if name == "getattr" and len(call.args) >= 2:
+        return _getattr(frame, call, evaluate)
+    if name in {"map", "filter"} and len(call.args) == 2:
+        return _mapped(frame, name, call, evaluate, walk_lambda)
+    if name in {"enumerate", "zip"} and call.args:
+        parts = tuple(evaluate(frame, arg) for arg in call.args)
+        for part, arg in zip(parts, call.args, strict=True):
+            if isinstance(part, QuerySet):
+                frame.evaluated(part, (arg.start, arg.end))
+        _arguments(frame, call, evaluate, len(call.args))
+        walked = tuple(Rows(part) if isinstance(part, QuerySet) else part for part in parts)
+        return Stream((UNKNOWN, walked[0]) if name == "enumerate" else walked)
+    if name == "next" and call.args:
+        return _next(frame, call, evaluate)
+    if (name in _ORDERED or name in _WALKS) and call.args:
+        return _walk(frame, name, call, evaluate, walk_lambda)
+    return None
+
+
+def _getattr(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    value, named = evaluate(frame, call.args[0]), evaluate(frame, call.args[1])
+    _arguments(frame, call, evaluate, 2)
+    if isinstance(value, Instance) and isinstance(named, Const):
+        relation = frame.model(value.model).relations.get(str(named.value))
+        if relation is not None:
+            return frame.read(value, relation, (call.start, call.end))
+    return UNKNOWN
+
+
+def _mapped(
+    frame: Frame, name: str, call: ir.Call, evaluate: Evaluate, walk_lambda: WalkLambda
+) -> Value:
+    function, iterable = call.args
+    source = evaluate(frame, iterable)
+    if isinstance(function, ir.Lambda):
+        walk_lambda(frame, function, source, iterable, call)
+    else:
+        evaluate(frame, function)
+    rows = rows_of(source)
+    return Rows(rows) if name == "filter" and rows is not None else UNKNOWN
+
+
+def _next(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    """Only the first row is looked at."""
+    frame.quiet += 1
+    try:
+        source = evaluate(frame, call.args[0])
+    finally:
+        frame.quiet -= 1
+    _arguments(frame, call, evaluate, 1)
+    rows = rows_of(source)
+    if rows is None:
+        return UNKNOWN
+    span = (call.start, call.end)
+    return frame.row_of(rows, span, span, single=True)
+
+
+def _walk(
+    frame: Frame, name: str, call: ir.Call, evaluate: Evaluate, walk_lambda: WalkLambda
+) -> Value:
+    iterable = call.args[0]
+    source = evaluate(frame, iterable)
+    for arg in call.args[1:]:
+        evaluate(frame, arg)
+    rows = rows_of(source)
+    if isinstance(source, QuerySet):
+        frame.evaluated(source, (iterable.start, iterable.end))
+    for word, value in call.keywords:
+        if word == "key" and isinstance(value, ir.Lambda):
+            walked: Value = Rows(rows) if rows is not None else source
+            walk_lambda(frame, value, walked, iterable, call)
+        else:
+            evaluate(frame, value)
+    if name in _ORDERED:
+        if rows is not None:
+            return Rows(rows)
+        if isinstance(source, Stream):
+            return source
+        return source if isinstance(source, Listing) and name in {"list", "tuple"} else UNKNOWN
+    if name in {"max", "min"} and rows is not None and len(call.args) == 1:
+        span = (call.start, call.end)
+        return frame.row_of(rows, span, span, single=True)
+    return UNKNOWN
+
+
+def _from_itertools(
+    frame: Frame, name: str, call: ir.Call, evaluate: Evaluate, walk_lambda: WalkLambda
+) -> Value:
+    iterable = call.args[0]
+    source = evaluate(frame, iterable)
+    rows = rows_of(source)
+    if isinstance(source, QuerySet):
+        frame.evaluated(source, (iterable.start, iterable.end))
+    walked: Value = Rows(rows) if rows is not None else UNKNOWN
+    for function in (*call.args[1:], *(value for _, value in call.keywords)):
+        if isinstance(function, ir.Lambda):
+            walk_lambda(frame, function, walked, iterable, call)
+        else:
+            evaluate(frame, function)
+    if name == "islice":
+        return walked
+    return Stream((UNKNOWN, walked), nested=True)

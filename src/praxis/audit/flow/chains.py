@@ -1,0 +1,80 @@
+"""The chain of calls that makes a query, as it was written: eager loading added to it."""
+
+import ast
+from collections.abc import Iterable
+
+from praxis.audit.facts.sources import Role
+from praxis.audit.file import File, has_comment
+from praxis.audit.findings import Edit
+from praxis.audit.flow.events import Span
+from praxis.audit.project import Project
+
+
+def add_lookups(
+    project: Project, path: str, chain: Span, method: str, lookups: Iterable[str]
+) -> Edit | None:
+    """
+    Load *lookups* by *method* (``select_related``, ``prefetch_related``) in the query at *chain*.
+
+    They go into a call of the method that is there already, else at the chain's end, on a line
+    of its own where the chain has one a call. None where the text is not such a chain.
+    """
+    start, end = chain
+    text = project.text(path)
+    source = text[start:end]
+    arguments = ", ".join(f'"{lookup}"' for lookup in lookups)
+    try:
+        tree = ast.parse(f"({source}\n)")
+    except (SyntaxError, ValueError):
+        return None
+    file = File(path, Role.SCRIPT, f"({source}\n)", tree)
+    statement = tree.body[0]
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return None
+    calls = list(_calls(statement.value))
+    for call in calls:
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == method and call.args:
+            if any(isinstance(arg, ast.Starred) for arg in call.args) or call.keywords:
+                return None
+            return _into_call(file, call, path, start, arguments)
+    layout = _line_before_call(file, statement.value)
+    return Edit(path, end, end, f"{layout}.{method}({arguments})")
+
+
+def _calls(node: ast.expr) -> Iterable[ast.Call]:
+    """The calls of the chain, the last one first."""
+    while True:
+        if isinstance(node, ast.Call):
+            yield node
+            node = node.func
+        elif isinstance(node, ast.Attribute):
+            node = node.value
+        else:
+            return
+
+
+def _into_call(file: File, call: ast.Call, path: str, start: int, arguments: str) -> Edit:
+    """After the call's last argument, on a line of its own where that one has it."""
+    _, last_end = file.span(call.args[-1])
+    before, _ = file.span(call.args[-1])
+    line = file.text.rfind("\n", 0, before) + 1
+    indent = file.text[line:before]
+    alone = line > 0 and not indent.strip()
+    separator = f",\n{indent}" if alone else ", "
+    at = start + last_end - 1
+    return Edit(path, at, at, f"{separator}{arguments}")
+
+
+def _line_before_call(file: File, call: ast.Call) -> str:
+    """The line break and indentation before the chain's last ``.method``; empty on one line."""
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return ""
+    _, receiver_end = file.span(function.value)
+    between = file.text[receiver_end : file.text.rfind(".", 0, file.span(function)[1]) + 1]
+    if "\n" not in between or has_comment(between):
+        return ""
+    break_at = between.rindex("\n")
+    newline = "\r\n" if between[break_at - 1 : break_at] == "\r" else "\n"
+    return newline + between[break_at + 1 : -1]

@@ -1,0 +1,542 @@
+"""What an expression's value is, and what happens while it is worked out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
+from praxis.audit.flow import ir
+from praxis.audit.flow.calls import call_named
+from praxis.audit.flow.events import ExistenceTested, KeyRead
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.querysets import call_method, queryset_of, rows_of, sliced
+from praxis.audit.flow.saving import note_created, saved
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Instance,
+    Listing,
+    Manager,
+    ModelClass,
+    Named,
+    QuerySet,
+    RowMap,
+    Rows,
+    Stream,
+    Value,
+    join,
+)
+
+
+def evaluate(frame: Frame, expr: ir.Expr) -> Value:
+    """The value of *expr*."""
+    return _HANDLERS[expr.__class__](frame, expr)
+
+
+def _name(frame: Frame, expr: ir.Name) -> Value:
+    return frame.look_up(expr.id)
+
+
+def _const(_: Frame, expr: ir.Const) -> Value:
+    return Const(expr.value)
+
+
+# Attributes.
+
+
+def _attribute(frame: Frame, expr: ir.Attr) -> Value:
+    if expr.attr in {"id", "pk"} and isinstance(expr.value, ir.Attr):
+        owner = evaluate(frame, expr.value.value)
+        if isinstance(owner, Instance) and _reads_key(frame, owner, expr, expr.value):
+            return UNKNOWN
+        value = attribute_of(frame, owner, expr.value)
+    else:
+        value = evaluate(frame, expr.value)
+    return attribute_of(frame, value, expr)
+
+
+def attribute_of(frame: Frame, value: Value, expr: ir.Attr) -> Value:
+    """The value of the attribute *expr* of *value*."""
+    name = expr.attr
+    if isinstance(value, Instance):
+        return _of_instance(frame, value, name, expr)
+    if isinstance(value, ModelClass):
+        model = frame.model(value.model)
+        if name in {"_default_manager", "_base_manager"} and model.default_manager:
+            return Manager(model.key, model.default_manager, expr.start, expr.end)
+        if name in model.managers:
+            return Manager(model.key, name, expr.start, expr.end)
+        return UNKNOWN
+    if isinstance(value, Named):
+        return frame.scope.imported(f"{value.dotted}.{name}")
+    if isinstance(value, QuerySet | Manager) and name == "model":
+        return ModelClass(value.model)
+    if name == "user" and isinstance(expr.value, ir.Name | ir.Attr) and frame.index.user:
+        request = expr.value
+        written = request.id if isinstance(request, ir.Name) else request.attr
+        if written == "request" and value is UNKNOWN:
+            return frame.instance(frame.index.user.key)
+    return UNKNOWN
+
+
+def _of_instance(frame: Frame, value: Instance, name: str, expr: ir.Attr) -> Value:
+    model = frame.model(value.model)
+    relation = model.relations.get(name)
+    if relation is not None:
+        if value.state in {"new", "created"} and not relation.to_one:
+            frame.escape(value)
+        return frame.read(value, relation, (expr.start, expr.end))
+    known = frame.loaded.get((value.token, name))
+    if known is not None:
+        return known
+    column = model.columns.get(name)
+    if column is None or column.kind not in IMMUTABLE_FIELDS:
+        # a key that only a saved row has, a property, or a value that can be changed in place
+        frame.escape(value)
+    if name == "__class__":
+        return ModelClass(value.model)
+    return UNKNOWN
+
+
+def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> bool:
+    """Whether ``owner.relation.id`` is the key that the row of *owner* holds itself."""
+    model = frame.model(owner.model)
+    relation = model.relations.get(inner.attr)
+    if relation is None or not relation.has_column or not relation.key_is_pk:
+        return False
+    target = frame.index.model(relation.target)
+    if expr.attr == "id" and (target is None or target.primary_key != "id"):
+        return False
+    if frame.is_loaded(owner, relation.name) or owner.state in {"new", "created"}:
+        return False
+    event = KeyRead(
+        frame.path,
+        (expr.start, expr.end),
+        (inner.start, inner.end),
+        relation.name,
+        expr.attr,
+        owner.model,
+        relation.null,
+        owner.state == "fetched",
+        frame.repeats(owner.row),
+    )
+    if not frame.quiet:
+        frame.keys_read.append((owner.token, relation.name, event))
+    return True
+
+
+# Calls.
+
+
+def _call(frame: Frame, expr: ir.Call) -> Value:
+    function = expr.function
+    if isinstance(function, ir.Attr):
+        receiver = evaluate(frame, function.value)
+        if isinstance(receiver, Manager | QuerySet):
+            args = [evaluate(frame, arg) for arg in expr.args]
+            keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+            made = call_method(frame, receiver, function.attr, expr, args, keywords)
+            for value in (*args, *keywords.values()):
+                if isinstance(value, Instance) and value.state in {"new", "created"}:
+                    frame.escape(value)
+            if isinstance(made, Instance) and made.state == "created":
+                note_created(frame, expr, function, made)
+            return made
+        if isinstance(receiver, Instance):
+            return _method_of_instance(frame, receiver, function, expr)
+        if isinstance(receiver, RowMap) and function.attr in {"values", "items", "get"}:
+            _evaluate_arguments(frame, expr)
+            if function.attr == "items":
+                return Stream((UNKNOWN, Rows(receiver.queryset)))
+            return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
+        callee = attribute_of(frame, receiver, function)
+    else:
+        callee = evaluate(frame, function)
+    if isinstance(callee, Named):
+        found = call_named(frame, callee.dotted, expr, evaluate, walk_lambda)
+        if found is not None:
+            return found
+    args = _evaluate_arguments(frame, expr)
+    if isinstance(callee, ModelClass):
+        for arg in args:
+            if isinstance(arg, Instance) and arg.state in {"new", "created"}:
+                frame.escape(arg)
+        return _new_instance(frame, callee, expr)
+    if not (isinstance(function, ir.Attr) and function.attr == "append"):
+        for arg in args:
+            frame.escape(arg)
+    return UNKNOWN
+
+
+def _evaluate_arguments(frame: Frame, expr: ir.Call) -> list[Value]:
+    args = [evaluate(frame, arg) for arg in expr.args]
+    return args + [evaluate(frame, value) for _, value in expr.keywords]
+
+
+def _new_instance(frame: Frame, callee: ModelClass, expr: ir.Call) -> Value:
+    made = frame.instance(callee.model, state="new")
+    relations = frame.model(callee.model).relations
+    for word, value in expr.keywords:
+        if word in relations:
+            # what it was built with is there without a query
+            frame.loaded[made.token, word] = (
+                frame.look_up(value.id) if isinstance(value, ir.Name) else UNKNOWN
+            )
+    return made
+
+
+#: Methods of a row that set none of its fields, and keep it from nobody.
+_HARMLESS_METHODS = frozenset({
+    "refresh_from_db", "get_absolute_url", "__str__", "full_clean_fields", "delete", "adelete",
+})  # fmt: skip
+
+
+def _method_of_instance(
+    frame: Frame, receiver: Instance, function: ir.Attr, expr: ir.Call
+) -> Value:
+    args = _evaluate_arguments(frame, expr)
+    name = function.attr
+    model = frame.model(receiver.model)
+    if name in {"save", "asave"}:
+        saved(frame, receiver, expr)
+        return UNKNOWN
+    relation = model.relations.get(name)
+    if relation is not None:  # calling a manager: ``author.books(manager="published")``
+        return UNKNOWN
+    if not (name in _HARMLESS_METHODS or (name.startswith("get_") and name.endswith("_display"))):
+        frame.escape(receiver)
+    for arg in args:
+        frame.escape(arg)
+    return UNKNOWN
+
+
+# Rows of a sequence.
+
+
+def _item(frame: Frame, expr: ir.Item) -> Value:
+    value, index = evaluate(frame, expr.value), evaluate(frame, expr.index)
+    if isinstance(value, Listing) and isinstance(index, Const) and type(index.value) is int:
+        position = index.value
+        if -len(value.items) <= position < len(value.items):
+            return value.items[position]
+    queryset = rows_of(value)
+    if queryset is not None and isinstance(index, Const) and type(index.value) is int:
+        span = (expr.start, expr.end)
+        if isinstance(value, QuerySet):
+            frame.queries(queryset.model)
+        return frame.row_of(queryset, span, span, single=True)
+    return UNKNOWN
+
+
+def _slice(frame: Frame, expr: ir.Slice) -> Value:
+    value = evaluate(frame, expr.value)
+    lower, upper, step = (
+        None if part is None else evaluate(frame, part)
+        for part in (expr.lower, expr.upper, expr.step)
+    )
+    if step is not None:
+        return UNKNOWN
+    if isinstance(value, QuerySet):
+        return sliced(value, lower, upper)
+    if isinstance(value, Rows):
+        return Rows(sliced(value.queryset, lower, upper))
+    return UNKNOWN
+
+
+def _sequence(frame: Frame, expr: ir.Seq) -> Value:
+    items = tuple([evaluate(frame, item) for item in expr.items])
+    for item in items:
+        frame.escape(item)
+    if any(isinstance(item, ir.Star) for item in expr.items):
+        return UNKNOWN
+    return Listing(items)
+
+
+def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
+    for key in expr.keys:
+        if key is not None:
+            evaluate(frame, key)
+    for value in expr.values:
+        frame.escape(evaluate(frame, value))
+    return UNKNOWN
+
+
+def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
+    outside = frame.state
+    frame.state = outside.copy()
+    first = expr.clauses[0]
+    source = evaluate(frame, first.iterable)
+    result: Value = UNKNOWN
+    try:
+        with frame.loop(expr.start, expr.end, "comprehension", rounds_of(source, first.iterable)):
+            for clause in expr.clauses:
+                walked = source if clause is first else evaluate(frame, clause.iterable)
+                item = iterate(frame, walked, clause.iterable, (expr.start, expr.end))
+                bind_target(frame, clause.target, item)
+                for condition in clause.conditions:
+                    test(frame, condition)
+            for element in expr.elements:
+                result = evaluate(frame, element)
+                if expr.kind != "generator":
+                    frame.escape(result)
+    finally:
+        frame.state = outside
+    if (
+        len(expr.clauses) == 1
+        and expr.kind in {"list", "generator"}
+        and isinstance(result, Instance)
+        and result.row is not None
+        and not result.prefix
+        and (result.row.start, result.row.end) == (expr.start, expr.end)
+    ):
+        return Rows(result.row.queryset)
+    return UNKNOWN
+
+
+def walk_lambda(
+    frame: Frame, function: ir.Lambda, source: Value, iterable: ir.Expr, call: ir.Call
+) -> None:
+    """Interpret a function that is called for each of the rows of *source*."""
+    span = (call.start, call.end)
+    outside = frame.state
+    frame.state = outside.copy()
+    try:
+        with frame.loop(*span, "call", rounds_of(source, iterable)):
+            for parameter in function.parameters:
+                frame.bind(parameter.name, UNKNOWN)
+            if function.parameters:
+                item = iterate(frame, source, iterable, span)
+                frame.bind(function.parameters[0].name, item)
+            evaluate(frame, function.body)
+    finally:
+        frame.state = outside
+
+
+def _lambda(frame: Frame, expr: ir.Lambda) -> Value:
+    """Nobody knows when it is called, and with what."""
+    outside = frame.state
+    frame.state = outside.copy()
+    frame.quiet += 1
+    try:
+        for parameter in expr.parameters:
+            frame.bind(parameter.name, UNKNOWN)
+        evaluate(frame, expr.body)
+    finally:
+        frame.quiet -= 1
+        frame.state = outside
+    return UNKNOWN
+
+
+# Conditions.
+
+
+def test(frame: Frame, expr: ir.Expr) -> Value:
+    """Evaluate *expr* where only its truth is asked for."""
+    return _test(frame, expr, expr, negated=False)
+
+
+def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Value:
+    if isinstance(expr, ir.Not):
+        inner = expr.value
+        if isinstance(inner, ir.Not | ir.BoolOp):
+            return test(frame, inner)
+        return _test(frame, inner, expr, negated=True)
+    if isinstance(expr, ir.BoolOp):
+        for part in expr.values:
+            test(frame, part)
+        return UNKNOWN
+    if isinstance(expr, ir.Compare):
+        return _compare(frame, expr, whole if negated else expr, negated=negated)
+    value = evaluate(frame, expr)
+    if isinstance(value, QuerySet):
+        _note_test(frame, value, expr, expr, whole, "truth", negated=negated)
+        frame.evaluated(value, (expr.start, expr.end))
+    elif (counted := _counted(frame, expr)) is not None:
+        queryset, asked, how = counted
+        _note_test(frame, queryset, asked, expr, whole, how, negated=negated)
+    return value
+
+
+def _counted(frame: Frame, expr: ir.Expr) -> tuple[QuerySet, ir.Expr, str] | None:
+    """The queryset whose rows *expr* counts, by ``len()`` or ``count()``."""
+    call = expr.value if isinstance(expr, ir.Await) else expr
+    if not isinstance(call, ir.Call) or call.keywords:
+        return None
+    function = call.function
+    if isinstance(function, ir.Name) and function.id == "len" and len(call.args) == 1:
+        queryset = _peek(frame, call.args[0])
+        return None if queryset is None else (queryset, call.args[0], "len")
+    if (
+        isinstance(function, ir.Attr)
+        and function.attr == ("acount" if isinstance(expr, ir.Await) else "count")
+        and not call.args
+    ):
+        queryset = _peek(frame, function.value)
+        return None if queryset is None else (queryset, function.value, "count")
+    return None
+
+
+def _peek(frame: Frame, expr: ir.Expr) -> QuerySet | None:
+    """The queryset of an expression that was evaluated before, without doing so again."""
+    frame.quiet += 1
+    try:
+        value = evaluate(frame, expr)
+    finally:
+        frame.quiet -= 1
+    if isinstance(value, Manager):
+        return queryset_of(frame, value)
+    return value if isinstance(value, QuerySet) else None
+
+
+#: Comparisons with a number that ask whether there is a row: True if they hold where there is.
+_EXISTENCE = {
+    (">", 0): True, ("!=", 0): True, (">=", 1): True,
+    ("==", 0): False, ("<", 1): False, ("<=", 0): False,
+}  # fmt: skip
+_MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
+
+
+def _compare(frame: Frame, expr: ir.Compare, whole: ir.Expr, *, negated: bool) -> Value:
+    left = evaluate(frame, expr.left)
+    values = [evaluate(frame, comparator) for comparator in expr.comparators]
+    if len(values) != 1:
+        return UNKNOWN
+    right, operator = values[0], expr.operators[0]
+    counting: ir.Expr = expr.left
+    if operator in {"in", "not in"}:
+        if isinstance(right, QuerySet):
+            frame.evaluated(right, (expr.comparators[0].start, expr.comparators[0].end))
+        return UNKNOWN
+    number = right
+    if isinstance(left, Const) and operator in _MIRRORED:
+        number, operator, counting = left, _MIRRORED[operator], expr.comparators[0]
+    if isinstance(number, Const) and type(number.value) is int:
+        holds = _EXISTENCE.get((operator, number.value))
+        counted = _counted(frame, counting) if holds is not None else None
+        if counted is not None:
+            queryset, asked, how = counted
+            _note_test(frame, queryset, asked, counting, whole, how, negated=(not holds) != negated)
+    return UNKNOWN
+
+
+def _compared(frame: Frame, expr: ir.Compare) -> Value:
+    return _compare(frame, expr, expr, negated=False)
+
+
+def _note_test(
+    frame: Frame,
+    queryset: QuerySet,
+    asked: ir.Expr,
+    counting: ir.Expr,
+    whole: ir.Expr,
+    how: str,
+    *,
+    negated: bool,
+) -> None:
+    if frame.quiet:
+        return
+    parent = queryset.parent
+    if parent is not None and queryset.plain and how != "count":
+        return  # a prefetch may have fetched the rows already
+    if parent is not None and queryset.plain and frame.is_loaded(parent, queryset.relation):
+        return
+    event = ExistenceTested(
+        frame.path,
+        (whole.start, whole.end),
+        (asked.start, asked.end),
+        how,
+        negated,
+        isinstance(counting, ir.Await),
+        queryset.model,
+        bool(frame.loops),
+    )
+    if isinstance(asked, ir.Name):
+        frame.tests.append((asked.id, (asked.start, asked.end), event))
+    elif isinstance(asked, ir.Call | ir.Attr | ir.Slice):
+        frame.events.append(event)
+
+
+def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
+    test(frame, expr.test)
+    return join(evaluate(frame, expr.body), evaluate(frame, expr.orelse))
+
+
+def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
+    """Outside of a condition: each value but the last may also be the result."""
+    for value in expr.values:
+        frame.escape(evaluate(frame, value))
+    return UNKNOWN
+
+
+def _not(frame: Frame, expr: ir.Not) -> Value:
+    test(frame, expr)
+    return UNKNOWN
+
+
+# The rest.
+
+
+def _await(frame: Frame, expr: ir.Await) -> Value:
+    return evaluate(frame, expr.value)
+
+
+def _star(frame: Frame, expr: ir.Star) -> Value:
+    value = evaluate(frame, expr.value)
+    if isinstance(value, QuerySet):
+        frame.evaluated(value, (expr.value.start, expr.value.end))
+    return UNKNOWN
+
+
+def _named(frame: Frame, expr: ir.Named) -> Value:
+    value = evaluate(frame, expr.value)
+    frame.bind(expr.target, value)
+    return value
+
+
+def _binary(frame: Frame, expr: ir.Binary) -> Value:
+    evaluate(frame, expr.left)
+    evaluate(frame, expr.right)
+    return UNKNOWN
+
+
+def _format(frame: Frame, expr: ir.Format) -> Value:
+    for value in expr.values:
+        evaluate(frame, value)
+    return UNKNOWN
+
+
+def _yield(frame: Frame, expr: ir.Yield) -> Value:
+    if expr.value is not None:
+        frame.escape(evaluate(frame, expr.value))
+    return UNKNOWN
+
+
+def _other(frame: Frame, expr: ir.Other) -> Value:
+    for part in expr.parts:
+        evaluate(frame, part)
+    return UNKNOWN
+
+
+_HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
+    ir.Name: _name,
+    ir.Attr: _attribute,
+    ir.Call: _call,
+    ir.Const: _const,
+    ir.Item: _item,
+    ir.Slice: _slice,
+    ir.Seq: _sequence,
+    ir.Mapping: _mapping,
+    ir.Comp: _comprehension,
+    ir.Lambda: _lambda,
+    ir.Await: _await,
+    ir.IfExp: _conditional,
+    ir.BoolOp: _bool_op,
+    ir.Compare: _compared,
+    ir.Not: _not,
+    ir.Star: _star,
+    ir.Named: _named,
+    ir.Binary: _binary,
+    ir.Format: _format,
+    ir.Yield: _yield,
+    ir.Other: _other,
+}

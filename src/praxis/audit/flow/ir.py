@@ -1,0 +1,373 @@
+"""
+A file's code in the compact form that flow works on.
+
+It is made once from the tree (`praxis.audit.flow.lowering`), kept encoded, and decoded when the
+file is interpreted. Offsets count characters. What no rule looks into is `Other`: its parts are
+still interpreted, its value is unknown.
+"""
+
+from typing import Union
+
+from msgspec import Struct
+
+
+class Name(Struct, frozen=True, array_like=True, tag=1, gc=False):
+    start: int
+    id: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.id)
+
+
+class Attr(Struct, frozen=True, array_like=True, tag=2):
+    start: int
+    end: int
+    value: "Expr"
+    attr: str
+
+
+class Call(Struct, frozen=True, array_like=True, tag=3):
+    start: int
+    end: int
+    function: "Expr"
+    args: tuple["Expr", ...] = ()
+    keywords: tuple[tuple[str, "Expr"], ...] = ()  #: "" for ``**mapping``
+
+
+class Const(Struct, frozen=True, array_like=True, tag=4, gc=False):
+    start: int
+    end: int
+    value: str | int | float | bool | None
+
+
+class Item(Struct, frozen=True, array_like=True, tag=5):
+    start: int
+    end: int
+    value: "Expr"
+    index: "Expr"
+
+
+class Slice(Struct, frozen=True, array_like=True, tag=6):
+    """``value[lower:upper:step]``."""
+
+    start: int
+    end: int
+    value: "Expr"
+    lower: Union["Expr", None]
+    upper: Union["Expr", None]
+    step: Union["Expr", None]
+
+
+class Seq(Struct, frozen=True, array_like=True, tag=7):
+    """A tuple, list or set display; *kind* is the type's name."""
+
+    start: int
+    end: int
+    kind: str
+    items: tuple["Expr", ...]
+
+
+class Mapping(Struct, frozen=True, array_like=True, tag=8):
+    """A dict display; a key is None for ``**mapping``."""
+
+    start: int
+    end: int
+    keys: tuple[Union["Expr", None], ...]
+    values: tuple["Expr", ...]
+
+
+class Clause(Struct, frozen=True, array_like=True):
+    """``for target in iterable if …`` of a comprehension."""
+
+    target: "Expr"
+    iterable: "Expr"
+    conditions: tuple["Expr", ...]
+
+
+class Comp(Struct, frozen=True, array_like=True, tag=9):
+    """A comprehension; *kind* is ``list``, ``set``, ``dict`` or ``generator``."""
+
+    start: int
+    end: int
+    kind: str
+    clauses: tuple[Clause, ...]
+    elements: tuple["Expr", ...]
+
+
+class Parameter(Struct, frozen=True, array_like=True):
+    """*kind* is ``""``, ``"*"`` or ``"**"``."""
+
+    name: str
+    kind: str = ""
+    annotation: Union["Expr", None] = None
+    default: Union["Expr", None] = None
+
+
+class Lambda(Struct, frozen=True, array_like=True, tag=10):
+    start: int
+    end: int
+    parameters: tuple[Parameter, ...]
+    body: "Expr"
+
+
+class Await(Struct, frozen=True, array_like=True, tag=11):
+    start: int
+    end: int
+    value: "Expr"
+
+
+class IfExp(Struct, frozen=True, array_like=True, tag=12):
+    start: int
+    end: int
+    test: "Expr"
+    body: "Expr"
+    orelse: "Expr"
+
+
+class BoolOp(Struct, frozen=True, array_like=True, tag=13):
+    """``and`` or ``or``."""
+
+    start: int
+    end: int
+    operator: str
+    values: tuple["Expr", ...]
+
+
+class Compare(Struct, frozen=True, array_like=True, tag=14):
+    start: int
+    end: int
+    left: "Expr"
+    operators: tuple[str, ...]
+    comparators: tuple["Expr", ...]
+
+
+class Not(Struct, frozen=True, array_like=True, tag=15):
+    start: int
+    end: int
+    value: "Expr"
+
+
+class Star(Struct, frozen=True, array_like=True, tag=16):
+    start: int
+    end: int
+    value: "Expr"
+
+
+class Named(Struct, frozen=True, array_like=True, tag=17):
+    """``target := value``."""
+
+    start: int
+    end: int
+    target: str
+    value: "Expr"
+
+
+class Binary(Struct, frozen=True, array_like=True, tag=18):
+    start: int
+    end: int
+    operator: str
+    left: "Expr"
+    right: "Expr"
+
+
+class Format(Struct, frozen=True, array_like=True, tag=19):
+    """An f-string: the expressions that it prints."""
+
+    start: int
+    end: int
+    values: tuple["Expr", ...]
+
+
+class Yield(Struct, frozen=True, array_like=True, tag=20):
+    start: int
+    end: int
+    value: Union["Expr", None]
+    delegates: bool = False
+
+
+class Other(Struct, frozen=True, array_like=True, tag=21):
+    start: int
+    end: int
+    parts: tuple["Expr", ...] = ()
+
+
+Expr = Union[  # noqa: UP007 - `|` does not take the forward references of a recursive type
+    Name, Attr, Call, Const, Item, Slice, Seq, Mapping, Comp, Lambda, Await, IfExp, BoolOp,
+    Compare, Not, Star, Named, Binary, Format, Yield, Other,
+]  # fmt: skip
+
+
+class Import(Struct, frozen=True, array_like=True, tag=1):
+    """Names bound by an import statement, each with the dotted name it stands for."""
+
+    start: int
+    end: int
+    names: tuple[tuple[str, str], ...]
+
+
+class Assign(Struct, frozen=True, array_like=True, tag=2):
+    """Also an annotated one; *value* is None for a bare annotation."""
+
+    start: int
+    end: int
+    targets: tuple[Expr, ...]
+    value: Expr | None
+    annotation: Expr | None = None
+
+
+class AugAssign(Struct, frozen=True, array_like=True, tag=3):
+    start: int
+    end: int
+    target: Expr
+    operator: str
+    value: Expr
+
+
+class For(Struct, frozen=True, array_like=True, tag=4):
+    start: int
+    end: int
+    target: Expr
+    iterable: Expr
+    body: tuple["Stmt", ...]
+    orelse: tuple["Stmt", ...] = ()
+    is_async: bool = False
+
+
+class While(Struct, frozen=True, array_like=True, tag=5):
+    start: int
+    end: int
+    test: Expr
+    body: tuple["Stmt", ...]
+    orelse: tuple["Stmt", ...] = ()
+
+
+class If(Struct, frozen=True, array_like=True, tag=6):
+    start: int
+    end: int
+    test: Expr
+    body: tuple["Stmt", ...]
+    orelse: tuple["Stmt", ...] = ()
+
+
+class With(Struct, frozen=True, array_like=True, tag=7):
+    """Each item is a context and what it is bound to."""
+
+    start: int
+    end: int
+    items: tuple[tuple[Expr, Expr | None], ...]
+    body: tuple["Stmt", ...]
+
+
+class Handler(Struct, frozen=True, array_like=True):
+    """``except kind as name``."""
+
+    kind: Expr | None
+    name: str
+    body: tuple["Stmt", ...]
+
+
+class Try(Struct, frozen=True, array_like=True, tag=8):
+    start: int
+    end: int
+    body: tuple["Stmt", ...]
+    handlers: tuple[Handler, ...]
+    orelse: tuple["Stmt", ...]
+    final: tuple["Stmt", ...]
+
+
+class Return(Struct, frozen=True, array_like=True, tag=9):
+    start: int
+    end: int
+    value: Expr | None
+
+
+class Evaluate(Struct, frozen=True, array_like=True, tag=10):
+    """An expression as a statement."""
+
+    start: int
+    end: int
+    value: Expr
+
+
+class Raise(Struct, frozen=True, array_like=True, tag=11):
+    start: int
+    end: int
+    value: Expr | None
+
+
+class Delete(Struct, frozen=True, array_like=True, tag=12):
+    start: int
+    end: int
+    targets: tuple[Expr, ...]
+
+
+class Jump(Struct, frozen=True, array_like=True, tag=13):
+    """``break`` or ``continue``."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class Assert(Struct, frozen=True, array_like=True, tag=14):
+    start: int
+    end: int
+    test: Expr
+
+
+class Outer(Struct, frozen=True, array_like=True, tag=15):
+    """``global`` or ``nonlocal`` names."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+class Case(Struct, frozen=True, array_like=True):
+    """A ``case``: the names it binds, its guard and its body."""
+
+    bound: tuple[str, ...]
+    guard: Expr | None
+    body: tuple["Stmt", ...]
+
+
+class Match(Struct, frozen=True, array_like=True, tag=16):
+    start: int
+    end: int
+    subject: Expr
+    cases: tuple[Case, ...]
+
+
+class Def(Struct, frozen=True, array_like=True, tag=17):
+    """A function; *start* is that of ``def``, after the decorators."""
+
+    start: int
+    end: int
+    name: str
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Expr, ...]
+    returns: Expr | None
+    body: tuple["Stmt", ...]
+    is_async: bool = False
+
+
+class Class(Struct, frozen=True, array_like=True, tag=18):
+    start: int
+    end: int
+    name: str
+    bases: tuple[Expr, ...]
+    decorators: tuple[Expr, ...]
+    body: tuple["Stmt", ...]
+
+
+Stmt = Union[  # noqa: UP007 - see above
+    Import, Assign, AugAssign, For, While, If, With, Try, Return, Evaluate, Raise, Delete, Jump,
+    Assert, Outer, Match, Def, Class,
+]  # fmt: skip
+
+
+class Code(Struct, frozen=True, array_like=True):
+    """A whole file."""
+
+    body: tuple[Stmt, ...]

@@ -1,0 +1,199 @@
+"""What the methods of managers and querysets return, and which of them fetch rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from praxis.audit.facts import managers
+from praxis.audit.flow import ir
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Listing,
+    Manager,
+    Origin,
+    Prefetch,
+    QuerySet,
+    RowMap,
+    Rows,
+    Value,
+)
+
+#: One row, or None, or an exception.
+_ONE_ROW = frozenset({
+    "get", "first", "last", "earliest", "latest", "aget", "afirst", "alast", "aearliest", "alatest",
+})  # fmt: skip
+_CREATES = frozenset({"create", "acreate"})
+_CREATES_OR_GETS = frozenset({
+    "get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create",
+})  # fmt: skip
+#: Ask the database at once, and return no rows.
+_ASKS = frozenset({
+    "aggregate", "count", "exists", "contains", "aaggregate", "acount", "aexists", "acontains",
+})  # fmt: skip
+_VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+_COMBINES = frozenset({"union", "intersection", "difference"})
+_RELATED_WRITES = frozenset({
+    "add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear",
+})  # fmt: skip
+
+
+def queryset_of(frame: Frame, manager: Manager) -> QuerySet:
+    """What the manager's ``all()`` is."""
+    model = frame.model(manager.model)
+    known = model.managers.get(manager.name)
+    return QuerySet(
+        manager.model,
+        (Origin(manager.start, manager.end),),
+        opaque=model.opaque or (known is not None and known.loads),
+        parent=manager.parent,
+        relation=manager.relation,
+        plain=manager.parent is not None,
+    )
+
+
+def call_method(
+    frame: Frame,
+    receiver: Manager | QuerySet,
+    name: str,
+    call: ir.Call,
+    args: Sequence[Value],
+    keywords: Mapping[str, Value],
+) -> Value:
+    """The value of ``receiver.name(args, **keywords)``."""
+    own = frame.model(receiver.model).managers.get(
+        receiver.name if isinstance(receiver, Manager) else _default(frame, receiver)
+    )
+    verdict = own.methods.get(name) if own is not None else None
+    queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
+    if verdict is not None:
+        return _own_method(queryset, verdict, call)
+    if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
+        return UNKNOWN
+    return _django_method(frame, queryset, name, call, args, keywords)
+
+
+def _default(frame: Frame, queryset: QuerySet) -> str:
+    return frame.model(queryset.model).default_manager
+
+
+def _own_method(queryset: QuerySet, verdict: str, call: ir.Call) -> Value:
+    if verdict == managers.ANYTHING:
+        return UNKNOWN
+    opaque = queryset.opaque or verdict == managers.OPAQUE
+    return replace(_extended(queryset, call), opaque=opaque, plain=False)
+
+
+def _extended(queryset: QuerySet, call: ir.Call) -> QuerySet:
+    """The queryset, made by a chain that goes on up to the end of *call*."""
+    if queryset.sliced or queryset.streamed or queryset.values:
+        return queryset
+    function = call.function
+    if not isinstance(function, ir.Attr) or len(queryset.origins) != 1:
+        return queryset
+    (origin,) = queryset.origins
+    if function.value.end != origin.end and function.value.start != origin.start:
+        return queryset
+    if isinstance(function.value, ir.Name):
+        return queryset
+    return replace(queryset, origins=(Origin(origin.start, call.end),))
+
+
+def _django_method(
+    frame: Frame,
+    queryset: QuerySet,
+    name: str,
+    call: ir.Call,
+    args: Sequence[Value],
+    keywords: Mapping[str, Value],
+) -> Value:
+    span = (call.start, call.end)
+    if name in managers.SAME_ROWS:
+        plain = queryset.plain and name in {"all", "using"} and name != "using"
+        return replace(_extended(queryset, call), plain=plain)
+    if name == "get_queryset":
+        return _extended(queryset, call)
+    if name == "select_related":
+        return _select_related(_extended(queryset, call), args, bool(keywords))
+    if name == "prefetch_related":
+        return _prefetch_related(_extended(queryset, call), args)
+    if name in {"only", "defer"}:
+        return replace(_extended(queryset, call), restricted=True, plain=False)
+    if name in _ONE_ROW:
+        frame.queries(queryset.model)
+        return frame.row_of(replace(queryset, plain=False), span, span, single=True)
+    if name in _CREATES_OR_GETS:
+        frame.queries(queryset.model)
+        single = frame.row_of(replace(queryset, plain=False), span, span, single=True)
+        return Listing((single, UNKNOWN))
+    if name in _CREATES:
+        return _created(frame, queryset, keywords)
+    if name in _ASKS:
+        frame.queries(queryset.model)
+        return UNKNOWN
+    if name in _VALUES:
+        return replace(queryset, values=True, plain=False)
+    if name == "iterator" or name == "aiterator":
+        return replace(queryset, streamed=not (args or keywords), plain=False)
+    if name in {"in_bulk", "ain_bulk"}:
+        frame.queries(queryset.model)
+        return RowMap(replace(queryset, plain=False))
+    if name in _COMBINES:
+        return replace(queryset, opaque=True, sliced=True, plain=False)
+    return UNKNOWN
+
+
+def _created(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> Value:
+    made = frame.instance(queryset.model, state="created")
+    for word, value in keywords.items():
+        if word in frame.model(queryset.model).relations:
+            frame.loaded[made.token, word] = value
+    if queryset.parent is not None:
+        back = frame.back_of(queryset.parent, queryset.relation)
+        if back:
+            frame.loaded[made.token, back] = queryset.parent
+    return made
+
+
+def _select_related(queryset: QuerySet, args: Sequence[Value], star: bool) -> Value:
+    queryset = replace(queryset, plain=False)
+    if not args and not star:
+        return replace(queryset, joins_all=True)
+    if len(args) == 1 and isinstance(args[0], Const) and args[0].value is None:
+        return replace(queryset, joined=frozenset(), joins_all=False)
+    lookups = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, str)]
+    if len(lookups) != len(args) or star:
+        return replace(queryset, opaque=True)
+    return replace(queryset, joined=queryset.joined | frozenset(lookups))
+
+
+def _prefetch_related(queryset: QuerySet, args: Sequence[Value]) -> Value:
+    queryset = replace(queryset, plain=False)
+    if len(args) == 1 and isinstance(args[0], Const) and args[0].value is None:
+        return replace(queryset, prefetched=())
+    lookups: list[Prefetch] = []
+    for arg in args:
+        if isinstance(arg, Const) and isinstance(arg.value, str):
+            lookups.append(Prefetch(arg.value))
+        elif isinstance(arg, Prefetch):
+            lookups.append(arg)
+        else:
+            return replace(queryset, opaque=True)
+    return replace(queryset, prefetched=queryset.prefetched + tuple(lookups))
+
+
+def sliced(queryset: QuerySet, lower: Value | None, upper: Value | None) -> QuerySet:
+    """``queryset[lower:upper]``."""
+    limit: int | None = None
+    if isinstance(upper, Const) and type(upper.value) is int and upper.value >= 0:
+        first = lower.value if isinstance(lower, Const) and type(lower.value) is int else 0
+        if lower is None or isinstance(lower, Const):
+            limit = max(upper.value - first, 0)
+    return replace(queryset, limit=limit, sliced=True, plain=False)
+
+
+def rows_of(value: Value) -> QuerySet | None:
+    """The queryset behind a value that can be walked row by row."""
+    if isinstance(value, QuerySet):
+        return value
+    return value.queryset if isinstance(value, Rows) else None

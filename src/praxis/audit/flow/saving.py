@@ -1,0 +1,125 @@
+"""New rows saved in loops, and fetched rows saved after a few fields were set."""
+
+from praxis.audit.flow import ir
+from praxis.audit.flow.events import RowSaved, RowsCreated, Span
+from praxis.audit.flow.frame import Frame, Loop
+from praxis.audit.flow.values import Instance, Value
+
+#: Fewer rounds than this are not worth another way of writing.
+FEW_ROUNDS = 10
+
+
+def note_created(frame: Frame, call: ir.Call, function: ir.Attr, made: Instance) -> None:
+    """``manager.create(…)``: told where it happens once a round of a loop."""
+    loop = _loop_of(frame, made)
+    if loop is None:
+        return
+    alone, target, iterated = False, (0, 0), (0, 0)
+    statement = loop.statement
+    if (
+        statement is not None
+        and not statement.is_async
+        and not statement.orelse
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], ir.Evaluate)
+        and statement.body[0].value is call
+        and not call.args
+    ):
+        alone = True
+        target = (statement.target.start, statement.target.end)
+        iterated = (statement.iterable.start, statement.iterable.end)
+    event = RowsCreated(
+        frame.path,
+        (call.start, call.end),
+        (loop.start, loop.end),
+        made.model,
+        "create",
+        loop.rounds,
+        alone,
+        target,
+        iterated,
+        (function.end, call.end),
+        (function.value.start, function.value.end),
+    )
+    frame.pending.append((made.token, event))
+
+
+def _loop_of(frame: Frame, made: Instance) -> Loop | None:
+    """The loop that saves one row a round, if rows could as well be saved together."""
+    if not frame.loops or frame.quiet:
+        return None
+    loop = frame.loops[-1]
+    few = loop.rounds is not None and loop.rounds < FEW_ROUNDS
+    if (
+        loop.kind not in {"for", "comprehension"}
+        or few
+        or loop.start in frame.left
+        or loop.tries
+        or made.model in loop.queried
+        or made.made_in != loop.start
+    ):
+        return None
+    return loop
+
+
+def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
+    """``instance.save()``."""
+    fields = frame.state.changed.pop(instance.token, ())
+    if call.args or call.keywords or frame.quiet:
+        return
+    if instance.state == "new":
+        loop = _loop_of(frame, instance)
+        if loop is not None:
+            event = RowsCreated(
+                frame.path,
+                (call.start, call.end),
+                (loop.start, loop.end),
+                instance.model,
+                "save",
+                loop.rounds,
+                alone=False,
+            )
+            frame.pending.append((instance.token, event))
+        return
+    row = instance.row
+    if (
+        instance.state != "fetched"
+        or instance.token in frame.escaped
+        or not fields
+        or row is None
+        or not row.single
+        or row.queryset.restricted
+    ):
+        return
+    frame.events.append(
+        RowSaved(frame.path, (call.start, call.end), instance.model, fields, fields_place(call))
+    )
+
+
+def fields_place(call: ir.Call) -> Span:
+    """The offsets between the parentheses of a call without arguments."""
+    return call.function.end, call.end
+
+
+def note_stored(frame: Frame, owner: Instance, name: str, value: Value) -> None:
+    """``owner.name = value``."""
+    model = frame.model(owner.model)
+    relation = model.relations.get(name)
+    by_key = name.removesuffix("_id")
+    if relation is not None:
+        frame.loaded[owner.token, name] = value
+        if not relation.has_column:
+            return
+        field = name
+    elif name in model.columns:
+        field = name
+    elif by_key != name and by_key in model.relations and model.relations[by_key].has_column:
+        field = by_key
+    else:
+        frame.loaded[owner.token, name] = value
+        if name in model.members or not model.complete:
+            frame.escape(owner)  # a property may set any field
+        return
+    known = frame.state.changed.get(owner.token, ())
+    if field not in known:
+        frame.state.changed[owner.token] = (*known, field)

@@ -1,0 +1,344 @@
+"""What statements do: names are bound, branches part and meet, loops go round."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from praxis.audit.flow import ir
+from praxis.audit.flow.calls import forget_loading
+from praxis.audit.flow.expressions import evaluate, test
+from praxis.audit.flow.frame import Frame, State
+from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.saving import note_stored
+from praxis.audit.flow.values import UNKNOWN, Instance, QuerySet, Rows
+
+
+def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
+    """Interpret the statements; whether the end of the block is reached."""
+    return all(_HANDLERS[statement.__class__](frame, statement) for statement in block)
+
+
+def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...]) -> bool:
+    """
+    Interpret a block that may be passed over.
+
+    Where it ends by leaving a loop, it happens once at most and not once a round.
+    """
+    left = _left_by(frame, block)
+    frame.left |= left
+    try:
+        return execute(frame, block)
+    finally:
+        frame.left -= left
+
+
+def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
+    """The loops, by their starts, that end once the block was run."""
+    if not block or not frame.loops:
+        return set()
+    last = block[-1]
+    leaves_all = isinstance(last, ir.Return | ir.Raise)
+    leaves_one = isinstance(last, ir.Jump) and last.kind == "break"
+    if leaves_all:
+        found = {loop.start for loop in frame.loops}
+    elif leaves_one:
+        found = {next((loop.start for loop in reversed(frame.loops) if loop.kind != "call"), -1)}
+    else:
+        return set()
+    return found - frame.left
+
+
+# Names.
+
+
+def _assign(frame: Frame, statement: ir.Assign) -> bool:
+    if statement.value is None:
+        return True
+    value = evaluate(frame, statement.value)
+    for target in statement.targets:
+        if isinstance(target, ir.Attr):
+            owner = evaluate(frame, target.value)
+            if isinstance(owner, Instance):
+                note_stored(frame, owner, target.attr, value)
+                continue
+            frame.escape(value)
+        elif isinstance(target, ir.Item):
+            evaluate(frame, target.value)
+            evaluate(frame, target.index)
+            frame.escape(value)
+        elif isinstance(target, ir.Seq):
+            _store_parts(frame, target)
+            bind_target(frame, target, value)
+        else:
+            bind_target(frame, target, value)
+    return True
+
+
+def _store_parts(frame: Frame, target: ir.Seq) -> None:
+    """``a.x, a.y = …``."""
+    for item in target.items:
+        if isinstance(item, ir.Attr):
+            owner = evaluate(frame, item.value)
+            if isinstance(owner, Instance):
+                note_stored(frame, owner, item.attr, UNKNOWN)
+
+
+def _aug_assign(frame: Frame, statement: ir.AugAssign) -> bool:
+    evaluate(frame, statement.value)
+    target = statement.target
+    if isinstance(target, ir.Name):
+        frame.bind(target.id, UNKNOWN)
+    elif isinstance(target, ir.Attr):
+        owner = evaluate(frame, target.value)
+        if isinstance(owner, Instance):
+            note_stored(frame, owner, target.attr, UNKNOWN)
+    else:
+        evaluate(frame, target)
+    return True
+
+
+def _import(frame: Frame, statement: ir.Import) -> bool:
+    for bound, target in statement.names:
+        frame.bind(bound, frame.scope.imported(target))
+    return True
+
+
+def _delete(frame: Frame, statement: ir.Delete) -> bool:
+    for target in statement.targets:
+        if isinstance(target, ir.Name):
+            frame.bind(target.id, UNKNOWN)
+    return True
+
+
+def _outer(frame: Frame, statement: ir.Outer) -> bool:
+    for name in statement.names:
+        frame.bind(name, UNKNOWN)
+    return True
+
+
+def _definition(frame: Frame, statement: ir.Def | ir.Class) -> bool:
+    frame.bind(statement.name, UNKNOWN)
+    return True
+
+
+# Branches.
+
+
+def _if(frame: Frame, statement: ir.If) -> bool:
+    test(frame, statement.test)
+    before = frame.state
+    frame.state = before.copy()
+    goes_on = execute_branch(frame, statement.body)
+    after_body = frame.state
+    frame.state = before
+    goes_on_else = execute_branch(frame, statement.orelse)
+    if goes_on and goes_on_else:
+        frame.state = after_body.joined(frame.state)
+    elif goes_on:
+        frame.state = after_body
+    return goes_on or goes_on_else
+
+
+def _match(frame: Frame, statement: ir.Match) -> bool:
+    evaluate(frame, statement.subject)
+    before = frame.state
+    ends: list[State] = [before.copy()]
+    for case in statement.cases:
+        frame.state = before.copy()
+        for name in case.bound:
+            frame.bind(name, UNKNOWN)
+        if case.guard is not None:
+            test(frame, case.guard)
+        if execute_branch(frame, case.body):
+            ends.append(frame.state)
+    _meet(frame, ends)
+    return True
+
+
+def _meet(frame: Frame, ends: list[State]) -> None:
+    frame.state = ends[0]
+    for end in ends[1:]:
+        frame.state = frame.state.joined(end)
+
+
+def _try(frame: Frame, statement: ir.Try) -> bool:
+    before = frame.state.copy()
+    if frame.loops:
+        frame.loops[-1].tries += 1
+    try:
+        goes_on = execute(frame, statement.body)
+    finally:
+        if frame.loops:
+            frame.loops[-1].tries -= 1
+    thrown = before.joined(frame.state)
+    if goes_on:
+        goes_on = execute(frame, statement.orelse)
+    ends = [frame.state] if goes_on else []
+    for handler in statement.handlers:
+        frame.state = thrown.copy()
+        if handler.name:
+            frame.bind(handler.name, UNKNOWN)
+        frame.quiet += 1
+        if execute(frame, handler.body):
+            ends.append(frame.state)
+        frame.quiet -= 1
+    if ends:
+        _meet(frame, ends)
+    else:
+        frame.state = thrown
+    return execute(frame, statement.final) and bool(ends)
+
+
+def _with(frame: Frame, statement: ir.With) -> bool:
+    for context, target in statement.items:
+        evaluate(frame, context)
+        if target is not None:
+            bind_target(frame, target, UNKNOWN)
+    return execute(frame, statement.body)
+
+
+# Loops.
+
+
+def _for(frame: Frame, statement: ir.For) -> bool:
+    source = evaluate(frame, statement.iterable)
+    span = (statement.start, statement.end)
+    before = frame.state
+    frame.state = before.copy()
+    _forget_assigned(frame, statement.body)
+    rounds = rounds_of(source, statement.iterable)
+    with frame.loop(*span, "for", rounds, statement):
+        item = iterate(frame, source, statement.iterable, span)
+        bind_target(frame, statement.target, item)
+        left = _left_by(frame, statement.body)  # a body that ends by leaving sees one row
+        frame.left |= left
+        execute(frame, statement.body)
+        frame.left -= left
+    frame.state = before.joined(frame.state)
+    execute(frame, statement.orelse)
+    return True
+
+
+def _while(frame: Frame, statement: ir.While) -> bool:
+    before = frame.state
+    frame.state = before.copy()
+    _forget_assigned(frame, statement.body)
+    with frame.loop(statement.start, statement.end, "while"):
+        test(frame, statement.test)
+        execute(frame, statement.body)
+    frame.state = before.joined(frame.state)
+    execute(frame, statement.orelse)
+    return True
+
+
+def _forget_assigned(frame: Frame, body: tuple[ir.Stmt, ...]) -> None:
+    """From the second round on, what the body assigns is no longer what it was before."""
+    for name in assigned_names(body):
+        frame.bind(name, UNKNOWN)
+
+
+def assigned_names(body: Iterable[ir.Stmt]) -> set[str]:
+    """The names that statements bind, nested blocks included, nested functions not."""
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, ir.Assign):
+            for target in statement.targets:
+                _names_in(target, found)
+        elif isinstance(statement, ir.AugAssign):
+            _names_in(statement.target, found)
+        elif isinstance(statement, ir.For):
+            _names_in(statement.target, found)
+            found |= assigned_names(statement.body + statement.orelse)
+        elif isinstance(statement, ir.While | ir.If):
+            found |= assigned_names(statement.body + statement.orelse)
+        elif isinstance(statement, ir.With):
+            for _, bound in statement.items:
+                if bound is not None:
+                    _names_in(bound, found)
+            found |= assigned_names(statement.body)
+        elif isinstance(statement, ir.Try):
+            found |= assigned_names(statement.body + statement.orelse + statement.final)
+            for handler in statement.handlers:
+                found |= assigned_names(handler.body) | ({handler.name} - {""})
+        elif isinstance(statement, ir.Match):
+            for case in statement.cases:
+                found.update(case.bound)
+                found |= assigned_names(case.body)
+        elif isinstance(statement, ir.Import):
+            found.update(bound for bound, _ in statement.names)
+        elif isinstance(statement, ir.Def | ir.Class):
+            found.add(statement.name)
+    return found
+
+
+def _names_in(target: ir.Expr, found: set[str]) -> None:
+    if isinstance(target, ir.Name):
+        found.add(target.id)
+    elif isinstance(target, ir.Seq):
+        for item in target.items:
+            _names_in(item, found)
+    elif isinstance(target, ir.Star):
+        _names_in(target.value, found)
+
+
+# The rest.
+
+
+def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
+    value = statement.value
+    evaluate(frame, value)
+    call = value.value if isinstance(value, ir.Await) else value
+    if isinstance(call, ir.Call) and _is_foreign(call):
+        # a function that is called for its effect may load relations of what it is given
+        for arg in (*call.args, *(word for _, word in call.keywords)):
+            if isinstance(arg, ir.Name) and isinstance(frame.look_up(arg.id), QuerySet | Rows):
+                forget_loading(frame, arg.id)
+    return True
+
+
+def _is_foreign(call: ir.Call) -> bool:
+    return not (isinstance(call.function, ir.Name) and call.function.id in {"print", "len", "list"})
+
+
+def _return(frame: Frame, statement: ir.Return) -> bool:
+    if statement.value is not None:
+        evaluate(frame, statement.value)
+    return False
+
+
+def _raise(frame: Frame, statement: ir.Raise) -> bool:
+    if statement.value is not None:
+        frame.quiet += 1
+        evaluate(frame, statement.value)
+        frame.quiet -= 1
+    return False
+
+
+def _assert(frame: Frame, statement: ir.Assert) -> bool:
+    test(frame, statement.test)
+    return True
+
+
+def _jump(_: Frame, __: ir.Jump) -> bool:
+    return False
+
+
+_HANDLERS: dict[type, Callable[[Frame, Any], bool]] = {
+    ir.Import: _import,
+    ir.Assign: _assign,
+    ir.AugAssign: _aug_assign,
+    ir.For: _for,
+    ir.While: _while,
+    ir.If: _if,
+    ir.With: _with,
+    ir.Try: _try,
+    ir.Return: _return,
+    ir.Evaluate: _evaluate,
+    ir.Raise: _raise,
+    ir.Delete: _delete,
+    ir.Jump: _jump,
+    ir.Assert: _assert,
+    ir.Outer: _outer,
+    ir.Match: _match,
+    ir.Def: _definition,
+    ir.Class: _definition,
+}

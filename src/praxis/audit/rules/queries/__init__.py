@@ -1,0 +1,1 @@
+"""Reading: queries that ask more often, or for more, than the code needs."""

@@ -1,0 +1,125 @@
+"""
+Flag a foreign key or one-to-one read per row of a queryset that has not loaded it.
+
+## Why
+
+A relation that the query did not load is fetched when it is first read: one more query for every
+row. A page of 50 books that prints each author sends 51 queries instead of one.
+`select_related` joins the other table and brings both rows in the same query.
+
+## Bad
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+# file: shop/views.py
+from shop.models import Book
+
+
+def names():
+    return [book.author.name for book in Book.objects.all()]
+```
+
+## Good
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+# file: shop/views.py
+from shop.models import Book
+
+
+def names():
+    return [book.author.name for book in Book.objects.select_related("author")]
+```
+
+## Fix
+
+Unsafe: the rows stay the same, but the query changes, and where the relation is read in rare
+cases only, a join for every row may cost more than it saves. `select_related` is added at the end
+of the chain that makes the query, or to the call of it that is there. Relations of rows that hang
+on an outer loop's rows are loaded by `prefetch_related` there. Nothing is edited where the query
+names its columns by `only` or `defer`, or locks rows whose relation may be empty.
+
+## Misses
+
+Rows that are fetched in one function and read in another one, in a template or a serializer.
+
+## When to ignore it
+
+Where the relation is read for very few rows of a large result, or all rows share a few related
+ones that a cache of your own holds.
+
+## Source
+
+https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
+"""
+
+from collections.abc import Iterator
+
+from praxis.audit import Confidence, Finding, Fix, Project, rule
+from praxis.audit.flow.events import RelationsRead
+from praxis.audit.flow.telling import (
+    call_for,
+    cost_of,
+    fewest,
+    loading_fix,
+    may_be_loaded,
+    steps_of,
+)
+
+
+@rule(code="ORM101", visits=RelationsRead)
+def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
+    reads = [
+        read for read in event.reads if read.to_one and not may_be_loaded(project, event, read)
+    ]
+    if not reads:
+        return
+    joined = fewest([read.lookup for read in reads if read.joinable])
+    prefetched = fewest([read.lookup for read in reads if not read.joinable])
+    calls = [call_for("select_related", joined)] if joined else []
+    calls += [call_for("prefetch_related", prefetched)] if prefetched else []
+    several = len({read.path for read in reads}) > 1
+    relations = ", ".join(dict.fromkeys(".".join(read.path) for read in reads))
+    yield Finding(
+        project.place(event.path, *reads[0].span),
+        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row: "
+        f"load {'them' if several else 'it'} with the query, {''.join(calls)}",
+        _fix(project, event, joined, prefetched),
+        steps_of(project, event, reads),
+        Confidence.LIKELY,
+        cost_of(event, reads),
+    )
+
+
+def _fix(
+    project: Project, event: RelationsRead, joined: list[str], prefetched: list[str]
+) -> Fix | None:
+    if event.restricted or (joined and prefetched):
+        return None
+    if prefetched:
+        return (
+            None if event.streamed else loading_fix(project, event, "prefetch_related", prefetched)
+        )
+    text = project.text(event.path)
+    locked = any("select_for_update" in text[start:end] for start, end in event.origins)
+    if locked and any(read.null for read in event.reads):
+        return None  # PostgreSQL locks no rows of an outer join's empty side
+    return loading_fix(project, event, "select_related", joined)

@@ -1,0 +1,1 @@
+"""Writing: rows saved one by one, or with more than has changed."""
