@@ -127,14 +127,19 @@ def _join(nodes: list[RedisServer]) -> None:
 
 
 def _is_ready(node: RedisServer) -> bool:
+    """Tell whether a node serves, and knows a replica of each master: clients may ask any."""
     if _info(node)["cluster_state"] != "ok":
         return False
     with node.client() as client:
         replication = client.info("replication")
-    if replication["role"] == "master":
-        return True
+        shards = client.execute_command("CLUSTER SLOTS")
     # Not "up" alone: a node that has just been told to replicate may still call itself master.
-    return bool(replication["master_link_status"] == "up")
+    return bool(
+        (replication["role"] == "master" or replication["master_link_status"] == "up")
+        and len(shards) >= MASTERS
+        # Each is the first slot, the last one, the master, and then its replicas.
+        and all(len(shard) > 3 for shard in shards)
+    )
 
 
 def _info(node: RedisServer) -> dict[str, str]:

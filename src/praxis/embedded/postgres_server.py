@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 USER = "postgres"
 START_TIMEOUT_S = 60.0  # a kept server may have WAL to replay
 ADDRESS_VARIABLE = "PRAXIS_POSTGRES_URL"
+COPIES = Path("/var/tmp")  # noqa: S108 - the owner of what is found there is checked
 SOCKET_PORT = 5432  # only a part of the socket's name: nothing is bound
 
 
@@ -393,7 +394,8 @@ def runnable_binaries(account: Account | None) -> PostgresBinaries:
     """
     Return binaries that *account* can run: the found ones, or a copy where it may pass.
 
-    A wheel in a virtualenv under ``/root`` is closed to the user that PostgreSQL must run as.
+    A wheel in a virtualenv under ``/root`` is closed to the user that PostgreSQL must run as. The
+    copy (about 40 MB) stays in ``/var/tmp`` for the next time.
     """
     found = find_postgres()
     if account is None or closed_parent(found.folder / "postgres") is None:
@@ -401,7 +403,7 @@ def runnable_binaries(account: Account | None) -> PostgresBinaries:
     # Next to bin/ are lib/ and share/, which the programs find from their own place; a wheel
     # keeps its libraries two levels higher.
     version = ".".join(map(str, found.version))
-    root = Path("/var/tmp", f"praxis-postgresql-{version}-{account.uid}")  # noqa: S108 - see below
+    root = COPIES / f"praxis-postgresql-{version}-{account.uid}"
     package = found.folder.parent.parent
     if not root.exists():
         making = Path(f"{root}.{secrets.token_hex(8)}")  # fresh and unguessable: nobody has it
@@ -414,7 +416,7 @@ def runnable_binaries(account: Account | None) -> PostgresBinaries:
             making.rename(root)
         except OSError:
             shutil.rmtree(making)  # another process was faster: its copy is as good
-    if root.stat().st_uid != os.geteuid():
+    if root.lstat().st_uid != os.geteuid():  # a trap that another user has set
         raise ServerError(f"{root} belongs to another user; remove it and start again.")
     copy = root / found.folder.relative_to(package.parent)
     return PostgresBinaries(copy, found.version, f"{found.source}, copied to {root}")

@@ -30,8 +30,10 @@ def server():
 
 @pytest.fixture
 def open_folder():
-    # Not tmp_path: as root the server runs as another user, and pytest's folders are closed.
-    path = Path(tempfile.mkdtemp(prefix="praxis-test-"))
+    # Not tmp_path: as root the server runs as another user, and pytest's folders are closed. In
+    # memory where there is such a folder: a kept server waits for the disk.
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    path = Path(tempfile.mkdtemp(prefix="praxis-test-", dir=memory))
     path.chmod(0o755)
     yield path
     shutil.rmtree(path)

@@ -1,4 +1,6 @@
+import tempfile
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -52,6 +54,24 @@ def test_replicates_delays_recovers_and_promotes():
 def test_starts_with_a_replay_delay():
     with embedded.postgres_replication(replicas=1, replay_delay_s=90) as group:
         assert group.replicas[0].sql("SHOW recovery_min_apply_delay") == "90s"
+
+
+def test_starts_a_kept_group_again_and_refuses_a_promoted_replica():
+    # Not tmp_path: as root the servers run as another user, and pytest's folders are closed. In
+    # memory where there is such a folder: kept servers wait for the disk.
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="praxis-test-", dir=memory) as folder:
+        directory = Path(folder)
+        directory.chmod(0o755)
+        with embedded.postgres_replication(directory=directory / "kept") as group:
+            group.primary.sql("CREATE TABLE t AS SELECT 1 AS n")
+        with embedded.postgres_replication(directory=directory / "kept") as group:
+            group.primary.sql("INSERT INTO t VALUES (2)")
+            group.wait_until_replayed()
+            assert group.replicas[0].sql("SELECT sum(n) FROM t") == "3"
+            group.replicas[0].promote()
+        with pytest.raises(ServerError, match="was promoted"):
+            embedded.postgres_replication(directory=directory / "kept")
 
 
 def test_refuses_a_group_without_replicas():
