@@ -19,7 +19,6 @@ LOCAL_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemC
 
 @override_settings(
     CACHES=LOCAL_CACHE,
-    EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     PAYMENT_GATEWAY_URL="",
 )
 class ShopTestCase(TestCase):
