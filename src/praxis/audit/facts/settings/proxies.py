@@ -1,0 +1,92 @@
+"""
+What the web server in front of Django does, by its configuration in the project.
+
+A redirect to HTTPS or an HSTS header that the proxy adds need not be added by Django as well.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from praxis.audit.facts.sources import PASSED_OVER
+from praxis.audit.project import Project
+
+_SUFFIXES = (".conf", ".conf.template", ".conf.j2", ".nginx", ".vhost", ".tmpl", ".caddy")
+_NAMES = ("nginx", "caddyfile", "traefik", "haproxy", "apache", "ingress")
+_MAX_FILES = 200
+_MAX_BYTES = 200_000
+
+_REDIRECT = re.compile(
+    r"(?:return|rewrite)\s[^\n;]*https://"
+    r"|RewriteRule\s[^\n]*https://|Redirect\s[^\n]*https://"
+    r"|redirect\s+scheme\s+https|redirectscheme|redirections\.entrypoint|ssl-redirect|RedirectTo",
+    re.IGNORECASE,
+)
+_HSTS = re.compile(r"Strict-Transport-Security|stsSeconds|\bhsts\b", re.IGNORECASE)
+_TLS = re.compile(r"^\s*(?:listen\s[^\n;]*(?:443|ssl)|ssl_certificate\s)", re.MULTILINE)
+_FORWARDED = re.compile(r"proxy_set_header\s+X-Forwarded-Proto\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """
+    What the configurations in the project show.
+
+    Attributes:
+        redirects: Plain HTTP is sent on to HTTPS.
+        sends_hsts: ``Strict-Transport-Security`` is added.
+        tells_scheme: It ends TLS and passes the scheme on as ``X-Forwarded-Proto``.
+        path: The file that shows the latter.
+    """
+
+    redirects: bool = False
+    sends_hsts: bool = False
+    tells_scheme: bool = False
+    path: str = ""
+
+
+def proxy_of(project: Project) -> Proxy:
+    """Read the project's web server configurations; for `Project.derive`."""
+    redirects = sends_hsts = tells_scheme = False
+    shown = ""
+    for path, text in _configurations(project.root.folder):
+        lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+        redirects = redirects or _REDIRECT.search(lines) is not None
+        sends_hsts = sends_hsts or _HSTS.search(lines) is not None
+        if _TLS.search(lines) and _FORWARDED.search(lines) and not tells_scheme:
+            tells_scheme, shown = True, path
+    return Proxy(redirects, sends_hsts, tells_scheme, shown)
+
+
+def _configurations(root: Path) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(
+            name for name in folders if name not in PASSED_OVER and not name.startswith(".")
+        )
+        in_server_folder = any(word in Path(folder).name.lower() for word in _NAMES)
+        for name in sorted(names):
+            lowered = name.lower()
+            if not (
+                lowered.endswith(_SUFFIXES)
+                or any(word in lowered for word in _NAMES)
+                or (in_server_folder and not lowered.endswith((".py", ".html", ".js")))
+                or lowered.startswith(("docker-compose", "compose."))
+            ):
+                continue
+            text = _read(Path(folder) / name)
+            if text:
+                found.append(((Path(folder) / name).relative_to(root).as_posix(), text))
+            if len(found) >= _MAX_FILES:
+                return found
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # a proxy that cannot be read shows nothing

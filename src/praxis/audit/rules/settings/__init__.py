@@ -1,0 +1,1 @@
+"""Mistakes in the settings that a site runs with."""
