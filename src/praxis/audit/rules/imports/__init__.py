@@ -1,0 +1,1 @@
+"""Rules about what modules import, and when."""
