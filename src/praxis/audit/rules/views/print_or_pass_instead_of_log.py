@@ -73,7 +73,8 @@ Unsafe: where messages of that level go is for your `LOGGING` setting to say, an
 
 ## Misses
 Errors dropped by `contextlib.suppress(Exception)`, or by `continue` and `return None`; prints in
-modules that import nothing of Django.
+modules whose names do not say that they work for requests (views, models, forms, tasks, services
+and the like), unless the function takes a `request`.
 
 ## When to ignore it
 Where dropping the error is what you want: say why in a comment beside the `pass`, and this says
@@ -114,6 +115,13 @@ _TERMINAL_PATH = re.compile(
     r"fixtures?|\w*migration\w*|load\w*|import\w*|export\w*|migrat\w*|generat\w*|build\w*|install\w*|tools?|"
     r"seed\w*|populat\w*|dump\w*|gunicorn\w*|wsgi|asgi|conf|upgrade\w*|update\w*|data_\w+)"
     r"(?=[/_.])"
+)
+#: Files whose names say that they work for requests; elsewhere only functions that take one.
+_REQUEST_PATH = re.compile(
+    r"(^|[/_])(views?|viewsets?|models?|forms?|admin|serializers?|middlewares?|signals?|receivers?|"
+    r"context_processors|templatetags|tasks|api|consumers|managers|querysets?|permissions|"
+    r"authentication|backends?|services?|gateways?|payments?|notifications?|webhooks?|resolvers?)"
+    r"(\.py$|/\w+\.py$)"
 )
 _TERMINAL_FUNCTION = re.compile(
     r"^_*(main|run|print|dump|debug|show|display|report|pprint|usage|help|log|trace|profile|"
@@ -177,7 +185,9 @@ def _stands_in_request_code(file: File) -> bool:
                 return False
         elif isinstance(node, ast.ClassDef) and "Command" in node.name:
             return False
-    return in_function
+    return in_function and (
+        _REQUEST_PATH.search(file.path.lower()) is not None or is_parameter(file, "request")
+    )
 
 
 def _log_instead_of_print(file: File, call: ast.Call) -> Fix | None:

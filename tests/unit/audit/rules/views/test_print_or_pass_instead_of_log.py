@@ -59,6 +59,7 @@ def test_leaves_prints_that_somebody_reads_alone(source):
         "scripts/fill.py",
         "shop/cli.py",
         "shop/load_data.py",
+        "shop/v3migration.py",
         "shop/migrations/0001_initial.py",
         "manage.py",
     ],
@@ -249,3 +250,11 @@ def test_adds_the_logger_once_for_all_findings(before, after, line_end):
 def test_offers_no_fix_where_it_would_not_be_clean(source):
     (finding,) = flags(RULE, source)
     assert finding.fix is None
+
+
+def test_reads_the_part_that_a_module_plays_from_its_name():
+    source = f"{DJANGO}def charge(card):\n    print(card)\n"
+    flags(RULE, source, path="orders/gateway.py")
+    flags(RULE, source, path="orders/services/card.py")
+    accepts(RULE, source, path="orders/wizard.py")
+    flags(RULE, source.replace("card", "request"), path="orders/wizard.py")

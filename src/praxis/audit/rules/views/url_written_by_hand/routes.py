@@ -1,0 +1,180 @@
+"""Routes of URL confs: those without a name, and those written as regular expressions."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from praxis.audit.arguments import add_argument
+from praxis.audit.facts.route_patterns import convert
+from praxis.audit.facts.urls import URL_CONF, Route, RouteKind, UrlConf
+from praxis.audit.file import File, has_comment
+from praxis.audit.findings import Edit, Finding, Fix, Safety
+from praxis.audit.project import Project
+from praxis.audit.registry import QUIET_ROLES
+
+NAMELESS = "This route has no name, so its address must be spelled out. Give it one."
+REGEX = "A regular expression for what path() says in a word: {path!r}."
+GONE = "django.conf.urls.url is gone since Django 4.0: this import fails. Use path or re_path."
+
+#: Views that nobody links to by name, and addresses that only other machines ask for.
+_NO_PAGE = re.compile(
+    r"serve|redirect|sitemap|schema|swagger|redoc|graphql|javascript_?catalog|i18n|debug|admin|"
+    r"error|handler|not_?found|health|heartbeat|ping|status|ready|live|robots|favicon|webhook|"
+    r"hook|callback|well-known|manifest|service-?worker|static|media|test|legacy|old|metrics|"
+    r"proxy|fallback|catch_?all|spa|index|api|xmlrpc|rpc|token|jwt|feed|ajax|json|docs|template",
+    re.IGNORECASE,
+)
+_CATCHES_ALL = re.compile(r"\.\*|<path:")
+
+
+def find_nameless(project: Project) -> Iterator[Finding]:
+    """Routes without a name among others that have one."""
+    for path, conf in project.facts(URL_CONF).items():
+        if project.role(path) in QUIET_ROLES:
+            continue
+        taken = {route.name for routes in conf.lists.values() for route in routes if route.name}
+        for routes in _lists_once(conf):
+            own = [route for route in routes if route.include is None]
+            named = [route for route in own if route.named]
+            if len(named) <= len(own) / 2:
+                continue  # names are not this file's habit: an API of its own, perhaps
+            for route in own:
+                if not _wants_a_name(route):
+                    continue
+                place = project.place(path, *route.span)
+                yield Finding(place, NAMELESS, _give_name(project, path, route, taken))
+
+
+def _lists_once(conf: UrlConf) -> Iterator[tuple[Route, ...]]:
+    seen: set[tuple[int, int]] = set()
+    for routes in conf.lists.values():  # a list that was added to another is in both
+        fresh = tuple(route for route in routes if route.span not in seen)
+        seen |= {route.span for route in routes}
+        yield fresh
+
+
+def _wants_a_name(route: Route) -> bool:
+    if route.named or route.conditional or not route.view_name or route.pattern is None:
+        return False
+    if route.kind is RouteKind.OPAQUE or _CATCHES_ALL.search(route.pattern):
+        return False
+    return not (
+        _NO_PAGE.search(route.view_name)
+        or _NO_PAGE.search(route.pattern)
+        or _NO_PAGE.search(route.imported)
+    )
+
+
+def _give_name(project: Project, path: str, route: Route, taken: set[str]) -> Fix | None:
+    file = project.file(path)
+    if file is None or not route.plain:
+        return None
+    call = next((node for node in _calls(file) if file.span(node) == route.span), None)
+    hyphens = sum("-" in name for name in taken)
+    underscores = sum("_" in name for name in taken)
+    name = _name_from(route.view_name, "_" if underscores > hyphens else "-")
+    if call is None or not name or name in taken:
+        return None
+    taken.add(name)
+    edits = add_argument(file, call, f'name="{name}"')
+    return Fix(edits, Safety.UNSAFE, f"name it {name!r}")
+
+
+def _name_from(view: str, separator: str) -> str:
+    last = view.rpartition(".")[2]
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last).lower().strip("_").split("_")
+    words = [word for word in words if word]
+    if len(words) > 1 and words[-1] == "view":
+        words.pop()
+    return separator.join(words)
+
+
+def _calls(file: File) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(file.tree) if isinstance(node, ast.Call))
+
+
+# Regular expressions.
+
+
+def find_regexes(project: Project) -> Iterator[Finding]:
+    """Uses of ``url``, once a file, and each ``re_path`` that a ``path`` can take the place of."""
+    for path, conf in project.facts(URL_CONF).items():
+        if project.role(path) in QUIET_ROLES:
+            continue
+        routes = [route for some in _lists_once(conf) for route in some]
+        old = [route for route in routes if route.kind is RouteKind.OLD_URL]
+        if old:
+            place = project.place(path, *old[0].callee)
+            yield Finding(place, GONE, _rename_url(project, path, old))
+        for route in routes:
+            if route.kind is not RouteKind.REGEX or route.pattern is None:
+                continue
+            conversion = convert(route.pattern, endpoint=route.include is None)
+            if conversion is None:
+                continue
+            fix = _say_path(project, path, route, conversion.path, exact=conversion.exact)
+            place = project.place(path, *route.span)
+            yield Finding(place, REGEX.format(path=conversion.path), fix)
+
+
+def _rename_url(project: Project, path: str, routes: list[Route]) -> Fix | None:
+    """``url`` to ``re_path``, everywhere in the file at once."""
+    file = project.file(path)
+    if file is None or not all(route.plain for route in routes):
+        return None
+    uses = [node for node in ast.walk(file.tree) if isinstance(node, ast.Name) and node.id == "url"]
+    statements = [
+        node
+        for node in file.tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "django.conf.urls"
+    ]
+    if len(statements) != 1 or len(uses) != len(routes):
+        return None
+    (statement,) = statements
+    names = [alias.name for alias in statement.names]
+    if any(alias.asname for alias in statement.names) or not set(names) <= {"include", "url"}:
+        return None
+    known = [imported.bound for imported in file.imports if imported.module == "django.urls"]
+    wanted = sorted({"re_path" if name == "url" else name for name in names} - set(known))
+    if not wanted:
+        return None
+    edit = file.replace(statement, f"from django.urls import {', '.join(wanted)}")
+    if edit is None:
+        return None
+    edits = [Edit(path, *file.span(use), "re_path") for use in uses]
+    return Fix((edit, *edits), Safety.UNSAFE, "use re_path")
+
+
+def _say_path(
+    project: Project, path: str, route: Route, converted: str, *, exact: bool
+) -> Fix | None:
+    file = project.file(path)
+    if file is None or not route.plain:
+        return None
+    imported = _import_path(file)
+    start, end = route.pattern_span
+    if imported is None or has_comment(file.text[start:end]):
+        return None
+    edits = (
+        Edit(path, *route.callee, "path"),
+        Edit(path, start, end, f'"{converted}"'),
+        *imported,
+    )
+    return Fix(edits, Safety.SAFE if exact else Safety.UNSAFE, f"say path({converted!r})")
+
+
+def _import_path(file: File) -> tuple[Edit, ...] | None:
+    """The edits after which ``path`` is Django's; None where the name is taken."""
+    for imported in file.imports:
+        if imported.bound == "path":
+            return () if imported.target == "django.urls.path" else None
+    if re.search(r"^(def|class) path\b|^path\s*=", file.text, re.MULTILINE):
+        return None
+    for statement in file.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "django.urls":
+            after = next((alias for alias in statement.names if alias.name.lower() > "path"), None)
+            if after is None:
+                last = file.span(statement.names[-1])[1]
+                return (file.insert(last, ", path"),)
+            return (file.insert(file.span(after)[0], "path, "),)
+    return None
