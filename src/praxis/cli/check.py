@@ -129,15 +129,27 @@ def find_project(paths: Iterable[Path]) -> tuple[Root, tuple[str, ...]]:
     The project that all *paths* belong to, and they relative to it; () where one is all of it.
 
     Raises:
-        ProjectError: if there is nothing at one of them.
+        ProjectError: if there is nothing at one of them, or no project holds them all.
     """
     asked = [find_root(path) for path in paths]
     root = asked[0]
     if any(other.folder != root.folder for other in asked):
-        root = find_root(Path(os.path.commonpath([str(other.folder) for other in asked])))
+        root = _root_above([other.folder for other in asked])
     within = tuple((one.folder / one.within).relative_to(root.folder).as_posix() for one in asked)
     whole = "." in within
     return Root(root.folder, root.evidence), () if whole else within
+
+
+def _root_above(folders: list[Path]) -> Root:
+    """The project around several: not just any folder above them, which may be a whole disk."""
+    try:
+        root = find_root(Path(os.path.commonpath(folders)))
+    except ValueError:  # different drives
+        root = Root(Path(), ())
+    if not root.evidence:
+        named = ", ".join(sorted(map(str, set(folders))))
+        raise ProjectError(f"these belong to different projects: {named}. Check one at a time")
+    return root
 
 
 def configure(config: Config, options: Options) -> Config:

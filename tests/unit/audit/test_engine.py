@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -212,6 +213,20 @@ def test_says_a_file_that_it_cannot_read_and_reads_the_others(site, content, par
     assert [problem.path for problem in result.problems] == ["shop/broken.py"]
     assert part in result.problems[0].message
     assert places(result) == ["shop/views.py:1:1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_says_a_file_or_folder_whose_name_is_no_text(site):
+    for name in (b"caf\xe9.py", b"caf\xe9/views.py", b"caf\xe9.png"):
+        path = site / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("bad(1)\n")
+    result = run(site)
+    assert places(result) == ["shop/views.py:1:1"]
+    assert [str(problem) for problem in result.problems] == [
+        "caf\ufffd: not read: its name is not UTF-8; rename it",
+        "caf\ufffd.py: not read: its name is not UTF-8; rename it",
+    ]
 
 
 def test_refuses_an_empty_folder(tmp_path):

@@ -130,6 +130,14 @@ def test_finds_the_project_above_several_that_were_named(tmp_path):
     assert within == ("one", "two/manage.py")
 
 
+def test_refuses_paths_that_no_project_holds(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manage.py").write_text("")
+    with pytest.raises(ProjectError, match=r"different projects: .*one, .*two"):
+        find_project([tmp_path / "one", tmp_path / "two"])
+
+
 @pytest.mark.parametrize("path", ["missing", "missing/views.py"])
 def test_refuses_a_path_where_nothing_is(site, run, path):
     result = run("check", path)

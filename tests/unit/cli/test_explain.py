@@ -1,5 +1,8 @@
+import sys
+
 import pytest
 
+from praxis.cli import explain
 from praxis.errors import ConfigError
 
 
@@ -22,3 +25,11 @@ def test_suggests_what_was_meant(site, run, named):
 def test_says_where_the_rules_are_listed(site, run):
     result = run("explain", "qqqqqqqqqqqqqqqq")
     assert "`praxis rules` lists them" in str(result.exception)
+
+
+def test_lays_the_page_out_on_a_terminal(rule, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    explain._print(explain.page(rule))
+    shown = capsys.readouterr().out
+    assert "TST901 call_of_bad" in shown
+    assert "## Why" not in shown

@@ -117,6 +117,12 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
             continue  # a virtual environment under a name of its own
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
+            if not _is_unicode(path):
+                if _is_folder(entry) or _source(path, entry.name, in_templates) is not None:
+                    shown = os.fsencode(path).decode("utf-8", "replace")
+                    problem = Problem.at_file(shown, "not read: its name is not UTF-8; rename it")
+                    listing.problems.append(problem)
+                continue
             if any(fnmatch(path, pattern) for pattern in exclude):
                 continue
             if _is_folder(entry):
@@ -126,6 +132,11 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
                 listing.sources.append(source)
     listing.sources.sort(key=lambda source: source.path)
     return listing
+
+
+def _is_unicode(path: str) -> bool:
+    """Whether the name is text: what Python could not decode stands in it as surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -1,34 +1,60 @@
 """What the lines of a fix look like once it is made."""
 
+from dataclasses import dataclass
+
 from praxis.audit.edits import apply
 from praxis.audit.file import line_starts
-from praxis.audit.findings import Edit, Fix
+from praxis.audit.findings import Edit, Fix, Place
 
 MAX_LINES = 3
 
 
-def preview(text: str, fix: Fix) -> list[tuple[int, str]]:
-    """
-    The first lines that *fix* leaves, each with its number, without their ends.
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A line as the fix leaves it; *start* to *end* is where it differs, in characters."""
 
-    Where the edits are spread over several places, those of the first one.
+    number: int
+    text: str
+    start: int
+    end: int
+
+
+def nearest_edit(fix: Fix, place: Place) -> Edit:
+    """The edit that says most: that beside the finding, rather than an import it needs."""
+    return min(fix.edits, key=lambda edit: (edit.path != place.path, abs(edit.start - place.start)))
+
+
+def preview(text: str, fix: Fix, shown: Edit) -> list[Mended]:
     """
-    first = min(fix.edits, key=lambda edit: edit.start)
-    start, end = first.start, first.end
+    The first lines around *shown*, one of the edits of *fix*, once all of them are made.
+
+    *text* is the file that *shown* is for; none where it has changed since it was read.
+    """
+    start, end = shown.start, shown.end
     if not 0 <= start <= end <= len(text):
-        return []  # the file has changed since it was read
+        return []
     starts = line_starts(text)
     number = sum(offset <= start for offset in starts)
     begin = starts[number - 1]
-    stop = next((offset for offset in starts if offset > end), len(text))
+    stop = next((offset for offset in starts if offset > end), len(text) + 1)
     shifted = [
         Edit(edit.path, edit.start - begin, edit.end - begin, edit.text)
         for edit in fix.edits
-        if edit.path == first.path and begin <= edit.start and edit.end < max(stop, end + 1)
+        if edit.path == shown.path and begin <= edit.start and edit.end < stop
     ]
     try:
         mended = apply(text[begin:stop], shifted)
     except ValueError:
         return []
+    first = min(edit.start for edit in shifted)
     lines = mended.rstrip("\r\n").replace("\r\n", "\n").split("\n")
-    return [(number + index, line) for index, line in enumerate(lines[:MAX_LINES])]
+    changed = first + len(shown.text.partition("\n")[0])
+    return [
+        Mended(number + index, line, *((0, 0) if index else _within(line, first, changed)))
+        for index, line in enumerate(lines[:MAX_LINES])
+    ]
+
+
+def _within(line: str, start: int, end: int) -> tuple[int, int]:
+    start = min(start, len(line))
+    return start, max(start, min(end, len(line)))

@@ -115,7 +115,8 @@ def _result(project: Project, finding: Finding, index: int, mark: str) -> dict[s
     }
     if finding.steps:
         chain = [(step.place, step.note) for step in finding.steps]
-        chain.append((finding.place, finding.message))
+        if chain[-1][0] != finding.place:
+            chain.append((finding.place, finding.message))
         locations = [
             {"location": {"physicalLocation": _physical(place), "message": {"text": note}}}
             for place, note in chain

@@ -6,7 +6,6 @@ from enum import StrEnum
 from itertools import groupby
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +15,7 @@ from praxis.audit.project import Project
 from praxis.audit.report.counts import RuleCount, count_by_rule, number
 from praxis.audit.report.excerpt import Excerpts, Line, lay_out
 from praxis.audit.report.paths import Paths
-from praxis.audit.report.preview import preview
+from praxis.audit.report.preview import nearest_edit, preview
 from praxis.audit.report.printable import printable
 from praxis.errors import ProjectError
 
@@ -107,9 +106,10 @@ class _Page:
                 (f"{index}. ", "bold"), (printable(self._paths.place(step.place)), "dim"), "  "
             )
             self._indented(line.append(printable(step.note)))
-            self._frame(step.place, max_lines=1)
+            if step.place != finding.place:  # that one was shown above
+                self._frame(step.place, max_lines=1)
         if finding.fix is not None and finding.fix.edits:
-            self._fix(finding.fix)
+            self._fix(finding.fix, finding.place)
         self._print(Text())
 
     def _frame(self, place: Place, max_lines: int = 4) -> None:
@@ -117,7 +117,7 @@ class _Page:
         if excerpts is None:
             return
         gutter = max(4, len(str(place.end_line)))
-        for line in excerpts.lines(place, self._width - gutter - 7, max_lines):
+        for line in excerpts.lines(place, self._room(gutter), max_lines):
             self._code(line, gutter)
         left = place.end_line - place.line + 1 - max_lines
         if left > 0 and max_lines > 1:
@@ -129,19 +129,24 @@ class _Page:
         mark = Text.assemble((f"    {'':>{gutter}} | ", "dim"), " " * start)
         self._print(mark.append("^" * width, "bold red"))
 
-    def _fix(self, fix: Fix) -> None:
+    def _fix(self, fix: Fix, place: Place) -> None:
         style = "green" if fix.safety is Safety.SAFE else "yellow"
         title = Text.assemble((f"fix ({fix.safety.value})", style), f": {printable(fix.title)}")
         self._indented(title)
-        first = min(fix.edits, key=lambda edit: edit.start)
-        excerpts = self._excerpts_of(first.path)
-        if excerpts is None:
+        edit = nearest_edit(fix, place)
+        if self._excerpts_of(edit.path) is None:
             return
-        lines = preview(self._project.text(first.path), fix)
-        gutter = max([4, *(len(str(at)) for at, _ in lines)])
-        for at, text in lines:
-            shown = lay_out(at, text, len(text), len(text), self._width - gutter - 7).text
-            self._print(Text.assemble((f"    {at:>{gutter}} + ", style), (shown, style)))
+        lines = preview(self._project.text(edit.path), fix, edit)
+        gutter = max([4, *(len(str(line.number)) for line in lines)])
+        for line in lines:
+            laid_out = lay_out(line.number, line.text, line.start, line.end, self._room(gutter))
+            self._print(
+                Text.assemble((f"    {line.number:>{gutter}} + ", style), (laid_out.text, style))
+            )
+
+    def _room(self, gutter: int) -> int:
+        """The cells that are left for code."""
+        return self._width - gutter - 7
 
     def _excerpts_of(self, path: str) -> Excerpts | None:
         if path not in self._excerpts:
@@ -152,10 +157,16 @@ class _Page:
         return self._excerpts[path]
 
     def _indented(self, text: Text) -> None:
-        self._console.print(Padding(text, (0, 0, 0, 2), expand=False))
+        _print_indented(self._console, text)
 
     def _print(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True)
+
+
+def _print_indented(console: Console, text: Text) -> None:
+    for line in text.wrap(console, max(console.width - 2, 20)):
+        line.rstrip()
+        console.print(Text("  ") + line, soft_wrap=True)
 
 
 def _rule_table(console: Console, counts: list[RuleCount]) -> None:
@@ -191,7 +202,7 @@ def _listing(console: Console, title: str, lines: list[str], detail: Detail) -> 
     shown = len(lines) if detail.verbose else _MAX_LISTED
     console.print(Text(f"{title} ({len(lines):,})", "bold"))
     for line in lines[:shown]:
-        console.print(Padding(Text(printable(line)), (0, 0, 0, 2), expand=False))
+        _print_indented(console, Text(printable(line)))
     if len(lines) > shown:
         console.print(Text(f"  … and {len(lines) - shown:,} more: -v lists all"))
     console.print()

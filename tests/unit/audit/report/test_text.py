@@ -155,3 +155,15 @@ def test_is_told_without_its_code_where_the_file_is_gone(outcome_of):
 def test_praises_a_project_without_findings(outcome_of):
     report = render(outcome_of({"a.py": "good(1)\n"}, Config()))
     assert report.startswith("Nothing found.\nChecked 1 file of a project of 1 file and 2 lines")
+
+
+def test_leaves_no_blanks_at_the_end_of_a_line(outcome_of):
+    report = render(outcome_of({"views.py": VIEWS}), width=46, quiet=True)
+    assert "Calls bad() with 1 arguments." in report
+    assert [line for line in report.splitlines() if line != line.rstrip()] == []
+
+
+def test_cuts_the_mended_line_around_what_changes(outcome_of):
+    report = render(outcome_of({"a.py": f"x = '{'y' * 300}', bad(1), '{'z' * 300}'\n"}), width=60)
+    (mended,) = [line for line in report.splitlines() if line.startswith("       1 + ")]
+    assert "good(1)" in mended
