@@ -14,12 +14,13 @@ def overlap(one: Edit, other: Edit) -> bool:
     """
     Whether two edits of one file touch the same characters, or insert at the same place.
 
-    Equal edits do not: two fixes may both want the same import, and get it once.
+    Equal edits do not: two fixes may both want the same import, and get it once. Nor does an
+    insertion just before or just after what the other replaces.
     """
     if one.path != other.path or one == other:
         return False
     if one.start == other.start:
-        return True
+        return (one.start == one.end) == (other.start == other.end)
     first, second = (one, other) if one.start < other.start else (other, one)
     return second.start < first.end
 

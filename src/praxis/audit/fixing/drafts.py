@@ -5,11 +5,15 @@ import tokenize
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from praxis.audit.edits import apply
 from praxis.audit.facts.parsing import Text, decode, parse
 from praxis.audit.file import line_starts
 from praxis.audit.findings import Edit, Problem
+
+#: Above this product of two lengths a replacement counts as new as a whole.
+_MAX_COMPARED = 1_000_000
 
 
 class Draft:
@@ -26,6 +30,7 @@ class Draft:
         self.path, self.before, self.text = path, data, decoded.text
         self._read, self._encoding = decoded.text, decoded.encoding
         self._rounds: list[list[Edit]] = []
+        self._earlier: set[str] = set()
 
     @property
     def after(self) -> bytes:
@@ -35,8 +40,14 @@ class Draft:
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make the edits of one round; `fault` must have passed them."""
         made = sorted(edits, key=lambda edit: (edit.start, edit.end))
+        self._rounds.append([part for edit in made for part in _differing_parts(self.text, edit)])
+        self._earlier.add(self.text)
         self.text = apply(self.text, made)
-        self._rounds.append(made)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the text is now what it was in an earlier round."""
+        return self.text in self._earlier
 
     def fault(self, edits: Iterable[Edit]) -> str | None:
         """Why the edits cannot be made together; None where they can."""
@@ -82,6 +93,23 @@ class Draft:
         for edits in reversed(self._rounds):
             start, end = _start_before(edits, start), _end_before(edits, end)
         return start, max(start, end)
+
+
+def _differing_parts(text: str, edit: Edit) -> list[Edit]:
+    """
+    The edit without what it keeps: ``wrap(x)`` to ``x`` is two deletions.
+
+    So the code that a replacement copies is still known for what it was.
+    """
+    old = text[edit.start : edit.end]
+    if not old or not edit.text or len(old) * len(edit.text) > _MAX_COMPARED:
+        return [edit]
+    compared = SequenceMatcher(None, old, edit.text, autojunk=False)
+    return [
+        Edit(edit.path, edit.start + start, edit.start + end, edit.text[new_start:new_end])
+        for kind, start, end, new_start, new_end in compared.get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def _start_before(edits: list[Edit], offset: int) -> int:

@@ -65,7 +65,7 @@ class Journal:
         try:
             data = (self.folder / _LIST).read_bytes()
             return msgspec.json.decode(data, type=Run)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, msgspec.MsgspecError) as error:
             raise FixError(

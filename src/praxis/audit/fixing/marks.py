@@ -1,6 +1,6 @@
 """Telling a finding again after other fixes have moved it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from praxis.audit.findings import Finding
@@ -40,8 +40,3 @@ def mark_of(finding: Finding, drafts: Mapping[str, Draft], path: str) -> Mark:
     if draft is not None:
         start, end = draft.origin(start, end)
     return Mark(finding.code, path, start, end)
-
-
-def count_meeting(mark: Mark, marks: Iterable[Mark]) -> int:
-    """How many of *marks* are of the same rule and share code with *mark*."""
-    return sum(mark.meets(other) for other in marks)

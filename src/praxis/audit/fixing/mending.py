@@ -107,6 +107,8 @@ def _show(auditor: Auditor, choice: Choice, plan: Plan, workspace: Workspace) ->
     """Write the plan; without the files that cannot be, until the rest can."""
     blocked = dict(choice.blocked)
     while reasons := workspace.show(plan.changes):
+        if reasons.keys() <= blocked.keys():
+            raise FixError("; ".join(reasons.values()))
         blocked |= reasons
         plan = make_plan(auditor, replace(choice, blocked=blocked))
     return plan
@@ -134,10 +136,10 @@ class _Verification:
             return self._search()
         finally:
             # also after Ctrl-C: nothing stays that has not passed
-            reasons = self._workspace.show(self._verified.changes)
+            reasons = self._workspace.retreat(self._verified.changes)
+            self._workspace.settled = True
             if reasons:
                 raise FixError("; ".join(reasons.values()))
-            self._workspace.settled = True
 
     def _search(self) -> Mended:
         everything = self._try(self._full, "with everything applied")

@@ -16,7 +16,7 @@ from praxis.audit.facts.parsing import decode
 from praxis.audit.facts.sources import read_bytes
 from praxis.audit.findings import Edit, Finding, Problem, Safety
 from praxis.audit.fixing.drafts import Draft
-from praxis.audit.fixing.marks import Mark, count_meeting, mark_of
+from praxis.audit.fixing.marks import Mark, mark_of
 from praxis.audit.fixing.writing import real_path, refusal_to_write
 from praxis.audit.scan import digest_of
 from praxis.errors import FixError
@@ -47,7 +47,7 @@ class Applied:
     edits: tuple[Edit, ...]
     #: Where the finding stood in the file as it was read.
     line: int
-    #: Findings of its rule that its code held right after it: more of them later came back.
+    #: Findings of this mark right after it: where there are more later, one came back.
     remaining: int = 0
 
 
@@ -312,11 +312,13 @@ class _Attempt:
         """The fixes of this round that did not mend, or undid what an earlier one mended."""
         failing: dict[Mark, str] = {}
         for one in chosen:
-            one.remaining = count_meeting(one.mark, after)
-            if one.remaining >= count_meeting(one.mark, before):
+            one.remaining = after.count(one.mark)
+            if one.remaining >= before.count(one.mark):
                 failing[one.mark] = "its edit was taken back: the finding stayed"
+            elif any(self._drafts[edit.path].repeats for edit in one.edits):
+                failing[one.mark] = "its edit was taken back: it undid the edit of another rule"
         for earlier in self.plan.applied:
-            count = count_meeting(earlier.mark, after)
+            count = after.count(earlier.mark)
             if count > earlier.remaining:
                 culprits = [one for one in chosen if one.mark.shares_code(earlier.mark)]
                 for one in culprits or [earlier]:
@@ -329,7 +331,7 @@ class _Attempt:
 
 
 def _collide(edits: tuple[Edit, ...], taken: Mapping[str, list[Edit]]) -> bool:
-    """Whether an edit touches same edit is made once for both."""
+    """Whether an edit touches one that is taken."""
     return any(overlap(edit, other) for edit in edits for other in taken.get(edit.path, ()))
 
 

@@ -1,7 +1,8 @@
 """The files of the project while a run goes on: brought to a plan, to another, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from praxis.audit.facts.sources import read_bytes
 from praxis.audit.fixing.journal import Journal
 from praxis.audit.fixing.planning import Change
 from praxis.audit.fixing.writing import Replacement
@@ -39,6 +40,29 @@ class Workspace:
         Raises:
             FixError: if the journal cannot be kept; nothing was written.
         """
+        wanted = self._wanted(changes)
+        reasons = self._meddled(changes.keys() - wanted.keys()) or self._replace(wanted)
+        if not reasons:
+            self._shown |= wanted
+        return reasons
+
+    def retreat(self, changes: Mapping[str, Change]) -> dict[str, str]:
+        """
+        As `show`, but each file by itself: what somebody else has changed keeps no other back.
+
+        Raises:
+            FixError: if the journal cannot be kept; nothing was written.
+        """
+        reasons: dict[str, str] = {}
+        for path, data in self._wanted(changes).items():
+            failed = self._replace({path: data})
+            reasons |= failed
+            if not failed:
+                self._shown[path] = data
+        return reasons
+
+    def _wanted(self, changes: Mapping[str, Change]) -> dict[str, bytes]:
+        """What must be written for *changes*; the journal knows of it then."""
         for path, change in changes.items():
             self.originals.setdefault(path, change.before)
             self._shown.setdefault(path, change.before)
@@ -50,10 +74,15 @@ class Workspace:
         self._journal.intend(
             self.originals, {path: digest_of(data) for path, data in wanted.items()}
         )
-        reasons = self._replace(wanted)
-        if not reasons:
-            self._shown |= wanted
-        return reasons
+        return wanted
+
+    def _meddled(self, paths: Iterable[str]) -> dict[str, str]:
+        """Which of the files that hold the right content already, by this run, do not any more."""
+        return {
+            path: f"{path} changed since it was written: run praxis fix again"
+            for path in sorted(paths)
+            if read_bytes(self._root, path) != self._shown[path]
+        }
 
     def _replace(self, wanted: Mapping[str, bytes]) -> dict[str, str]:
         """Replace all of the files or none; all are written beside before the first is."""
