@@ -14,7 +14,7 @@ from .models import CartLine
 def detail(request):
     cart = find_cart(request)
     context = {"cart": cart, "lines": [], "totals": None}
-    if cart is not None and cart.lines.count() > 0:
+    if CartLine.objects.filter(cart=cart).count() > 0:
         context["lines"] = cart.lines.all()
         context["totals"] = pricing.cart_totals(cart)
     return render(request, "cart/detail.html", context)
@@ -30,7 +30,7 @@ def add(request, product_id):
         quantity = 1
     cart = make_cart(request)
     try:
-        line = cart.lines.get(product=product)
+        line = CartLine.objects.get(cart=cart, product=product)
     except CartLine.DoesNotExist:
         CartLine.objects.create(cart=cart, product=product, quantity=quantity)
     else:

@@ -25,9 +25,6 @@ class Category(models.Model):
     def get_absolute_url(self):
         return reverse("catalogue:category", args=[self.slug])
 
-    def is_below(self, category):
-        return self.parent is not None and self.parent.id == category.id
-
 
 class Brand(models.Model):
     name = models.CharField(max_length=80, unique=True)

@@ -207,5 +207,5 @@ def suggest(request):
 def surprise(request):
     product = Product.objects.filter(is_active=True).order_by("?").first()
     if product is None:
-        return redirect("/")
+        return redirect("/new/")
     return redirect(product)

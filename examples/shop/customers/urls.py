@@ -11,6 +11,7 @@ urlpatterns = [
     path("again/", views.buy_again, name="again"),
     path("details/", views.details, name="details"),
     path("addresses/add/", views.add_address, name="add-address"),
+    path("addresses/<int:pk>/delete/", views.delete_address, name="delete-address"),
     path("join/", views.join, name="join"),
     path("login/", views.sign_in, name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from cart.basket import adopt_cart
 from orders.models import Order, OrderLine
 
 from .forms import AddressForm, DetailsForm, JoinForm
-from .models import Customer
+from .models import Address, Customer
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +135,17 @@ def details(request):
         messages.success(request, "Your details are saved.")
         return redirect("/account/")
     return render(request, "customers/details.html", {"form": form})
+
+
+@login_required
+@require_POST
+def delete_address(request, pk):
+    address = get_object_or_404(Address, pk=pk)
+    if address.customer.id != request.user.id:
+        raise Http404
+    address.delete()
+    messages.success(request, "The address is deleted.")
+    return redirect("customers:account")
 
 
 @login_required

@@ -50,6 +50,10 @@ class Coupon(models.Model):
         return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
 
 
+def order_number():
+    return "HH-" + get_random_string(8, "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ")
+
+
 class Order(models.Model):
     NEW, PAID, SHIPPED, CANCELLED = "new", "paid", "shipped", "cancelled"
     STATUSES = [
@@ -59,7 +63,7 @@ class Order(models.Model):
         (CANCELLED, "Cancelled"),
     ]
 
-    number = models.CharField(max_length=16, unique=True)
+    number = models.CharField(max_length=16, unique=True, default=order_number)
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
     )
@@ -82,11 +86,6 @@ class Order(models.Model):
 
     def __str__(self):
         return f"{self.number} ({self.customer.username})"
-
-    def save(self, *args, **kwargs):
-        if not self.number:
-            self.number = "HH-" + get_random_string(8, "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ")
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self):
         return reverse("orders:detail", args=[self.number])

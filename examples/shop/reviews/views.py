@@ -1,7 +1,8 @@
+import logging
+
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +12,8 @@ from catalogue.models import Product
 
 from .forms import ReviewForm
 from .models import Review, Vote
+
+logger = logging.getLogger(__name__)
 
 
 @login_required
@@ -45,7 +48,6 @@ def vote(request, pk):
         Vote.objects.create(review=review, customer=request.user)
         review.helpful_count = review.helpful_count + 1
         review.save()
-        cache.delete(f"product-reviews:{review.product.id}")
     return redirect(review.product)
 
 
@@ -72,4 +74,5 @@ def approve(request, pk):
     review = get_object_or_404(Review, pk=pk)
     review.is_approved = True
     review.save()
+    logger.info("review %s of product %s approved by %s", pk, review.product.id, request.user)
     return redirect("reviews:waiting")

@@ -12,7 +12,7 @@ urlpatterns = [
     path("orders/", include("orders.urls")),
     path("reviews/", include("reviews.urls")),
     path("reports/", include("reports.urls")),
-    path("health/", pages.health),
+    path("health/", pages.health, name="health"),
     re_path(r"^robots\.txt$", pages.robots, name="robots"),
     path("static/<path:path>", serve, {"insecure": True}, name="static"),
     path("", include("catalogue.urls")),

@@ -29,27 +29,27 @@ def contents():
 
 
 class SeedTests(TestCase):
-    def test_makes_what_was_asked_for(self):
+    @classmethod
+    def setUpTestData(cls):
         seed()
+
+    def test_makes_what_was_asked_for(self):
         self.assertEqual(Product.objects.count(), 60)
         self.assertEqual(Customer.objects.filter(is_staff=False).count(), 12)
         self.assertEqual(Order.objects.count(), 40)
         self.assertEqual(Stock.objects.count(), 60)
 
     def test_the_pages_work_on_it(self):
-        seed()
         self.assertEqual(self.client.get(reverse("pages:home")).status_code, 200)
         self.assertTrue(self.client.login(username="demo", password="harbour"))
         self.assertContains(self.client.get(reverse("customers:orders")), "HH-00000001")
 
     def test_ratings_agree_with_the_reviews(self):
-        seed()
         for product in Product.objects.prefetch_related("reviews"):
             given = [review.rating for review in product.reviews.all() if review.is_approved]
             self.assertEqual(product.review_count, len(given))
 
     def test_refuses_a_shop_with_products(self):
-        seed()
         with self.assertRaisesMessage(CommandError, "--replace"):
             seed()
 

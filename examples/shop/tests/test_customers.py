@@ -1,7 +1,7 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Customer, LoyaltyAccount
+from customers.models import Address, Customer, LoyaltyAccount
 from customers.tasks import forget_inactive, upgrade_tiers
 from reviews.models import Review, Vote
 
@@ -90,6 +90,15 @@ class AccountTests(ShopTestCase):
             },
         )
         self.assertEqual(self.customer.addresses.get(is_default=True).street, "Quay 1")
+
+    def test_deletes_only_own_addresses(self):
+        values = {"name": "A", "street": "B", "postcode": "1", "city": "C"}
+        own = self.customer.addresses.create(**values)
+        other = self.staff.addresses.create(**values)
+        url = "customers:delete-address"
+        self.assertEqual(self.client.post(reverse(url, args=[other.pk])).status_code, 404)
+        self.client.post(reverse(url, args=[own.pk]))
+        self.assertEqual(Address.objects.get(), other)
 
     def test_tiers_follow_the_points(self):
         account = LoyaltyAccount.objects.create(customer=self.customer, points=2500)

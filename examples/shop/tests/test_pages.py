@@ -161,7 +161,7 @@ class SmallPagesTests(ShopTestCase):
     def test_delivery_and_robots_and_health(self):
         self.assertContains(self.client.get(reverse("pages:delivery")), "GBP")
         self.assertContains(self.client.get(reverse("robots")), "Disallow")
-        self.assertEqual(self.client.get("/health/").json(), {"status": "ok"})
+        self.assertEqual(self.client.get(reverse("health")).json(), {"status": "ok"})
 
     def test_artwork_is_the_same_every_time(self):
         url = reverse("pages:artwork", args=["vase", 12])

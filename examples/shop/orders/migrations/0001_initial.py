@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import orders.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -35,7 +36,7 @@ class Migration(migrations.Migration):
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True)),
+                ('number', models.CharField(default=orders.models.order_number, max_length=16, unique=True)),
                 ('status', models.CharField(choices=[('new', 'Waiting for payment'), ('paid', 'Paid'), ('shipped', 'Shipped'), ('cancelled', 'Cancelled')], default='new', max_length=10)),
                 ('ship_to', models.CharField(max_length=300)),
                 ('subtotal', models.DecimalField(decimal_places=2, default=0, max_digits=10)),
