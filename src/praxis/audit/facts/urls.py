@@ -250,7 +250,7 @@ class _Reader:
             include=include,
             callee=file.span(item.func),
             pattern_span=file.span(first),
-            plain=isinstance(item.func, ast.Name) and None not in given and bool(item.args),
+            plain=isinstance(item.func, ast.Name) and None not in given and "regex" not in given,
             conditional=conditional,
         )
 

@@ -243,7 +243,6 @@ def test_names_a_route_after_its_view(before, after):
         'path("new/", include("new.urls"))',
         'path("new/", views.new, name=NAME)',
         'path("new/", views.new, **options)',
-        'path("health/", views.health)',
         'path("hooks/", views.stripe_webhook)',
         'path("new/", RedirectView.as_view(url="/"))',
         'path("media/<path:path>", serve)',
@@ -286,7 +285,8 @@ def test_leaves_conditional_routes_and_tests_alone():
 )
 def test_says_path_where_it_says_the_same(regex, path):
     before = conf(HOME, f're_path({regex}, views.x, name="x")')
-    rewrites(RULE, before, conf(HOME, f'path({path}, views.x, name="x")'))
+    after = conf(HOME, f'path({path}, views.x, name="x")', imports="from django.urls import path")
+    rewrites(RULE, before, after)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,27 @@ def test_converts_an_include_without_an_end_and_imports_path():
     rewrites(
         RULE,
         source.format("re_path", 're_path(r"^blog/"'),
-        source.format("path, re_path", 'path("blog/"'),
+        source.format("path", 'path("blog/"'),
+    )
+
+
+def test_converts_a_whole_file_at_once_and_keeps_the_import_that_is_still_used():
+    routes = [
+        're_path(r"^a/$", views.a, name="a")',
+        're_path(route=r"^b/$", view=views.b, name="b")',
+    ]
+    kept = 're_path(r"^c/[0-9]{4}/$", views.c, name="c")'
+    (finding,) = flags(RULE, conf(*routes, kept))
+    assert finding.message.startswith("2 regular")
+    rewrites(
+        RULE,
+        conf(*routes, kept, imports="from django.urls import include, re_path"),
+        conf(
+            'path("a/", views.a, name="a")',
+            'path(route="b/", view=views.b, name="b")',
+            kept,
+            imports="from django.urls import include, path, re_path",
+        ),
     )
 
 

@@ -3,9 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from posixpath import dirname
 
 from praxis.audit.arguments import add_argument
-from praxis.audit.facts.route_patterns import convert
+from praxis.audit.facts.route_patterns import Conversion, convert
 from praxis.audit.facts.urls import URL_CONF, Route, RouteKind, UrlConf
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit, Finding, Fix, Safety
@@ -14,12 +15,13 @@ from praxis.audit.registry import QUIET_ROLES
 
 NAMELESS = "This route has no name, so its address must be spelled out. Give it one."
 REGEX = "A regular expression for what path() says in a word: {path!r}."
-GONE = "django.conf.urls.url is gone since Django 4.0: this import fails. Use path or re_path."
+REGEXES = "{count} regular expressions in this file for what path() says, from {path!r} on."
+GONE = "django.conf.urls.url was removed in Django 4.0. Use path or re_path of django.urls."
 
 #: Views that nobody links to by name, and addresses that only other machines ask for.
 _NO_PAGE = re.compile(
     r"serve|redirect|sitemap|schema|swagger|redoc|graphql|javascript_?catalog|i18n|debug|admin|"
-    r"error|handler|not_?found|health|heartbeat|ping|status|ready|live|robots|favicon|webhook|"
+    r"error|handler|not_?found|robots|favicon|webhook|"
     r"hook|callback|well-known|manifest|service-?worker|static|media|test|legacy|old|metrics|"
     r"proxy|fallback|catch_?all|spa|index|api|xmlrpc|rpc|token|jwt|feed|ajax|json|docs|template",
     re.IGNORECASE,
@@ -34,12 +36,16 @@ def find_nameless(project: Project) -> Iterator[Finding]:
             continue
         taken = {route.name for routes in conf.lists.values() for route in routes if route.name}
         for routes in _lists_once(conf):
-            own = [route for route in routes if route.include is None]
+            own = [
+                route
+                for route in routes
+                if route.include is None and route.kind is not RouteKind.OPAQUE
+            ]
             named = [route for route in own if route.named]
             if len(named) <= len(own) / 2:
                 continue  # names are not this file's habit: an API of its own, perhaps
             for route in own:
-                if not _wants_a_name(route):
+                if not _wants_a_name(route) or _is_service(project, path, route):
                     continue
                 place = project.place(path, *route.span)
                 yield Finding(place, NAMELESS, _give_name(project, path, route, taken))
@@ -62,6 +68,23 @@ def _wants_a_name(route: Route) -> bool:
         _NO_PAGE.search(route.view_name)
         or _NO_PAGE.search(route.pattern)
         or _NO_PAGE.search(route.imported)
+    )
+
+
+def _is_service(project: Project, path: str, route: Route) -> bool:
+    """Whether the view is made with a framework for APIs: programs ask for it, no page does."""
+    if "api" in path.lower():
+        return True
+    found = project.modules.resolve(route.imported, path) if route.imported else None
+    if found is None:
+        return False
+    folder = dirname(found[0])
+    return any(
+        module.startswith(folder) and "rest_framework" in project.text(module)
+        for module in (
+            {found[0]} if not found[0].endswith("__init__.py") else project.modules.paths
+        )
+        if project.summaries[module].problem is None
     )
 
 
@@ -97,7 +120,7 @@ def _calls(file: File) -> Iterator[ast.Call]:
 
 
 def find_regexes(project: Project) -> Iterator[Finding]:
-    """Uses of ``url``, once a file, and each ``re_path`` that a ``path`` can take the place of."""
+    """Uses of ``url``, and ``re_path`` where a ``path`` says the same: one finding a file each."""
     for path, conf in project.facts(URL_CONF).items():
         if project.role(path) in QUIET_ROLES:
             continue
@@ -106,15 +129,20 @@ def find_regexes(project: Project) -> Iterator[Finding]:
         if old:
             place = project.place(path, *old[0].callee)
             yield Finding(place, GONE, _rename_url(project, path, old))
-        for route in routes:
-            if route.kind is not RouteKind.REGEX or route.pattern is None:
-                continue
-            conversion = convert(route.pattern, endpoint=route.include is None)
-            if conversion is None:
-                continue
-            fix = _say_path(project, path, route, conversion.path, exact=conversion.exact)
-            place = project.place(path, *route.span)
-            yield Finding(place, REGEX.format(path=conversion.path), fix)
+        converted = [
+            (route, conversion)
+            for route in routes
+            if route.kind is RouteKind.REGEX
+            and route.pattern is not None
+            and (conversion := convert(route.pattern, endpoint=route.include is None)) is not None
+        ]
+        if converted:
+            (first, conversion), *others = converted
+            message = (REGEXES if others else REGEX).format(
+                count=len(converted), path=conversion.path
+            )
+            place = project.place(path, *first.span)
+            yield Finding(place, message, _say_path(project, path, converted))
 
 
 def _rename_url(project: Project, path: str, routes: list[Route]) -> Fix | None:
@@ -145,36 +173,52 @@ def _rename_url(project: Project, path: str, routes: list[Route]) -> Fix | None:
     return Fix((edit, *edits), Safety.UNSAFE, "use re_path")
 
 
-def _say_path(
-    project: Project, path: str, route: Route, converted: str, *, exact: bool
-) -> Fix | None:
+def _say_path(project: Project, path: str, converted: list[tuple[Route, Conversion]]) -> Fix | None:
+    """``re_path`` to ``path``, everywhere in the file at once."""
     file = project.file(path)
-    if file is None or not route.plain:
+    if file is None or not all(route.plain for route, _ in converted):
         return None
-    imported = _import_path(file)
-    start, end = route.pattern_span
-    if imported is None or has_comment(file.text[start:end]):
+    edits: list[Edit] = []
+    for route, conversion in converted:
+        start, end = route.pattern_span
+        if has_comment(file.text[start:end]):
+            return None
+        edits += (
+            Edit(path, *route.callee, "path"),
+            Edit(path, start, end, f'"{conversion.path}"'),
+        )
+    uses = sum(isinstance(node, ast.Name) and node.id == "re_path" for node in ast.walk(file.tree))
+    imported = _import_path(file, instead=uses == len(converted))
+    if imported is None:
         return None
-    edits = (
-        Edit(path, *route.callee, "path"),
-        Edit(path, start, end, f'"{converted}"'),
-        *imported,
-    )
-    return Fix(edits, Safety.SAFE if exact else Safety.UNSAFE, f"say path({converted!r})")
+    exact = all(conversion.exact for _, conversion in converted)
+    return Fix((*edits, *imported), Safety.SAFE if exact else Safety.UNSAFE, "say path()")
 
 
-def _import_path(file: File) -> tuple[Edit, ...] | None:
-    """The edits after which ``path`` is Django's; None where the name is taken."""
-    for imported in file.imports:
-        if imported.bound == "path":
-            return () if imported.target == "django.urls.path" else None
-    if re.search(r"^(def|class) path\b|^path\s*=", file.text, re.MULTILINE):
+def _import_path(file: File, *, instead: bool) -> tuple[Edit, ...] | None:
+    """
+    The edits after which ``path`` is Django's; None where the name is taken.
+
+    With *instead* nothing uses ``re_path`` any more: its import goes, if that is cleanly done.
+    """
+    known = [imported for imported in file.imports if imported.bound == "path"]
+    if any(imported.target != "django.urls.path" for imported in known) or re.search(
+        r"^(def|class) path\b|^path\s*=", file.text, re.MULTILINE
+    ):
         return None
     for statement in file.tree.body:
-        if isinstance(statement, ast.ImportFrom) and statement.module == "django.urls":
-            after = next((alias for alias in statement.names if alias.name.lower() > "path"), None)
-            if after is None:
-                last = file.span(statement.names[-1])[1]
-                return (file.insert(last, ", path"),)
-            return (file.insert(file.span(after)[0], "path, "),)
-    return None
+        if not isinstance(statement, ast.ImportFrom) or statement.module != "django.urls":
+            continue
+        names = [alias.name for alias in statement.names]
+        if instead and "re_path" in names and statement.lineno == statement.end_lineno:
+            wanted = {"path", *names} - {"re_path"}
+            edit = file.replace(statement, f"from django.urls import {', '.join(sorted(wanted))}")
+            if edit is not None and not any(alias.asname for alias in statement.names):
+                return (edit,)
+        if known:
+            return ()
+        after = next((alias for alias in statement.names if alias.name.lower() > "path"), None)
+        if after is None:
+            return (file.insert(file.span(statement.names[-1])[1], ", path"),)
+        return (file.insert(file.span(after)[0], "path, "),)
+    return () if known else None
