@@ -37,10 +37,16 @@ _WORDS = re.compile(r"[a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A settings module that nothing else builds on, or that something runs with."""
+    """
+    A settings module that nothing else builds on, or that something runs with.
+
+    Attributes:
+        is_dedicated: Production alone runs with it; it does not serve for development as well.
+    """
 
     path: str
     is_production: bool
+    is_dedicated: bool
 
 
 def find_settings_modules(project: Project) -> tuple[Candidate, ...]:
@@ -57,7 +63,14 @@ def find_settings_modules(project: Project) -> tuple[Candidate, ...]:
     }
     environments = sorted((modules - built_upon) | (served & modules) | (managed & modules))
     production = _production(project, environments, served, managed, hints)
-    return tuple(Candidate(path, path in production) for path in environments)
+    return tuple(
+        Candidate(
+            path,
+            path in production,
+            path in production and (_is_called_production(path) or path not in managed),
+        )
+        for path in environments
+    )
 
 
 def _settings_modules(
@@ -121,7 +134,7 @@ def _production(
         and not _is_elsewhere(path)
         and not _tries_out_a_library(project, path)
     ]
-    by_name = {path for path in serious if set(_words(path)) & _PRODUCTION}
+    by_name = {path for path in serious if _is_called_production(path)}
     named = {path for path in serious if path in served}
     if by_name:
         # a server that names the shared base does so as a default that production overrides
@@ -151,6 +164,10 @@ def _words(path: str) -> list[str]:
     if name == "__init__":
         name = basename(dirname(path))
     return _WORDS.findall(name.lower())
+
+
+def _is_called_production(path: str) -> bool:
+    return bool(set(_words(path)) & _PRODUCTION)
 
 
 def _is_elsewhere(path: str) -> bool:

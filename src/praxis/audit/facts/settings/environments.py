@@ -7,11 +7,12 @@ from praxis.audit.facts.settings.evaluation import Circle, Evaluation
 from praxis.audit.facts.settings.scopes import Scope
 from praxis.audit.facts.settings.values import (
     Constant,
-    FromEnvironment,
     Missing,
     Origin,
     Sequence,
     Value,
+    alternatives_of,
+    default_of,
 )
 from praxis.audit.findings import Place, Step
 from praxis.audit.project import Project
@@ -47,12 +48,14 @@ class Environment:
     Attributes:
         module_path: The file that is named as ``DJANGO_SETTINGS_MODULE``.
         is_production: Whether visitors are served with it.
+        is_dedicated: Whether nobody develops with it: what is not set there is forgotten.
         class_name: The class, where the settings are one; else empty.
     """
 
     project: Project
     module_path: str
     is_production: bool
+    is_dedicated: bool
     scope: Scope
     chains: dict[str, tuple[Origin, ...]]
     class_name: str = ""
@@ -76,17 +79,14 @@ class Environment:
         return self.scope.opaque is None
 
     def strings(self, name: str) -> tuple[str, ...]:
-        """The strings of a list, as far as they are known: ``strings("INSTALLED_APPS")``."""
-        value = self.written(name)
-        if isinstance(value, FromEnvironment):
-            value = value.default
-        if not isinstance(value, Sequence):
-            return ()
-        return tuple(
-            item.value
-            for item in value.items
-            if isinstance(item, Constant) and isinstance(item.value, str)
-        )
+        """The strings that a list may hold, as far as known: ``strings("INSTALLED_APPS")``."""
+        found: dict[str, None] = {}
+        for alternative in alternatives_of(self.written(name)):
+            value = default_of(alternative)
+            for item in value.items if isinstance(value, Sequence) else ():
+                if isinstance(item, Constant) and isinstance(item.value, str):
+                    found[item.value] = None
+        return tuple(found)
 
     def string(self, name: str) -> str | None:
         """A setting that is a string: ``string("ROOT_URLCONF")``."""
@@ -138,11 +138,20 @@ def settings_of(project: Project) -> Settings:
         for name, inner in classes.items():
             is_production = name.lower() in _PRODUCTION_CLASSES and candidate.is_production
             environments.append(
-                Environment(project, candidate.path, is_production, inner, chains, name)
+                Environment(
+                    project, candidate.path, is_production, is_production, inner, chains, name
+                )
             )
         if not classes:
             environments.append(
-                Environment(project, candidate.path, candidate.is_production, scope, chains)
+                Environment(
+                    project,
+                    candidate.path,
+                    candidate.is_production,
+                    candidate.is_dedicated,
+                    scope,
+                    chains,
+                )
             )
     return Settings(tuple(environments), tuple(evaluation.circles))
 

@@ -13,11 +13,17 @@ SIGNS = frozenset({
     "INSTALLED_APPS", "ROOT_URLCONF", "DATABASES", "MIDDLEWARE", "MIDDLEWARE_CLASSES",
     "SECRET_KEY", "TEMPLATES", "WSGI_APPLICATION", "ALLOWED_HOSTS", "DEBUG",
 })  # fmt: skip
-_STRONG_SIGNS = ("INSTALLED_APPS", "ROOT_URLCONF", "DATABASES", "DJANGO_SETTINGS_MODULE")
+#: A file without any of these is passed over unread; most are.
+_SIGNS_IN_TEXT = (
+    "INSTALLED_APPS",
+    "ROOT_URLCONF",
+    "DATABASES",
+    "DJANGO_SETTINGS_MODULE",
+    "import *",
+)
 _NAMED = re.compile(
     r"""^[^#\n]*DJANGO_SETTINGS_MODULE['"]\]?\s*[,=]\s*['"](?P<module>[\w.]+)['"]""", re.MULTILINE
 )
-_TAKES_OVER = re.compile(r"^[ \t]*from\s[^#\n]*\simport \*|split_settings", re.MULTILINE)
 
 
 class SettingsHints(Struct, frozen=True, array_like=True):
@@ -38,7 +44,7 @@ class SettingsHints(Struct, frozen=True, array_like=True):
 def find_hints(file: File) -> SettingsHints | None:
     """The hints of *file*; None for the many files that have none."""
     text = file.text
-    if not any(sign in text for sign in _STRONG_SIGNS) and not _TAKES_OVER.search(text):
+    if not any(sign in text for sign in _SIGNS_IN_TEXT):
         return None
     named = tuple(match["module"] for match in _NAMED.finditer(text))
     assigns: set[str] = set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from praxis.audit.facts.settings.environments import Environment
 from praxis.audit.facts.settings.proxies import Proxy
@@ -51,14 +52,27 @@ class Mistake:
 
 
 def find_mistakes(environment: Environment, proxy: Proxy) -> Iterator[Mistake]:
-    """One mistake a setting, for a production environment."""
-    yield from _debug(environment)
-    yield from _secret_key(environment)
-    yield from _allowed_hosts(environment)
-    yield from _transport(environment, proxy)
+    """
+    One mistake a setting, for a production environment.
+
+    What is not set is only a mistake where the module is for production alone: a site that is
+    handed out to be run by others gets its TLS from whoever runs it.
+    """
+    found = chain(
+        _debug(environment),
+        _secret_key(environment),
+        _allowed_hosts(environment),
+        _transport(environment, proxy),
+        _cookies(environment),
+        _referrer(environment),
+    )
+    is_meant = environment.is_dedicated or environment.get("DEBUG") == Constant(False)
+    yield from (
+        mistake
+        for mistake in found
+        if is_meant or (mistake.origin is not None and mistake.setting != "MIDDLEWARE")
+    )
     yield from _proxy_header(environment, proxy)
-    yield from _cookies(environment)
-    yield from _referrer(environment)
 
 
 def _wrong(value: Value, is_wrong: Callable[[Value], bool]) -> Value | None:

@@ -71,7 +71,8 @@ other environment changes. `ALLOWED_HOSTS` is left to you: nobody else knows the
 
 ## Misses
 
-Settings that a file outside the repository may replace, settings from functions of the project,
+Settings that are not set where one module serves development and production alike, settings that
+a file outside the repository may replace, settings from functions of the project,
 classes of django-configurations whose base stands in another module, a proxy that is configured
 elsewhere and answers for TLS itself, hosts that middleware of the project's own checks.
 

@@ -197,6 +197,20 @@ ALLOWED_HOSTS = []
     assert told(source) == {"DEBUG": ("shop/settings.py", 3), "SECRET_KEY": ("shop/settings.py", 4)}
 
 
+@pytest.mark.parametrize(("debug", "count"), [("make()", 0), ("False", 5)])
+def test_one_module_for_everything_is_asked_for_what_is_not_set_if_debug_is_off(debug, count):
+    source = f"""\
+# file: manage.py
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+# file: shop/settings.py
+INSTALLED_APPS = []
+ROOT_URLCONF = "shop.urls"
+DEBUG = {debug}
+{MIDDLEWARE}"""
+    assert len(found(RULE, source)) == count
+
+
 def test_a_reusable_app_is_left_alone():
     accepts(
         RULE, "# file: tests/settings.py\nSECRET_KEY = 'x'\nDEBUG = True\nINSTALLED_APPS = []\n"
@@ -230,7 +244,9 @@ def test_security_middleware_of_the_project_is_trusted():
 
 
 def test_a_site_of_many_domains_checks_hosts_itself():
-    accepts(RULE, site("ALLOWED_HOSTS = ['*']\nMIDDLEWARE += ['shop.http.DomainMiddleware']\n"))
+    own = "MIDDLEWARE += ['shop.http.DomainMiddleware']\n"
+    accepts(RULE, site(f"ALLOWED_HOSTS = ['*']\n{own}"))
+    accepts(RULE, site(f"ALLOWED_HOSTS = ['*']\n{own}if who_knows():\n    MIDDLEWARE += ['x']\n"))
 
 
 def with_nginx(source, text):
