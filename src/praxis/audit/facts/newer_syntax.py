@@ -38,6 +38,18 @@ _STACK_BYTES = 256 * 2**20
 _HANDLER = re.compile(
     r"^[ \t]*except\*?[ \t]+[\w.]+(?:[ \t]*,[ \t]*[\w.]+)+(?=[ \t]*:)", re.MULTILINE
 )
+#: Type parameters that end on the line where they begin.
+_GENERIC = re.compile(
+    r"^(?P<head>[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+\w+)"
+    r"(?P<parameters>\[(?:[^\[\]\n#]|\[(?:[^\[\]\n#]|\[[^\[\]\n#]*\])*\])*\])"
+    r"(?=[ \t]*[(:])",
+    re.MULTILINE,
+)
+_ALIAS = re.compile(
+    r"^(?P<indent>[ \t]*)type(?P<head>[ \t]+[^\W\d]\w*[ \t]*)(?P<parameters>\[[^\[\]\n#]*\])?"
+    r"(?=[ \t]*=(?!=))",
+    re.MULTILINE,
+)
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 
@@ -47,7 +59,7 @@ def lower_to_running_interpreter(text: str) -> str | None:
 
     Only what the running interpreter does not know is rewritten.
     """
-    quick = _HANDLER.sub(lambda found: found[0].replace(",", "|"), text)
+    quick = _lower_plain_lines(text)
     if quick != text and _reads(quick):  # the usual case, at a hundredth of the price
         return quick
     if _is_too_deep(text) or _is_too_deep(_STRING.sub("", text)):
@@ -70,6 +82,27 @@ def lower_to_running_interpreter(text: str) -> str | None:
         threading.stack_size(previous)
     thread.join()
     return lowered[0] if lowered else None
+
+
+def _lower_plain_lines(text: str) -> str:
+    """
+    Lower what a pattern can tell on one line.
+
+    A docstring that quotes such a line is changed with it, in as many bytes: nobody reads those.
+    """
+    text = _HANDLER.sub(lambda found: found[0].replace(",", "|"), text)
+    text = _GENERIC.sub(lambda found: found["head"] + _blank(found["parameters"]), text)
+    return _ALIAS.sub(
+        lambda found: (
+            f"{found['indent']}pass;{found['head'][1:]}{_blank(found['parameters'] or '')}"
+        ),
+        text,
+    )
+
+
+def _blank(piece: str) -> str:
+    """As many spaces as *piece* takes UTF-8 bytes."""
+    return " " * len(piece.encode("utf-8", "surrogatepass"))
 
 
 def _is_too_deep(text: str) -> bool:
