@@ -77,7 +77,7 @@ def _settings_modules(
     project: Project, hints: Mapping[str, SettingsHints], named: set[str]
 ) -> set[str]:
     """What is named, what assigns settings, and what star-imports one of those."""
-    modules = {path for path in named if path in hints}
+    modules = set(named)
     for path, hint in hints.items():
         if len(hint.assigns) >= 2 and set(hint.assigns) - {"DEBUG", "SECRET_KEY", "TEMPLATES"}:
             modules.add(path)

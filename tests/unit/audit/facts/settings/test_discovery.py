@@ -1,5 +1,6 @@
 import pytest
 
+from praxis.audit.facts.settings.values import Constant
 from tests.unit.audit.facts.settings.projects import settings_from
 
 BASE = 'INSTALLED_APPS = []\nROOT_URLCONF = "shop.urls"\n'
@@ -84,6 +85,22 @@ def test_a_site_that_tries_out_the_package_beside_it_is_not_production():
     }
     assert production(**files) == ["project/project/settings.py"]
     assert production(**files, library__models="x = 1\n") == []
+
+
+def test_a_module_that_only_includes_others_is_found_by_its_name():
+    found = settings_from(
+        shop__wsgi=naming("shop.settings.main"),
+        shop__settings__main=(
+            "from split_settings.tools import include, optional\n"
+            "include('parts/base.py', optional('parts/web.py'))\n"
+        ),
+        shop__settings__parts__base=BASE,
+        shop__settings__parts__web="DEBUG = True\n",
+    )
+    (environment,) = found.production
+    assert environment.module_path == "shop/settings/main.py"
+    assert environment.string("ROOT_URLCONF") == "shop.urls"
+    assert environment.get("DEBUG") == Constant(True)
 
 
 def test_a_commented_name_names_nothing():
