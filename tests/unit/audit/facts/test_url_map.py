@@ -1,0 +1,103 @@
+import pytest
+
+from praxis.audit.facts.route_patterns import convert
+from praxis.audit.facts.url_map import Address, find_url_map
+from tests.audit_cases import audit_files, split_files
+
+SETTINGS = "# file: site/settings.py\nROOT_URLCONF = 'site.urls'\n# file: site/urls.py\n"
+HEAD = "from django.urls import include, path, re_path\nfrom site import views\n"
+
+
+def resolve(confs, *pieces, head=HEAD):
+    project = audit_files(split_files(SETTINGS + head + confs), ("VIEW110",)).project
+    url_map = find_url_map(project)
+    assert url_map is not None
+    target = url_map.resolve(Address(pieces))
+    return None if target is None else (target.name, dict(target.arguments))
+
+
+def test_joins_prefixes_and_namespaces():
+    confs = (
+        "urlpatterns = [path('shop/<slug:shop>/', include('cart.urls', namespace='till'))]\n"
+        "# file: cart/urls.py\nfrom django.urls import path\napp_name = 'cart'\n"
+        "urlpatterns = [path('line/<int:pk>/', view, name='line')]\n"
+    )
+    assert resolve(confs, "/shop/x/line/3/") == ("till:line", {"shop": "x", "pk": "3"})
+    assert resolve(confs, "/shop/", "a", "/line/", "b", "/") == (
+        "till:line",
+        {"shop": "\ue000", "pk": "\ue000"},
+    )
+    assert resolve(confs, "/shop/x/line/y/") is None
+
+
+@pytest.mark.parametrize(
+    "confs",
+    [
+        "more = [path('b/', views.b, name='b')]\nurlpatterns = [path('a/', include(more))]\n",
+        "urlpatterns = [path('a/', include([path('b/', views.b, name='b')]))]\n",
+        "urlpatterns = []\nurlpatterns += [path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = []\nurlpatterns.append(path('a/b/', views.b, name='b'))\n",
+        "urlpatterns = [re_path(r'^a/', include([re_path(r'^b/$', views.b, name='b')]))]\n",
+        (
+            "import cart.urls\nurlpatterns = [path('a/', include(cart.urls))]\n"
+            "# file: cart/urls.py\nfrom django.urls import path\n"
+            "urlpatterns = [path('b/', view, name='b')]\n"
+        ),
+        "urlpatterns = [path('a/b/', views.b, name='b')] + more()\n",
+    ],
+)
+def test_reads_the_ways_in_which_routes_are_listed(confs):
+    assert resolve(confs, "/a/b/") == ("b", {})
+
+
+@pytest.mark.parametrize(
+    "confs",
+    [
+        "urlpatterns = make()\n",
+        "urlpatterns = [path('a/', include(router.urls)), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [path('a/', include('gone.urls')), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [path(PREFIX, views.a), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [re_path(r'^a/(b|c)/$', views.a), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = []\nif DEBUG:\n    urlpatterns += [path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [path('a/', include('site.urls'))]\n",
+        "urlpatterns = [path('a/b/', views.b)]\n",
+        "urlpatterns = [path('a/b/', views.b, name=NAME)]\n",
+        "urlpatterns = [path('a/', include(('x', NAME)))]\n",
+        "urlpatterns = [path('a/b/', views.b, name='b')]\nfor x in y:\n    urlpatterns.append(x)\n",
+    ],
+)
+def test_resolves_nothing_where_something_is_not_known(confs):
+    assert resolve(confs, "/a/b/") is None
+
+
+def test_the_first_route_that_matches_is_taken():
+    confs = (
+        "urlpatterns = [path('a/<slug:x>/', views.x, name='x'), path('a/b/', views.b, name='b')]\n"
+    )
+    assert resolve(confs, "/a/b/") == ("x", {"x": "b"})
+
+
+def test_an_unknown_part_elsewhere_is_in_nobodys_way():
+    confs = "urlpatterns = [path('api/', include(router.urls)), path('a/', views.a, name='a')]\n"
+    assert resolve(confs, "/a/") == ("a", {})
+    assert resolve(confs, "/api/a/") is None
+
+
+def test_knows_no_map_without_one_root():
+    project = audit_files({"site/urls.py": f"{HEAD}urlpatterns = []\n"}, ("VIEW110",)).project
+    assert find_url_map(project) is None
+
+
+@pytest.mark.parametrize(
+    ("regex", "path", "exact"),
+    [
+        ("^a/$", "a/", True),
+        (r"^a\.b/$", "a.b/", True),
+        ("^(?P<x>[^/]+)/$", "<x>/", True),
+        (r"^(?P<x>\d+)$", "<int:x>", False),
+    ],
+)
+def test_converts_what_path_can_say(regex, path, exact):
+    converted = convert(regex, endpoint=True)
+    assert converted is not None
+    assert (converted.path, converted.exact) == (path, exact)
