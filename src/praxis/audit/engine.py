@@ -8,11 +8,13 @@ and last come the rules that look at the project as a whole.
 
 import multiprocessing
 import os
+import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -164,28 +166,71 @@ def _scan(
         for batch in batches:
             yield batch, scan_batch(folder, batch)
         return
-    with ProcessPoolExecutor(workers, _context()) as pool:
-        pending = [(batch, pool.submit(scan_batch, folder, batch)) for batch in batches]
-        for batch, future in pending:
+    waiting = deque(batches)
+    while waiting:
+        with _pool(workers) as pool:
             try:
-                values = future.result()
+                with _interrupts_held():
+                    pending = [pool.submit(scan_batch, folder, batch) for batch in waiting]
+                for future in pending:
+                    yield waiting[0], future.result()
+                    waiting.popleft()
             except BrokenProcessPool:
-                values = _scan_singly(folder, batch)
-            yield batch, values
+                pass
+        if waiting:  # a worker died, over this batch or one of the next: this one goes alone
+            batch = waiting.popleft()
+            yield batch, _scan_alone(folder, batch)
 
 
-def _scan_singly(folder: Path, batch: list[Source]) -> list[bytes]:
-    """A worker died over this batch: find the file that kills it, and go on without it."""
-    values: list[bytes] = []
-    for source in batch:
-        with ProcessPoolExecutor(1, _context()) as pool:
-            try:
-                values += pool.submit(scan_batch, folder, [source]).result()
-            except BrokenProcessPool:
-                problem = Problem.at_file(source.path, "not read: the parser crashed on it")
-                dead = Summary(source.path, source.kind, source.role, "", 0, problem)
-                values.append(msgspec.msgpack.encode(dead))
-    return values
+def _scan_alone(folder: Path, batch: list[Source]) -> list[bytes]:
+    """Scan in a process of its own; a batch that kills it is halved down to the guilty file."""
+    with _pool(1) as pool:
+        try:
+            with _interrupts_held():
+                alone = pool.submit(scan_batch, folder, batch)
+            return alone.result()
+        except BrokenProcessPool:
+            pass
+    if len(batch) == 1:
+        source = batch[0]
+        problem = Problem.at_file(source.path, "not read: the parser crashed on it")
+        dead = Summary(source.path, source.kind, source.role, "", 0, problem)
+        return [msgspec.msgpack.encode(dead)]
+    middle = len(batch) // 2
+    return _scan_alone(folder, batch[:middle]) + _scan_alone(folder, batch[middle:])
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool that drops what it has not begun when its owner is interrupted."""
+    pool = ProcessPoolExecutor(workers, _context(), initializer=_leave_interrupts)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """
+    Let Ctrl-C wait while processes start.
+
+    Python drops an exception that is raised in the middle of a fork, and a worker that has not
+    come to its initializer would print a traceback of its own.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal: the parent alone answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _context() -> multiprocessing.context.BaseContext:

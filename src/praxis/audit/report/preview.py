@@ -1,5 +1,6 @@
 """What the lines of a fix look like once it is made."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from praxis.audit.edits import apply
@@ -34,9 +35,9 @@ def preview(text: str, fix: Fix, shown: Edit) -> list[Mended]:
     if not 0 <= start <= end <= len(text):
         return []
     starts = line_starts(text)
-    number = sum(offset <= start for offset in starts)
+    number, behind = bisect_right(starts, start), bisect_right(starts, end)
     begin = starts[number - 1]
-    stop = next((offset for offset in starts if offset > end), len(text) + 1)
+    stop = starts[behind] if behind < len(starts) else len(text) + 1
     shifted = [
         Edit(edit.path, edit.start - begin, edit.end - begin, edit.text)
         for edit in fix.edits

@@ -69,6 +69,7 @@ class _Page:
         self._console, self._project, self._paths = console, project, paths
         self._excerpts: dict[str, Excerpts | None] = {}
         self._width = min(console.width, _MAX_EXCERPT_CELLS)
+        self._lines: list[Text] = []
 
     def findings(self, findings: list[Finding], grouping: Grouping) -> None:
         def group(finding: Finding) -> str:
@@ -82,10 +83,10 @@ class _Page:
             heading = Text.assemble(
                 (printable(title), "bold underline"), f"  {number(len(inside), 'finding')}"
             )
-            self._print(heading)
-            self._print(Text())
+            self._lines += (heading, Text())
             for finding in inside:
                 self._finding(finding)
+                self._flush()
 
     def _finding(self, finding: Finding) -> None:
         head = Text.assemble(
@@ -98,7 +99,7 @@ class _Page:
         )
         if finding.cost is not None:
             head.append(f"  {finding.cost}", "magenta")
-        self._print(head)
+        self._lines.append(head)
         self._indented(Text(printable(finding.message)))
         self._frame(finding.place)
         for index, step in enumerate(finding.steps, 1):
@@ -110,7 +111,7 @@ class _Page:
                 self._frame(step.place, max_lines=1)
         if finding.fix is not None and finding.fix.edits:
             self._fix(finding.fix, finding.place)
-        self._print(Text())
+        self._lines.append(Text())
 
     def _frame(self, place: Place, max_lines: int = 4) -> None:
         excerpts = self._excerpts_of(place.path)
@@ -121,13 +122,13 @@ class _Page:
             self._code(line, gutter)
         left = place.end_line - place.line + 1 - max_lines
         if left > 0 and max_lines > 1:
-            self._print(Text(f"    {'':>{gutter}} | … {number(left, 'line')} more", "dim"))
+            self._lines.append(Text(f"    {'':>{gutter}} | … {number(left, 'line')} more", "dim"))
 
     def _code(self, line: Line, gutter: int) -> None:
         start, width = line.mark
-        self._print(Text.assemble((f"    {line.number:>{gutter}} | ", "dim"), line.text))
+        self._lines.append(Text.assemble((f"    {line.number:>{gutter}} | ", "dim"), line.text))
         mark = Text.assemble((f"    {'':>{gutter}} | ", "dim"), " " * start)
-        self._print(mark.append("^" * width, "bold red"))
+        self._lines.append(mark.append("^" * width, "bold red"))
 
     def _fix(self, fix: Fix, place: Place) -> None:
         style = "green" if fix.safety is Safety.SAFE else "yellow"
@@ -140,7 +141,7 @@ class _Page:
         gutter = max([4, *(len(str(line.number)) for line in lines)])
         for line in lines:
             laid_out = lay_out(line.number, line.text, line.start, line.end, self._room(gutter))
-            self._print(
+            self._lines.append(
                 Text.assemble((f"    {line.number:>{gutter}} + ", style), (laid_out.text, style))
             )
 
@@ -157,16 +158,20 @@ class _Page:
         return self._excerpts[path]
 
     def _indented(self, text: Text) -> None:
-        _print_indented(self._console, text)
+        self._lines += _indented(self._console, text)
 
-    def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True)
+    def _flush(self) -> None:
+        """Print a whole finding at once: each print costs more than all of its lines."""
+        self._console.print(Text("\n").join(self._lines), soft_wrap=True)
+        self._lines.clear()
 
 
-def _print_indented(console: Console, text: Text) -> None:
-    for line in text.wrap(console, max(console.width - 2, 20)):
+def _indented(console: Console, text: Text) -> Iterator[Text]:
+    """*text* two cells in, wrapped to the width."""
+    width = max(console.width - 2, 20)
+    for line in [text] if text.cell_len <= width else text.wrap(console, width):
         line.rstrip()
-        console.print(Text("  ") + line, soft_wrap=True)
+        yield Text("  ") + line
 
 
 def _rule_table(console: Console, counts: list[RuleCount]) -> None:
@@ -202,7 +207,7 @@ def _listing(console: Console, title: str, lines: list[str], detail: Detail) -> 
     shown = len(lines) if detail.verbose else _MAX_LISTED
     console.print(Text(f"{title} ({len(lines):,})", "bold"))
     for line in lines[:shown]:
-        _print_indented(console, Text(printable(line)))
+        console.print(Text("\n").join(_indented(console, Text(printable(line)))), soft_wrap=True)
     if len(lines) > shown:
         console.print(Text(f"  … and {len(lines) - shown:,} more: -v lists all"))
     console.print()
