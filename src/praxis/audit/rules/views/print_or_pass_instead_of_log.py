@@ -139,6 +139,8 @@ def check(file: File, node: ast.Expr | ast.ExceptHandler) -> Iterator[Finding]:
             if _serves_requests(file, call):
                 yield Finding(file.place(call), PRINTS, _log_instead_of_print(file, call))
         case ast.ExceptHandler(body=[nothing]) if _does_nothing(nothing):
+            if "test" in file.path.lower():
+                return  # what only tests run goes by other names as well: populate_test_data.py
             if _catches_all(file, node) and not _is_deliberate(file, node):
                 message = DROPS_ALL if node.type is None else DROPS
                 start, end = file.span(node)
@@ -252,7 +254,9 @@ _CLEANUP = frozenset({
 
 
 #: Functions whose names promise that no error leaves them.
-_QUIET_FUNCTION = re.compile(r"safe|silent|ignor|quiet|^_*try_|^__(del|exit|aexit)__$|clean_?up")
+_QUIET_FUNCTION = re.compile(
+    r"safe|silent|ignor|quiet|^_*try_|^__(del|exit|aexit)__$|clean_?up|tear_?down|shut_?down"
+)
 
 
 def _catches_all(file: File, node: ast.ExceptHandler) -> bool:
@@ -275,7 +279,7 @@ def _is_deliberate(file: File, node: ast.ExceptHandler) -> bool:
         return True
     if all(isinstance(one, ast.Import | ast.ImportFrom) for one in tried.body):
         return True
-    if len(tried.body) == 1 and _is_cleanup(tried.body[0]):
+    if all(_is_cleanup(one) for one in tried.body):
         return True
     if isinstance(_statement_after(file, tried), ast.Raise):
         return True  # not dropped: told in other words
@@ -301,13 +305,21 @@ def _statement_after(file: File, statement: ast.stmt) -> ast.stmt | None:
 
 def _is_cleanup(statement: ast.stmt) -> bool:
     match statement:
-        case ast.Delete():
+        case ast.Delete() | ast.AugAssign():  # ... and the count of what was closed
             return True
+        case ast.If(body=body, orelse=orelse):
+            return all(_is_cleanup(one) for one in [*body, *orelse])
         case ast.Expr(ast.Call(function)) | ast.Expr(ast.Await(ast.Call(function))):
-            return _last_name(function) in _CLEANUP
+            return _last_name(function) in _CLEANUP or (
+                isinstance(function, ast.Attribute) and _is_logger(function.value)
+            )
         case ast.Assign(value=ast.Call(function)) | ast.Return(ast.Call(function)):
             return _last_name(function) in {"import_module", "import_string", "__import__"}
     return False
+
+
+def _is_logger(node: ast.expr) -> bool:
+    return _last_name(node).lower().strip("_") in {"log", "logger", "logging"}
 
 
 def _last_name(node: ast.expr) -> str:

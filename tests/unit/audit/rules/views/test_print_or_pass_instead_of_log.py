@@ -105,6 +105,9 @@ def test_flags_errors_dropped_without_a_word(handler):
         tried("except Exception:", "    pass", body="del cache[key]"),
         tried("except Exception:", "    pass", body="module = import_module(name)"),
         tried("except Exception:", "    pass", "raise Unusable()"),
+        tried("except Exception:", "    pass", body="a.close(); count += 1; del b"),
+        tried("except Exception:", "    pass", body="if a: a.close()"),
+        tried("except Exception:", "    pass", body="log.debug('seen')"),
         (
             f"{DJANGO}def safe_int(text):\n    try:\n        return int(text)\n"
             "    except Exception:\n        pass\n"
