@@ -16,15 +16,12 @@ class Modules:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = frozenset(paths)
+        self._orders: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
         """The folders from which absolute imports are looked up; "" is the project's root."""
-        found = {""} | {self.root_of(path) for path in self.paths}
-        found |= {dirname(path) for path in self.paths if path.endswith("manage.py")}
-        if any(path.startswith("src/") for path in self.paths):
-            found.add("src")
-        return tuple(sorted(found))
+        return tuple(sorted({*self._starts, *map(self.root_of, self.paths)}))
 
     def root_of(self, path: str) -> str:
         """The import root of the file at *path*."""
@@ -53,8 +50,11 @@ class Modules:
                 folder = dirname(folder)
             return self._at(f"{folder}/{below}".strip("/") if below else folder)
         for root in self._roots_for(asking):
-            found = self._at(f"{root}/{below}" if root else below)
-            if found is not None:
+            stem = f"{root}/{below}" if root else below
+            found = self._at(stem)
+            if found is not None and (
+                root in self._import_path(asking) or self._packaged(stem, root)
+            ):
                 return found
         return None
 
@@ -80,11 +80,27 @@ class Modules:
                 return path
         return None
 
-    def _roots_for(self, asking: str) -> list[str]:
+    def _import_path(self, asking: str) -> tuple[str, ...]:
+        """Roots from which even a lone file can be imported: where the project is started."""
+        return (*self._starts, self.root_of(asking))
+
+    @cached_property
+    def _starts(self) -> tuple[str, ...]:
+        commands = (dirname(path) for path in self.paths if path.endswith("manage.py"))
+        return ("", "src", *commands)
+
+    def _packaged(self, stem: str, root: str) -> bool:
+        """Whether the name begins with a package: lone files of another tree are its scripts."""
+        first = stem[len(root) :].lstrip("/").partition("/")[0]
+        return f"{root}/{first}/__init__.py".lstrip("/") in self.paths
+
+    def _roots_for(self, asking: str) -> tuple[str, ...]:
         own = self.root_of(asking)
-        others = (root for root in self.roots if root != own)
-        return [own, *sorted(others, key=lambda root: -_shared(root, asking))]
+        if own not in self._orders:
+            others = (root for root in self.roots if root != own)
+            self._orders[own] = (own, *sorted(others, key=lambda root: -_shared(root, own)))
+        return self._orders[own]
 
 
-def _shared(root: str, asking: str) -> int:
-    return len(commonpath([root, asking])) if root else 0
+def _shared(root: str, own: str) -> int:
+    return len(commonpath([root, own])) if root and own else 0
