@@ -17,17 +17,19 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def lines(outcome: Outcome, paths: Paths) -> Iterator[str]:
     """One command a finding, then one a problem."""
     for finding in outcome.findings:
-        yield _command(_COMMANDS[finding.severity], _place_of(finding, paths), _text_of(finding))
+        yield _command(
+            _COMMANDS[finding.severity], _place_of(finding, paths), _text_of(finding, paths)
+        )
     for command, problems in (("error", outcome.problems), ("notice", outcome.comments)):
         for problem in problems:
             yield _command(command, _place_of_problem(problem, paths), problem.message)
 
 
-def _text_of(finding: Finding) -> str:
+def _text_of(finding: Finding, paths: Paths) -> str:
     parts = [finding.message]
     if finding.cost is not None:
         parts.append(f"Cost: {finding.cost}.")
-    parts += [f"{step.place}: {step.note}" for step in finding.steps]
+    parts += [f"{paths.place(step.place)}: {step.note}" for step in finding.steps]
     if finding.fix is not None:
         parts.append(f"Fix ({finding.fix.safety.value}): {finding.fix.title}")
     return "\n".join(parts)

@@ -26,6 +26,12 @@ def test_names_the_path_in_the_repository(outcome_of):
     assert "file=site/views.py," in lines_of(outcome, outcome.audit.root.folder.parent)[0]
 
 
+def test_tells_cost_and_chain_with_paths_of_the_repository(outcome_of):
+    outcome = outcome_of({"views.py": "bad(1, step=1, rows=3)\n"})
+    (line,) = lines_of(outcome, outcome.audit.root.folder.parent)
+    assert "%0ACost: 1 + 3 queries.%0Asite/views.py:1:1: bad is named here%0AFix" in line
+
+
 def test_leaves_columns_out_of_a_span_of_lines(outcome_of):
     (line,) = lines_of(outcome_of({"views.py": "bad(\n1)\n"}))
     assert "line=1,endLine=2,title=" in line
