@@ -356,8 +356,8 @@ def _follow(
 _EAGER = re.compile(r"(?:select_related|prefetch_related\w*|Prefetch)\s*(?:\(|=)")
 _LOOKUP = re.compile(r"""["'](\w+)["']""")
 _RECEIVER = re.compile(
-    r"@receiver\(\s*\[?\(?(?P<signals>[\w.,\s]*?(?:pre|post)_save[\w.,\s]*)[\])]*"
-    r"(?P<rest>[^)]*)\)|(?P<signal>(?:pre|post)_save)\.connect\((?P<args>[^)]*)"
+    r"@receiver\(\s*[\[(]?[\w.,\s]*?(?:pre|post)_save[\w.,\s]*[\])]*[^)]*\)"
+    r"|(?P<signal>(?:pre|post)_save)\.connect\([^)]*"
 )
 _SENDER = re.compile(r"sender\s*=\s*([\w.]+|[\"'][\w.]+[\"'])")
 
@@ -366,17 +366,33 @@ def _eager(text: str) -> set[str]:
     found: set[str] = set()
     if "_related" in text or "Prefetch" in text:
         for match in _EAGER.finditer(text):
-            found.update(_LOOKUP.findall(text, match.end(), match.end() + 600))
+            end = _end_of_arguments(text, match.end())
+            found.update(_LOOKUP.findall(text, match.end(), end))
     return found
+
+
+def _end_of_arguments(text: str, start: int) -> int:
+    """Where the parenthesis that was opened before *start* closes; near enough, for names."""
+    depth = 1
+    limit = min(len(text), start + 2000)
+    for position in range(start, limit):
+        character = text[position]
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+            if not depth:
+                return position
+    return limit
 
 
 def _receivers(file: File) -> Iterator[tuple[str, str]]:
     if "_save" not in file.text:
         return
     for match in _RECEIVER.finditer(file.text):
-        sender = _SENDER.search(match["rest"] or match["args"] or match["signals"] or "")
+        sender = _SENDER.search(match[0])
         name = sender[1].strip("\"'") if sender else ""
-        yield match["signal"] or match["signals"].strip(), name.rpartition(".")[2]
+        yield match["signal"] or "receiver", name.rpartition(".")[2]
 
 
 MODELS = Fact("models", ModelsFact, extract, skips=(Role.TEST, Role.MIGRATION))

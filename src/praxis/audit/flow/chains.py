@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from praxis.audit.facts.sources import Role
-from praxis.audit.file import File, has_comment
+from praxis.audit.file import File
 from praxis.audit.findings import Edit
 from praxis.audit.flow.events import Span
 from praxis.audit.project import Project
@@ -56,14 +56,27 @@ def _calls(node: ast.expr) -> Iterable[ast.Call]:
 
 def _into_call(file: File, call: ast.Call, path: str, start: int, arguments: str) -> Edit:
     """After the call's last argument, on a line of its own where that one has it."""
-    _, last_end = file.span(call.args[-1])
-    before, _ = file.span(call.args[-1])
-    line = file.text.rfind("\n", 0, before) + 1
-    indent = file.text[line:before]
+    first, last_end = file.span(call.args[-1])
+    _, call_end = file.span(call)
+    line = file.text.rfind("\n", 0, first) + 1
+    indent = file.text[line:first]
     alone = line > 0 and not indent.strip()
-    separator = f",\n{indent}" if alone else ", "
-    at = start + last_end - 1
+    newline = "\r\n" if file.text[line - 2 : line] == "\r\n" else "\n"
+    separator = f",{newline}{indent}" if alone else ", "
+    at = start + _after_parentheses(file.text, last_end, call_end - 1) - 1
     return Edit(path, at, at, f"{separator}{arguments}")
+
+
+def _after_parentheses(text: str, position: int, end: int) -> int:
+    """Past the parentheses that hold the argument which ends at *position*."""
+    after = position
+    while position < end:
+        if text[position] == "#":
+            position = text.find("\n", position)
+        elif text[position] == ")":
+            after = position + 1
+        position += 1
+    return after
 
 
 def _line_before_call(file: File, call: ast.Call) -> str:
@@ -73,7 +86,7 @@ def _line_before_call(file: File, call: ast.Call) -> str:
         return ""
     _, receiver_end = file.span(function.value)
     between = file.text[receiver_end : file.text.rfind(".", 0, file.span(function)[1]) + 1]
-    if "\n" not in between or has_comment(between):
+    if "\n" not in between:
         return ""
     break_at = between.rindex("\n")
     newline = "\r\n" if between[break_at - 1 : break_at] == "\r" else "\n"

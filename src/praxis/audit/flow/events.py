@@ -85,7 +85,8 @@ class ExistenceTested(Struct, frozen=True, array_like=True, tag=3):
     """
     A query whose only use is whether it has a row.
 
-    *how* is ``truth``, ``len`` or ``count``; *span* the whole test, *queryset* the query in it.
+    *how* is ``truth``, ``len`` or ``count``; *span* the whole test, *queryset* the query in it, for
+    ``count`` with the dot behind it.
     *negated* where the test holds if there is none; *awaited* for ``await queryset.acount()``.
     """
 
@@ -118,17 +119,20 @@ class RowsCreated(Struct, frozen=True, array_like=True, tag=4):
     iterated: Span = (0, 0)
     arguments: Span = (0, 0)
     manager: Span = (0, 0)
-    made: Span = (0, 0)
 
 
 class RowSaved(Struct, frozen=True, array_like=True, tag=5):
-    """``save()`` without arguments of a fetched row, after *fields* were set."""
+    """
+    ``save()`` without arguments of a fetched row, after *fields* were set.
+
+    *parentheses* are those of the call.
+    """
 
     path: str
     span: Span
     model: Key
     fields: tuple[str, ...]
-    set_at: Span
+    parentheses: Span
 
 
 Event = Union[  # noqa: UP007 - one alias for the decoder

@@ -136,11 +136,11 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             args = [evaluate(frame, arg) for arg in expr.args]
             keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
             made = call_method(frame, receiver, function.attr, expr, args, keywords)
-            for value in (*args, *keywords.values()):
-                if isinstance(value, Instance) and value.state in {"new", "created"}:
-                    frame.escape(value)
-            if isinstance(made, Instance) and made.state == "created":
-                note_created(frame, expr, function, made)
+            unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
+            for value in unsaved:
+                frame.escape(value)
+            if isinstance(made, Instance) and made.state == "created" and not unsaved:
+                note_created(frame, expr, function, made, receiver.parent)
             return made
         if isinstance(receiver, Instance):
             return _method_of_instance(frame, receiver, function, expr)
@@ -158,14 +158,19 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             return found
     args = _evaluate_arguments(frame, expr)
     if isinstance(callee, ModelClass):
-        for arg in args:
-            if isinstance(arg, Instance) and arg.state in {"new", "created"}:
-                frame.escape(arg)
-        return _new_instance(frame, callee, expr)
+        made = _new_instance(frame, callee, expr)
+        unsaved = [arg for arg in args if _is_new(arg)]
+        for value in (*unsaved, made) if unsaved else ():
+            frame.escape(value)  # they hang together: no longer a plain row
+        return made
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
         for arg in args:
             frame.escape(arg)
     return UNKNOWN
+
+
+def _is_new(value: Value) -> bool:
+    return isinstance(value, Instance) and value.state in {"new", "created"}
 
 
 def _evaluate_arguments(frame: Frame, expr: ir.Call) -> list[Value]:
@@ -277,7 +282,8 @@ def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
                     test(frame, condition)
             for element in expr.elements:
                 result = evaluate(frame, element)
-                if expr.kind != "generator":
+                created = isinstance(result, Instance) and result.state == "created"
+                if expr.kind != "generator" and not created:
                     frame.escape(result)
     finally:
         frame.state = outside
@@ -440,10 +446,15 @@ def _note_test(
         return  # a prefetch may have fetched the rows already
     if parent is not None and queryset.plain and frame.is_loaded(parent, queryset.relation):
         return
+    call = counting.value if isinstance(counting, ir.Await) else counting
+    span = (asked.start, asked.end)
+    if how == "count" and isinstance(call, ir.Call) and isinstance(call.function, ir.Attr):
+        function = call.function  # up to its dot, parentheses and comments included
+        span = (function.start, function.end - len(function.attr))
     event = ExistenceTested(
         frame.path,
         (whole.start, whole.end),
-        (asked.start, asked.end),
+        span,
         how,
         negated,
         isinstance(counting, ir.Await),

@@ -188,7 +188,8 @@ class Frame:
             self._note_read(owner.row, path, relation, span, owner.model)
         value: Value = UNKNOWN
         if relation.target is not None and relation.target in self.index.models:
-            reached = self.instance(relation.target, owner.row, path, "fetched")
+            state = "given" if owner.row is None else "fetched"
+            reached = self.instance(relation.target, owner.row, path, state)
             if relation.kind in {model_index.ONE, model_index.REVERSE_ONE} and relation.back:
                 self.loaded[reached.token, relation.back] = owner
             value = reached

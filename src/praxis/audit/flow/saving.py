@@ -9,9 +9,11 @@ from praxis.audit.flow.values import Instance, Value
 FEW_ROUNDS = 10
 
 
-def note_created(frame: Frame, call: ir.Call, function: ir.Attr, made: Instance) -> None:
+def note_created(
+    frame: Frame, call: ir.Call, function: ir.Attr, made: Instance, parent: Instance | None
+) -> None:
     """``manager.create(…)``: told where it happens once a round of a loop."""
-    loop = _loop_of(frame, made)
+    loop = _loop_of(frame, made, parent)
     if loop is None:
         return
     alone, target, iterated = False, (0, 0), (0, 0)
@@ -44,7 +46,7 @@ def note_created(frame: Frame, call: ir.Call, function: ir.Attr, made: Instance)
     frame.pending.append((made.token, event))
 
 
-def _loop_of(frame: Frame, made: Instance) -> Loop | None:
+def _loop_of(frame: Frame, made: Instance, parent: Instance | None = None) -> Loop | None:
     """The loop that saves one row a round, if rows could as well be saved together."""
     if not frame.loops or frame.quiet:
         return None
@@ -56,6 +58,7 @@ def _loop_of(frame: Frame, made: Instance) -> Loop | None:
         or loop.start in frame.left
         or loop.tries
         or made.model in loop.queried
+        or (parent is not None and parent.state in {"new", "created"})
         or made.made_in != loop.start
     ):
         return None
@@ -104,6 +107,9 @@ def fields_place(call: ir.Call) -> Span:
 def note_stored(frame: Frame, owner: Instance, name: str, value: Value) -> None:
     """``owner.name = value``."""
     model = frame.model(owner.model)
+    if name in {"pk", "id", model.primary_key}:
+        frame.escape(owner)  # it is another row from here on
+        return
     relation = model.relations.get(name)
     by_key = name.removesuffix("_id")
     if relation is not None:

@@ -127,7 +127,10 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     test(frame, statement.test)
     before = frame.state
     frame.state = before.copy()
+    rarely = bool(frame.loops) and _happens_at_changes(statement)
+    frame.quiet += rarely
     goes_on = execute_branch(frame, statement.body)
+    frame.quiet -= rarely
     after_body = frame.state
     frame.state = before
     goes_on_else = execute_branch(frame, statement.orelse)
@@ -136,6 +139,48 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     elif goes_on:
         frame.state = after_body
     return goes_on or goes_on_else
+
+
+def _happens_at_changes(statement: ir.If) -> bool:
+    """
+    Whether the body is for the rounds that bring something new.
+
+    So it is where it assigns what the condition compares (``if last != row.author_id: last =
+    row.author_id``) or puts something into what the condition looks into (``if key not in seen``).
+    """
+    parts = statement.test.values if isinstance(statement.test, ir.BoolOp) else (statement.test,)
+    compared: set[str] = set()
+    searched: set[str] = set()
+    for part in parts:
+        if isinstance(part, ir.Compare) and len(part.operators) == 1:
+            if part.operators[0] in {"!=", "is not"}:
+                compared.update(
+                    side.id
+                    for side in (part.left, part.comparators[0])
+                    if isinstance(side, ir.Name)
+                )
+            elif part.operators[0] == "not in" and isinstance(part.comparators[0], ir.Name):
+                searched.add(part.comparators[0].id)
+        elif isinstance(part, ir.Not) and isinstance(part.value, ir.Name):
+            compared.add(part.value.id)  # if not found: found = …
+    return bool(compared & assigned_names(statement.body)) or bool(
+        searched and searched & _filled_names(statement.body)
+    )
+
+
+def _filled_names(body: tuple[ir.Stmt, ...]) -> set[str]:
+    """The names whose values get something put into them."""
+    found: set[str] = set()
+    for inner in body:
+        if isinstance(inner, ir.Assign):
+            for target in inner.targets:
+                if isinstance(target, ir.Item) and isinstance(target.value, ir.Name):
+                    found.add(target.value.id)
+        elif isinstance(inner, ir.Evaluate) and isinstance(inner.value, ir.Call):
+            function = inner.value.function
+            if isinstance(function, ir.Attr) and isinstance(function.value, ir.Name):
+                found.add(function.value.id)
+    return found
 
 
 def _match(frame: Frame, statement: ir.Match) -> bool:
@@ -233,7 +278,26 @@ def _while(frame: Frame, statement: ir.While) -> bool:
 def _forget_assigned(frame: Frame, body: tuple[ir.Stmt, ...]) -> None:
     """From the second round on, what the body assigns is no longer what it was before."""
     for name in assigned_names(body):
-        frame.bind(name, UNKNOWN)
+        held = frame.state.names.get(name)
+        if not (isinstance(held, QuerySet) and _only_chained(body, name)):
+            frame.bind(name, UNKNOWN)
+
+
+def _only_chained(body: Iterable[ir.Stmt], name: str) -> bool:
+    """Whether the body assigns *name* nothing but what is made from it: ``x = x.filter(…)``."""
+    for statement in body:
+        if isinstance(statement, ir.Assign) and name in assigned_names((statement,)):
+            node = statement.value
+            while isinstance(node, ir.Call) and isinstance(node.function, ir.Attr):
+                node = node.function.value
+            if not (isinstance(node, ir.Name) and node.id == name):
+                return False
+        elif isinstance(statement, ir.If):
+            if not _only_chained(statement.body + statement.orelse, name):
+                return False
+        elif name in assigned_names((statement,)):
+            return False
+    return True
 
 
 def assigned_names(body: Iterable[ir.Stmt]) -> set[str]:

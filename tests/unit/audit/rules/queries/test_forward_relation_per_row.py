@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
 from tests.unit.audit.flow.shop import finds, ignores, mends
@@ -17,8 +18,9 @@ def show():
         4,
     )
     assert '.select_related("publisher", "author__country")' in finding.message
-    assert len(finding.steps) == 4
-    assert finding.cost is not None and finding.cost.per_row == 3
+    assert [step.place.line for step in finding.steps] == [7, 8, 9, 9]
+    assert finding.cost is not None
+    assert (finding.cost.per_row, finding.cost.rows) == (3, None)
 
 
 LOOPS = {
@@ -48,6 +50,7 @@ LOOPS = {
     "own method": "[b.author.name for b in Book.objects.published()]",
     "f-string": "[f'by {b.author.name}' for b in Book.objects.all()]",
     "walrus": "[a.name for b in Book.objects.all() if (a := b.author)]",
+    "nested": "[c.translator.name for b in Book.objects.all() for c in b.chapter_set.filter(pk=1)]",
 }
 
 
@@ -56,21 +59,377 @@ def test_sees_rows_in_every_kind_of_loop(expression):
     finds(RULE, f"\ndef show():\n    return {expression}\n", 3)
 
 
-def test_fix_adds_the_call_at_the_end_of_the_chain():
-    mends(
+def test_sees_async_loops():
+    finds(
         RULE,
-        "def show():\n    for b in Book.objects.all():\n        print(b.author.name)\n",
-        'def show():\n    for b in Book.objects.all().select_related("author"):\n'
-        "        print(b.author.name)\n",
+        """
+async def show():
+    async for book in Book.objects.all():
+        print(book.author.name)
+""",
+        4,
     )
 
 
-def test_says_nothing_of_what_is_joined():
-    ignores(
+def test_follows_a_queryset_that_is_built_over_several_statements():
+    mends(
+        RULE,
+        """
+def show(request):
+    books = Book.objects.all()
+    if request.GET.get("published"):
+        books = books.filter(published=True)
+    books = books.order_by("title")
+    for book in books:
+        print(book.author.name)
+""",
+        """
+def show(request):
+    books = Book.objects.all().select_related("author")
+    if request.GET.get("published"):
+        books = books.filter(published=True)
+    books = books.order_by("title")
+    for book in books:
+        print(book.author.name)
+""",
+    )
+
+
+def test_mends_every_branch_that_makes_the_query():
+    mends(
+        RULE,
+        """
+def show(mine):
+    if mine:
+        books = Book.objects.filter(owner=mine)
+    else:
+        books = Book.objects.all()
+    return [book.author.name for book in books]
+""",
+        """
+def show(mine):
+    if mine:
+        books = Book.objects.filter(owner=mine).select_related("author")
+    else:
+        books = Book.objects.all().select_related("author")
+    return [book.author.name for book in books]
+""",
+    )
+
+
+def test_follows_an_alias_of_a_related_row():
+    (finding,) = finds(
         RULE,
         """
 def show():
-    for book in Book.objects.select_related("author__country"):
-        print(book.author.country.name)
+    for book in Book.objects.select_related("author"):
+        writer = book.author
+        print(writer.country.name)
+""",
+        5,
+    )
+    assert '.select_related("author__country")' in finding.message
+
+
+def test_knows_how_many_rows_a_slice_has():
+    (finding,) = finds(
+        RULE, "\ndef show():\n    return [b.author.name for b in Book.objects.all()[:10]]\n"
+    )
+    assert finding.cost is not None
+    assert finding.cost.rows == 10
+
+
+def test_rows_of_a_relation_of_a_single_row_are_rows():
+    mends(
+        RULE,
+        """
+def show(pk):
+    author = get_object_or_404(Author, pk=pk)
+    return [book.publisher.name for book in author.books.all()]
+""",
+        """
+def show(pk):
+    author = get_object_or_404(Author, pk=pk)
+    return [book.publisher.name for book in author.books.all().select_related("publisher")]
 """,
     )
+
+
+def test_rows_below_the_rows_of_a_loop_are_prefetched_there():
+    mends(
+        RULE,
+        """
+def show():
+    for author in Author.objects.prefetch_related("books"):
+        for book in author.books.all():
+            print(book.publisher.name)
+""",
+        """
+def show():
+    for author in Author.objects.prefetch_related("books", "books__publisher"):
+        for book in author.books.all():
+            print(book.publisher.name)
+""",
+    )
+
+
+def test_filtered_rows_below_a_loop_are_joined_where_they_are_filtered():
+    mends(
+        RULE,
+        """
+def show():
+    for author in Author.objects.all():
+        for book in author.books.filter(published=True):
+            print(book.publisher.name)
+""",
+        """
+def show():
+    for author in Author.objects.all():
+        for book in author.books.filter(published=True).select_related("publisher"):
+            print(book.publisher.name)
+""",
+    )
+
+
+def test_generic_relation_is_prefetched():
+    (finding,) = finds(
+        RULE, "\ndef show():\n    return [str(c.target) for c in Comment.objects.all()]\n"
+    )
+    assert '.prefetch_related("target")' in finding.message
+
+
+def test_two_loops_are_two_findings():
+    finds(
+        RULE,
+        """
+def show():
+    books = Book.objects.all()
+    print([book.author.name for book in books])
+    print([book.publisher.name for book in books])
+""",
+        4,
+        5,
+    )
+
+
+# What is loaded.
+
+LOADED = {
+    "joined": 'Book.objects.select_related("author__country")',
+    "joined deeper": 'Book.objects.select_related("author__country", "author__mentor")',
+    "joined without arguments": "Book.objects.select_related()",
+    "prefetched": 'Book.objects.prefetch_related("author__country")',
+    "prefetched by object": 'Book.objects.prefetch_related(Prefetch("author__country"))',
+    "prefetched by queryset": (
+        'Book.objects.prefetch_related(Prefetch("author", Author.objects.select_related("country")))'
+    ),
+    "by an own method": "Book.objects.with_author()",
+    "by names that are not known": "Book.objects.select_related(*fields)",
+    "after other calls": 'Book.objects.filter(pk=1).select_related("author__country")[:5]',
+    "values": 'Book.objects.values("author")',
+    "values_list": 'Book.objects.values_list("author", named=True)',
+    "union": "Book.objects.all().union(Book.objects.all())",
+    "unknown method": "Book.objects.best_sellers()",
+    "method that returns a list": "Book.objects.titles()",
+    "raw": 'Book.objects.raw("select 1")',
+    "one row by slice": "Book.objects.all()[:1]",
+}
+
+
+@pytest.mark.parametrize("queryset", LOADED.values(), ids=LOADED)
+def test_accepts_what_is_loaded_or_is_no_row(queryset):
+    ignores(
+        RULE,
+        f"\ndef show(fields):\n    for b in {queryset}:\n        print(b.author.country.name)\n",
+    )
+
+
+def test_select_related_without_arguments_does_not_follow_what_may_be_null():
+    finds(
+        RULE,
+        "\ndef show():\n    return [b.editor.name for b in Book.objects.select_related()]\n",
+        3,
+    )
+
+
+def test_select_related_none_loads_nothing():
+    finds(
+        RULE,
+        """
+def show():
+    books = Book.objects.select_related("author")
+    return [book.author.name for book in books.select_related(None)]
+""",
+        4,
+    )
+
+
+ACCEPTED = {
+    "the key itself": "for b in Book.objects.all():\n        print(b.author_id)",
+    "a store": "for b in Book.objects.all():\n        b.author = author",
+    "a read after a store": (
+        "for b in Book.objects.all():\n        b.author = author\n        print(b.author.name)"
+    ),
+    "one row": "b = Book.objects.get(pk=1)\n    print(b.author.name)",
+    "first": "b = Book.objects.first()\n    print(b.author.name)",
+    "one row in a loop over other things": (
+        "b = Book.objects.first()\n    for x in author:\n        print(b.author.name)"
+    ),
+    "a list of one": "for b in [Book.objects.first()]:\n        print(b.author.name)",
+    "a loop that breaks at once": (
+        "for b in Book.objects.all():\n        print(b.author.name)\n        break"
+    ),
+    "a loop that returns at once": (
+        "for b in Book.objects.all():\n        return b.author.name"
+    ),
+    "a branch that returns": (
+        "for b in Book.objects.all():\n        if b.title:\n            return b.author.name"
+    ),
+    "a branch that raises": (
+        "for b in Book.objects.all():\n        if b.title:\n            raise ValueError(b.author)"
+    ),
+    "an exception's handler": (
+        "for b in Book.objects.all():\n        try:\n            b.check()\n"
+        "        except ValueError:\n            print(b.author.name)"
+    ),
+    "next()": "print(next(b.author.name for b in Book.objects.all()))",
+    "the parent of a reverse manager": (
+        "a = Author.objects.first()\n    for b in a.books.all():\n        print(b.author.name)"
+    ),
+    "the parent of a filtered reverse manager": (
+        "for a in Author.objects.all():\n        for b in a.books.filter(pk=1):\n"
+        "            print(b.author.name)"
+    ),
+    "created rows": (
+        "for b in Book.objects.bulk_create([Book(author=author)]):\n        print(b.author.name)"
+    ),
+    "a row created with it": (
+        "for a in Author.objects.all():\n        b = Book.objects.create(author=a)\n"
+        "        print(b.author.name)"
+    ),
+    "rows of an unknown queryset": "for b in books:\n        print(b.author.name)",
+    "a function of its own": (
+        "for b in Book.objects.all():\n        def later():\n            return b.author.name"
+    ),
+    "a lambda that is called elsewhere": (
+        "for b in Book.objects.all():\n        books(lambda: b.author.name)"
+    ),
+    "loaded by hand": (
+        "rows = list(Book.objects.all())\n    prefetch_related_objects(rows, 'author')\n"
+        "    print([b.author.name for b in rows])"
+    ),
+    "handed to a function that may load": (
+        "rows = Book.objects.all()\n    books(rows)\n    print([b.author.name for b in rows])"
+    ),
+    "a group's first row": (
+        "last = None\n    for b in Book.objects.all():\n        if b.author_id != last:\n"
+        "            last = b.author_id\n            print(b.author.name)"
+    ),
+    "kept in a dict": (
+        "seen = {}\n    for b in Book.objects.all():\n        if b.author_id not in seen:\n"
+        "            seen[b.author_id] = b.author"
+    ),
+    "reassigned": (
+        "for b in Book.objects.all():\n        b = books()\n        print(b.author.name)"
+    ),
+    "a name of another function": "print([b.author.name for b in author])",
+    "a method of the row": "for b in Book.objects.all():\n        print(b.get_author().name)",
+    "loaded on one of two ways": (
+        "rows = Book.objects.all()\n    if books:\n        rows = rows.select_related('author')\n"
+        "    print([b.author.name for b in rows])"
+    ),
+    "prefetched to an attribute": (
+        "for a in Author.objects.prefetch_related(Prefetch('books', Book.objects.select_related("
+        "'publisher'), to_attr='mine')):\n        print([b.publisher.name for b in a.mine])"
+    ),
+    "prefetched from the single row": (
+        "a = Author.objects.prefetch_related('books__publisher').get(pk=1)\n"
+        "    print([b.publisher.name for b in a.books.all()])"
+    ),
+    "the other side of a one-to-one": (
+        "for b in Book.objects.select_related('cover'):\n        print(b.cover.book.title)"
+    ),
+    "a loop over fields": "for f in Book._meta.get_fields():\n        print(f.author.name)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
+def test_says_nothing_of(body):
+    ignores(RULE, f"\ndef show(author, books):\n    {body}\n")
+
+
+def test_says_nothing_where_a_caller_may_have_loaded_the_rows():
+    code = """
+# file: shop/pages.py
+from shop.models import Author, Book
+
+
+def page():
+    return Author.objects.prefetch_related("books__publisher")
+
+
+class Shelf(Author):
+    class Meta:
+        proxy = True
+
+    def publishers(self):
+        return [book.publisher.name for book in self.books.all()]
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace('prefetch_related("books__publisher")', "all()"))
+
+
+# Where the fix goes.
+
+CHAINS = [
+    ("Book.objects.all()[:5]", 'Book.objects.all().select_related("author")[:5]'),
+    ("Book.objects.iterator()", None),
+    (
+        "Book.objects.filter(pk=1).iterator()",
+        'Book.objects.filter(pk=1).select_related("author").iterator()',
+    ),
+    (
+        'Book.objects.select_related("publisher").filter(pk=1)',
+        'Book.objects.select_related("publisher", "author").filter(pk=1)',
+    ),
+    (
+        "(\n        Book.objects\n        .filter(pk=1)  # the first\n        .order_by('pk')\n    )",
+        (
+            "(\n        Book.objects\n        .filter(pk=1)  # the first\n        .order_by('pk')\n"
+            '        .select_related("author")\n    )'
+        ),
+    ),
+    (
+        "Book.objects.filter(\n        pk=1,\n    ).all()",
+        'Book.objects.filter(\n        pk=1,\n    ).all().select_related("author")',
+    ),
+    (
+        'Book.objects.select_related(\n        "publisher",\n    )',
+        'Book.objects.select_related(\n        "publisher",\n        "author",\n    )',
+    ),
+    (
+        'Book.objects.filter(title="größer als…").all()',
+        'Book.objects.filter(title="größer als…").all().select_related("author")',
+    ),
+    ('Book.objects.only("title").all()', None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHAINS)
+def test_writes_the_call_in_the_chain(before, after):
+    code = "\ndef show():\n    ä = 'ö'\n    return [b.author.name for b in {}]\n"
+    if after is None:
+        (finding,) = finds(RULE, code.format(before))
+        assert finding.fix is None
+    else:
+        mends(RULE, code.format(before), code.format(after))
+
+
+def test_joins_nothing_that_may_be_null_to_locked_rows():
+    code = (
+        "\ndef show():\n    for b in Book.objects.select_for_update():\n        print(b.{}.name)\n"
+    )
+    (finding,) = finds(RULE, code.format("editor"))
+    assert finding.fix is None
+    (finding,) = finds(RULE, code.format("author"))
+    assert finding.fix is not None

@@ -1,0 +1,103 @@
+"""
+Flag `book.author.id`: it fetches the author for a key that the book holds itself.
+
+## Why
+
+The column `author_id` is part of the row. `book.author.id` (or `.pk`) runs a query for the whole
+related row first, in a loop one for each row.
+
+## Bad
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+# file: shop/views.py
+from shop.models import Book
+
+
+def author_ids():
+    return {book.author.id for book in Book.objects.all()}
+```
+
+## Good
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+# file: shop/views.py
+from shop.models import Book
+
+
+def author_ids():
+    return {book.author_id for book in Book.objects.all()}
+```
+
+## Fix
+
+`book.author_id`. Safe for a row that the same function fetched, where the relation is required:
+both are the same value then. Unsafe otherwise: of an empty relation `.author.id` raises
+`AttributeError` where `.author_id` is `None`, and a row that the caller hands in may hold a
+related row that was not saved yet when it was assigned.
+
+## Misses
+
+Rows whose model is not known in the function. Nothing is said where the function reads the
+related row for something else too, or the query has loaded it.
+
+## When to ignore it
+
+Where every caller hands in rows with the relation loaded.
+
+## Source
+
+https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-foreign-key-values-directly
+"""
+
+from collections.abc import Iterator
+
+from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, rule
+from praxis.audit.file import has_comment
+from praxis.audit.flow.events import KeyRead
+
+
+@rule(code="ORM109", visits=KeyRead)
+def check(project: Project, event: KeyRead) -> Iterator[Finding]:
+    written = f"{event.relation}.{event.attribute}"
+    yield Finding(
+        project.place(event.path, *event.span),
+        f".{written} fetches the related row for its key: .{event.relation}_id is that key",
+        _fix(project, event),
+        cost=Cost(1, None if event.in_loop else 1),
+    )
+
+
+def _fix(project: Project, event: KeyRead) -> Fix | None:
+    start, end = event.span
+    _, relation_end = event.relation_span
+    source = project.text(event.path)[start:end]
+    read = source[relation_end - start :]
+    if not source[: relation_end - start].endswith(event.relation) or has_comment(read):
+        return None  # inside an f-string, whose parts have no places of their own
+    if read.replace("\\", "").split() not in ([f".{event.attribute}"], [".", event.attribute]):
+        return None
+    safe = event.fetched and not event.null
+    edit = Edit(event.path, relation_end, end, "_id")
+    return Fix(
+        (edit,), Safety.SAFE if safe else Safety.UNSAFE, f"Read .{event.relation}_id instead"
+    )

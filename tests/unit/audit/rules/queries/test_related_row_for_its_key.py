@@ -1,0 +1,85 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
+import pytest
+
+from praxis.audit.findings import Safety
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
+
+RULE = "related_row_for_its_key"
+
+
+@pytest.mark.parametrize("attribute", ["id", "pk"])
+def test_reads_the_column_of_a_fetched_row(attribute):
+    code = "\ndef show():\n    book = Book.objects.get(pk=1)\n    return book.author{}\n"
+    mends(RULE, code.format(f".{attribute}"), code.format("_id"))
+
+
+@pytest.mark.parametrize(
+    ("relation", "safety"), [("author", Safety.SAFE), ("editor", Safety.UNSAFE)]
+)
+def test_is_safe_only_where_the_relation_is_required(relation, safety):
+    (finding,) = finds(RULE, f"\ndef f():\n    return Book.objects.first().{relation}.id\n", 3)
+    assert finding.fix is not None
+    assert finding.fix.safety is safety
+
+
+def test_row_of_the_caller_may_hold_one_that_was_not_saved():
+    models = f"{MODELS}\n\nclass Note(models.Model):\n    book = models.ForeignKey(Book, models.CASCADE)\n\n    def key(self):\n        return self.book.id\n"
+    (finding,) = finds(RULE, "\n", models=models)
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.UNSAFE
+
+
+def test_a_loop_costs_one_query_a_row():
+    (finding,) = finds(RULE, "\ndef f():\n    return [b.author.id for b in Book.objects.all()]\n")
+    assert finding.cost is not None
+    assert (finding.cost.per_row, finding.cost.rows) == (1, None)
+
+
+ACCEPTED = {
+    "the key itself": "return book.author_id",
+    "its own key": "return book.id",
+    "read besides": "print(book.author.name)\n    return book.author.id",
+    "read later": "print(book.author.id)\n    return book.author.name",
+    "a guard": "return book.editor.id if book.editor else None",
+    "stored": "book.author = author\n    return book.author.id",
+    "joined": "b = Book.objects.select_related('author').get()\n    return b.author.id",
+    "a reverse one-to-one": "return book.cover.id",
+    "a new row": "b = Book(author=author)\n    return b.author.id",
+    "an unknown row": "return author.country.id",
+    "a target with another key": "return book.publisher.id",
+    "another field as key": "return Stamp.objects.get().country.pk",
+    "after a handler": "try:\n        pass\n    except ValueError:\n        print(book.author.id)",
+}
+OTHER_KEYS = MODELS.replace(
+    "class Publisher(models.Model):\n",
+    "class Stamp(models.Model):\n    country = models.ForeignKey(Country, models.CASCADE, "
+    'to_field="name")\n\n\nclass Publisher(models.Model):\n    code = models.CharField('
+    "primary_key=True, max_length=3)\n",
+)
+
+
+@pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
+def test_says_nothing_of(body):
+    code = (
+        "from shop.models import Stamp\n\n"
+        f"def show(author):\n    book = Book.objects.first()\n    {body}\n"
+    )
+    ignores(RULE, code, OTHER_KEYS)
+
+
+def test_reads_the_key_of_a_target_with_another_primary_key():
+    finds(RULE, "\ndef f():\n    return Book.objects.first().publisher.pk\n", 3, models=OTHER_KEYS)
+
+
+def test_leaves_an_f_string_alone_where_its_parts_have_no_place():
+    (finding,) = finds(RULE, "\ndef f():\n    return f'{Book.objects.first().author.id}'\n", 3)
+    assert finding.fix is None or finding.fix.edits[0].text == "_id"
+
+
+def test_keeps_a_comment_between_the_parts():
+    (finding,) = finds(
+        RULE,
+        "\ndef f():\n    return (Book.objects.first().author  # whose\n        .id)\n",
+        3,
+    )
+    assert finding.fix is None

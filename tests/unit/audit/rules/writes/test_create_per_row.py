@@ -1,0 +1,151 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
+import pytest
+
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
+
+RULE = "create_per_row"
+
+
+def test_rewrites_a_loop_that_only_creates():
+    mends(
+        RULE,
+        """
+def add(names):
+    for name in names:
+        Tag.objects.create(name=name)
+""",
+        """
+def add(names):
+    Tag.objects.bulk_create(
+        [
+            Tag(name=name)
+            for name in names
+        ]
+    )
+""",
+    )
+
+
+def test_keeps_the_layout_of_the_arguments():
+    mends(
+        RULE,
+        """
+def add(rows):
+    if rows:
+        for title, number in rows:
+            Book.objects.create(
+                title=title,
+                pages=number,
+            )
+""",
+        """
+def add(rows):
+    if rows:
+        Book.objects.bulk_create(
+            [
+                Book(
+                    title=title,
+                    pages=number,
+                )
+                for title, number in rows
+            ]
+        )
+""",
+    )
+
+
+FOUND = {
+    "save": "for n in names:\n        tag = Tag(name=n)\n        tag.save()",
+    "save after setting": (
+        "for n in names:\n        tag = Tag()\n        tag.name = n\n        tag.save()"
+    ),
+    "related manager": (
+        "a = Author.objects.first()\n    for n in names:\n        a.books.create(title=n)"
+    ),
+    "comprehension": "return [Tag.objects.create(name=n) for n in names]",
+    "appended": "out = []\n    for n in names:\n        out.append(Tag.objects.create(name=n))",
+    "conditional": "for n in names:\n        if n:\n            Tag.objects.create(name=n)",
+    "long range": "for n in range(50):\n        Tag.objects.create(name=n)",
+    "more in the loop": "for n in names:\n        print(n)\n        Tag.objects.create(name=n)",
+}
+
+
+@pytest.mark.parametrize("body", FOUND.values(), ids=FOUND)
+def test_finds_new_rows_saved_one_by_one(body):
+    finds(RULE, f"\ndef add(names):\n    {body}\n")
+
+
+def test_only_a_plain_loop_is_edited():
+    code = "\ndef add(names):\n    for n in names:\n        {}\n"
+    for body in (
+        "print(n)\n        Tag.objects.create(name=n)",
+        "Tag.objects.create(  # new\n            name=n)",
+    ):
+        (finding,) = finds(RULE, code.format(body))
+        assert finding.fix is None
+
+
+ACCEPTED = {
+    "outside of a loop": "Tag.objects.create(name='x')",
+    "few": "for n in ('a', 'b'):\n        Tag.objects.create(name=n)",
+    "short range": "for n in range(3):\n        Tag.objects.create(name=n)",
+    "retries": "while names:\n        Tag.objects.create(name=names.pop())",
+    "ends the loop": "for n in names:\n        if n:\n            Tag.objects.create(name=n)\n            break",
+    "returns it": "for n in names:\n        return Tag.objects.create(name=n)",
+    "may fail": (
+        "for n in names:\n        try:\n            Tag.objects.create(name=n)\n"
+        "        except ValueError:\n            pass"
+    ),
+    "looked for before": (
+        "for n in names:\n        if not Tag.objects.filter(name=n).exists():\n"
+        "            Tag.objects.create(name=n)"
+    ),
+    "key used": "for n in names:\n        tag = Tag.objects.create(name=n)\n        print(tag.pk)",
+    "parent of others": (
+        "for n in names:\n        book = Book.objects.create(title=n)\n"
+        "        Chapter.objects.create(book=book, title=n)\n        names(book)"
+    ),
+    "related to others": (
+        "for n in names:\n        book = Book.objects.create(title=n)\n        book.tags.add(1)"
+    ),
+    "handed on": "for n in names:\n        names(Tag.objects.create(name=n))",
+    "not saved": "for n in names:\n        tag = Tag(name=n)",
+    "saved elsewhere": "tag = Tag()\n    for n in names:\n        tag.name = n\n        tag.save()",
+    "a fetched row": "for tag in Tag.objects.all():\n        tag.name = 'x'\n        tag.save()",
+    "get_or_create": "for n in names:\n        Tag.objects.get_or_create(name=n)",
+    "unknown": "for n in names:\n        names.objects.create(name=n)",
+    "in a handler": (
+        "for n in names:\n        try:\n            names(n)\n        except ValueError:\n"
+        "            Tag.objects.create(name=n)"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
+def test_says_nothing_of(body):
+    ignores(RULE, f"\ndef add(names):\n    {body}\n")
+
+
+LOOP = "\ndef add(names):\n    for n in names:\n        {}.objects.create(name=n)\n"
+OTHER_SAVES = {
+    "save()": "\n\nclass Mark(models.Model):\n    name = models.TextField()\n\n    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)\n",
+    "an inherited save()": "\n\nclass Base(models.Model):\n    class Meta:\n        abstract = True\n\n    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)\n\n\nclass Mark(Base):\n    name = models.TextField()\n",
+    "another table": "\n\nclass Mark(Tag):\n    text = models.TextField()\n",
+    "an unknown base": "\n\nfrom elsewhere import Thing\n\n\nclass Mark(Thing):\n    name = models.CharField(max_length=3)\n",
+    "a receiver": "\n\nfrom django.db.models.signals import post_save\nfrom django.dispatch import receiver\n\n\nclass Mark(models.Model):\n    name = models.TextField()\n\n\n@receiver(post_save, sender=Mark)\ndef heard(**kwargs):\n    pass\n",
+    "a receiver of all": "\n\nfrom django.db.models.signals import pre_save\n\n\nclass Mark(models.Model):\n    name = models.TextField()\n\n\npre_save.connect(print)\n",
+    "a manager's create()": "\n\nclass Marks(models.Manager):\n    def create(self, **values):\n        return super().create(**values)\n\n\nclass Mark(models.Model):\n    name = models.TextField()\n    objects = Marks()\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", OTHER_SAVES.values(), ids=OTHER_SAVES)
+def test_says_nothing_where_bulk_create_is_not_the_same(model):
+    ignores(RULE, f"from shop.models import Mark\n{LOOP.format('Mark')}", MODELS + model)
+
+
+def test_receivers_of_other_models_do_not_matter():
+    finds(
+        RULE,
+        LOOP.format("Tag"),
+        models=f"{MODELS}\n\n@receiver([post_save, post_delete], sender=Book)\ndef heard(**kwargs):\n    pass\n",
+    )

@@ -1,0 +1,128 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
+import pytest
+
+from praxis.audit.findings import Safety
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
+
+RULE = "save_of_every_column"
+
+
+def test_names_what_was_set_and_what_django_sets():
+    mends(
+        RULE,
+        """
+def rename(pk, title, owner):
+    book = Book.objects.get(pk=pk)
+    book.title = title
+    book.owner_id = owner
+    book.save()
+""",
+        """
+def rename(pk, title, owner):
+    book = Book.objects.get(pk=pk)
+    book.title = title
+    book.owner_id = owner
+    book.save(update_fields=["title", "owner", "changed_at"])
+""",
+    )
+
+
+FOUND = {
+    "get_object_or_404": "b = get_object_or_404(Book, pk=1)\n    b.pages = 3\n    b.save()",
+    "first": "b = Book.objects.first()\n    b.pages += 3\n    b.save()",
+    "a condition": "b = Book.objects.first()\n    if x:\n        b.pages = 3\n    b.save()",
+    "several targets": "b = Book.objects.first()\n    b.pages, b.title = x\n    b.save()",
+    "a related row": "b = Chapter.objects.get(pk=x).book\n    b.pages = 3\n    b.save()",
+    "created or fetched": "b, new = Book.objects.get_or_create(pk=1)\n    b.pages = 3\n    b.save()",
+    "a relation": "b = Book.objects.first()\n    b.author = x\n    b.save()",
+    "reads of other fields": "b = Book.objects.first()\n    b.pages = len(b.title)\n    b.save()",
+    "handed on after": "b = Book.objects.first()\n    b.pages = 3\n    b.save()\n    x(b)",
+    "printed before": "b = Book.objects.first()\n    print(b)\n    b.pages = 3\n    b.save()",
+    "async": "b = Book.objects.first()\n    b.pages = 3\n    b.asave()",
+}
+
+
+@pytest.mark.parametrize("body", FOUND.values(), ids=FOUND)
+def test_finds_rows_saved_whole(body):
+    (finding,) = finds(RULE, f"\ndef show(x):\n    {body}\n")
+    assert finding.fix is not None
+    assert finding.fix.safety is Safety.UNSAFE
+
+
+def test_each_branch_names_its_own_fields():
+    first, second = finds(
+        RULE,
+        """
+def show(x):
+    book = Book.objects.first()
+    if x:
+        book.title = "x"
+        book.save()
+    else:
+        book.pages = 3
+        book.save()
+""",
+        6,
+        9,
+    )
+    assert '["title", "changed_at"]' in first.message
+    assert '["pages", "changed_at"]' in second.message
+
+
+ACCEPTED = {
+    "named": "b = Book.objects.first()\n    b.pages = 3\n    b.save(update_fields=['pages'])",
+    "forced": "b = Book.objects.first()\n    b.pages = 3\n    b.save(force_update=True)",
+    "nothing set": "b = Book.objects.first()\n    b.save()",
+    "a new row": "b = Book()\n    b.pages = 3\n    b.save()",
+    "maybe new": (
+        "b = Book.objects.first()\n    if b is None:\n        b = Book()\n"
+        "    b.pages = 3\n    b.save()"
+    ),
+    "a row of the caller": "x.pages = 3\n    x.save()",
+    "handed on before": "b = Book.objects.first()\n    b.pages = 3\n    x(b)\n    b.save()",
+    "a form's row": "b = Book.objects.first()\n    f = x(instance=b)\n    b.pages = 3\n    b.save()",
+    "a method before": "b = Book.objects.first()\n    b.pages = 3\n    b.prepare()\n    b.save()",
+    "a property": "b = Book.objects.first()\n    b.pages = 3\n    b.heading = 'x'\n    b.save()",
+    "changed in place": "b = Book.objects.first()\n    b.data['x'] = 1\n    b.pages = 3\n    b.save()",
+    "setattr": "b = Book.objects.first()\n    b.pages = 3\n    setattr(b, x, 1)\n    b.save()",
+    "kept elsewhere": "b = Book.objects.first()\n    x.book = b\n    b.pages = 3\n    b.save()",
+    "rows of a loop": "for b in Book.objects.all():\n        b.pages = 3\n        b.save()",
+    "deferred": "b = Book.objects.only('pages').first()\n    b.pages = 3\n    b.save()",
+    "no field": "b = Book.objects.first()\n    b.seen = 3\n    b.save()",
+    "the key": "b = Book.objects.first()\n    b.id = None\n    b.pages = 3\n    b.save()",
+    "a key by its other name": "b = Book.objects.first()\n    b.pk = None\n    b.pages = 3\n    b.save()",
+    "most columns": "c = Chapter.objects.first()\n    c.title = x\n    c.book = x\n    c.save()",
+}
+
+
+@pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
+def test_says_nothing_of(body):
+    ignores(RULE, f"\ndef show(x):\n    {body}\n")
+
+
+SAVES = "    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)\n\n"
+
+
+def test_says_nothing_where_the_model_overrides_save():
+    code = "\ndef show():\n    b = Book.objects.first()\n    b.pages = 3\n    b.save()\n"
+    finds(RULE, code)
+    ignores(RULE, code, MODELS.replace("    @property\n", f"{SAVES}    @property\n"))
+
+
+def test_says_nothing_where_a_field_sets_itself():
+    code = "\ndef show():\n    b = Book.objects.first()\n    b.pages = 3\n    b.save()\n"
+    field = "    slug = AutoSlugField(populate_from='title')\n    @property\n"
+    models = MODELS.replace("    @property\n", field).replace(
+        "from django.db import models",
+        "from django.db import models\nfrom slugs import AutoSlugField",
+    )
+    ignores(RULE, code, models)
+
+
+def test_leaves_a_comment_between_the_parentheses():
+    (finding,) = finds(
+        RULE,
+        "\ndef f():\n    b = Book.objects.first()\n    b.pages = 3\n    b.save(\n        # all\n    )\n",
+        5,
+    )
+    assert finding.fix is None
