@@ -35,7 +35,7 @@ _CHARTS = (
     _Chart("95th percentile latency", "ms", True, lambda figures: figures.p95_ms),
     _Chart("Requests a second", "/s", False, lambda figures: figures.per_second),
 )
-_BAR_WIDTH, _LABEL_WIDTH, _ROW_HEIGHT = 480, 190, 46
+_BAR_WIDTH, _LABEL_WIDTH, _ROW_HEIGHT = 300, 118, 46
 
 
 def write_report(
@@ -66,8 +66,8 @@ def write_report(
 
 def _how(comparison: Comparison) -> str:
     return (
-        f"Each page: {comparison.clients} clients, {comparison.rounds} rounds of "
-        f"{comparison.duration_s:g} s on each version in turn, medians of the rounds. "
+        f"Each page: {comparison.clients} clients at once, {comparison.duration_s:g} s on each "
+        f"version in turn, {comparison.rounds} times; medians of these. "
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
         f"{_cores()} cores. Client and sites share the machine: trust the ratios, not the "
         "absolute figures."
@@ -125,7 +125,7 @@ def _chart(chart: _Chart, comparison: Comparison) -> str:
         _bars(chart, result, index * _ROW_HEIGHT, longest or 1)
         for index, result in enumerate(comparison.results)
     )
-    width = _LABEL_WIDTH + _BAR_WIDTH + 90
+    width = _LABEL_WIDTH + _BAR_WIDTH + 70
     height = len(comparison.results) * _ROW_HEIGHT
     direction = "less is better" if chart.less_is_better else "more is better"
     return (
