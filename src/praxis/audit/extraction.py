@@ -4,9 +4,22 @@ from typing import Any
 
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
+from praxis.audit.facts.templates import TEMPLATE_LINKS
 from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
+from praxis.audit.facts.urls import URL_CONF, URL_SETTINGS
 from praxis.audit.flow.lowering import CODE
 from praxis.audit.summary import Fact
 
-FILE_FACTS: tuple[Fact[Any], ...] = (CODE, IMPORT_ORDER, MODELS, PROCESS_TIMEOUTS, SETTINGS_HINTS)
+FILE_FACTS: tuple[Fact[Any], ...] = (
+    CODE,
+    IMPORT_ORDER,
+    MODELS,
+    PROCESS_TIMEOUTS,
+    REDIRECTS,
+    SETTINGS_HINTS,
+    TEMPLATE_LINKS,
+    URL_CONF,
+    URL_SETTINGS,
+)
