@@ -6,39 +6,26 @@ summaries are merged into a `Project`, the flow of querysets through each functi
 and last come the rules that look at the project as a whole.
 """
 
-import multiprocessing
-import os
-import signal
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
-from praxis.audit.cache import Cache, Entries
+from praxis.audit.cache import Cache
 from praxis.audit.config import Config
-from praxis.audit.facts.sources import Root, Source, list_sources, read_bytes, under
+from praxis.audit.facts.sources import Root, list_sources, under
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.flow.stage import events_of
 from praxis.audit.project import Project
 from praxis.audit.registry import Rule, rules
-from praxis.audit.scan import digest_of, scan_batch, snippet_of, summarise
+from praxis.audit.scan import snippet_of
+from praxis.audit.scanning import Progress, summarise_all
 from praxis.audit.selection import Selection
-from praxis.audit.summary import Summary
 from praxis.audit.suppression import Suppression
 from praxis.errors import ProjectError
-
-#: Starting worker processes costs about 0.15 s, the time in which one reads 150 files.
-FILES_WORTH_A_POOL = 200
-_BATCH = 25
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -91,11 +78,14 @@ def audit(
     overlay = overlay or {}
     cache = Cache.open(root.folder) if use_cache else Cache(None)
     with closing(cache):
-        encoded, fresh = _summaries(
-            root.folder, listing.sources, cache, processes, progress, overlay
+        summaries, fresh_count = summarise_all(
+            root.folder,
+            listing.sources,
+            cache,
+            processes=processes,
+            progress=progress,
+            overlay=overlay,
         )
-        decoder = msgspec.msgpack.Decoder(Summary)
-        summaries = {path: decoder.decode(value) for path, value in encoded.items()}
         project = Project(root, summaries, overlay)
         found = list(_run_rules(project, cache, Selection(config)))
     result = Audit(root, project)
@@ -108,138 +98,13 @@ def audit(
     result.problems += project.failures
     result.file_count = len(project.summaries)
     result.line_count = sum(summary.line_count for summary in project.summaries.values())
-    result.cached_count = result.file_count - fresh
+    result.cached_count = result.file_count - fresh_count
     _settle(result, found, Selection(config))
     result.duration_s = time.perf_counter() - started
     return result
 
 
-# Phase one: every file by itself.
-
-
-def _summaries(
-    folder: Path,
-    sources: list[Source],
-    cache: Cache,
-    processes: int | None,
-    progress: Progress | None,
-    overlay: Mapping[str, bytes],
-) -> tuple[dict[str, bytes], int]:
-    """The encoded summary of every source, and how many were made anew."""
-    known = cache.load("summary")
-    encoded: dict[str, bytes] = {}
-    missing: list[Source] = []
-    for source in sources:
-        if source.path in overlay:  # not for the cache: the disk holds something else
-            summary = summarise(source, overlay[source.path])
-            encoded[source.path] = msgspec.msgpack.encode(summary)
-            continue
-        entry = known.get(source.path)
-        if entry is not None:
-            data = read_bytes(folder, source.path)
-            if isinstance(data, bytes) and digest_of(data) == entry[0]:
-                encoded[source.path] = entry[1]
-                continue
-        missing.append(source)
-    fresh: Entries = {}
-    head = msgspec.msgpack.Decoder(Summary)
-    done = len(encoded)
-    for batch, values in _scan(folder, missing, processes):
-        for source, value in zip(batch, values, strict=True):
-            encoded[source.path] = value
-            digest = head.decode(value).digest
-            if digest:
-                fresh[source.path] = (digest, value)
-        done += len(batch)
-        if progress is not None:
-            progress(done, len(sources))
-    cache.store("summary", fresh, known.keys() - {source.path for source in sources})
-    return {source.path: encoded[source.path] for source in sources}, len(missing)
-
-
-def _scan(
-    folder: Path, sources: list[Source], processes: int | None
-) -> Iterator[tuple[list[Source], list[bytes]]]:
-    batches = [sources[start : start + _BATCH] for start in range(0, len(sources), _BATCH)]
-    workers = min(processes or os.cpu_count() or 1, len(batches))
-    if workers < 2 or len(sources) < FILES_WORTH_A_POOL:
-        for batch in batches:
-            yield batch, scan_batch(folder, batch)
-        return
-    waiting = deque(batches)
-    while waiting:
-        with _pool(workers) as pool:
-            try:
-                with _interrupts_held():
-                    pending = [pool.submit(scan_batch, folder, batch) for batch in waiting]
-                for future in pending:
-                    yield waiting[0], future.result()
-                    waiting.popleft()
-            except BrokenProcessPool:
-                pass
-        if waiting:  # a worker died, over this batch or one of the next: this one goes alone
-            batch = waiting.popleft()
-            yield batch, _scan_alone(folder, batch)
-
-
-def _scan_alone(folder: Path, batch: list[Source]) -> list[bytes]:
-    """Scan in a process of its own; a batch that kills it is halved down to the guilty file."""
-    with _pool(1) as pool:
-        try:
-            with _interrupts_held():
-                alone = pool.submit(scan_batch, folder, batch)
-            return alone.result()
-        except BrokenProcessPool:
-            pass
-    if len(batch) == 1:
-        source = batch[0]
-        problem = Problem.at_file(source.path, "not read: the parser crashed on it")
-        dead = Summary(source.path, source.kind, source.role, "", 0, problem)
-        return [msgspec.msgpack.encode(dead)]
-    middle = len(batch) // 2
-    return _scan_alone(folder, batch[:middle]) + _scan_alone(folder, batch[middle:])
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool that drops what it has not begun when its owner is interrupted."""
-    pool = ProcessPoolExecutor(workers, _context(), initializer=_leave_interrupts)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """
-    Let Ctrl-C wait while processes start.
-
-    Python drops an exception that is raised in the middle of a fork, and a worker that has not
-    come to its initializer would print a traceback of its own.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal: the parent alone answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    # fork shares what is imported already; it is safe here since no thread has been started
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-
-
-# Phase two: the project.
+# What the rules say.
 
 
 def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator[Finding]:
@@ -285,7 +150,7 @@ def _labelled(project: Project, finding: Finding, code: str, name: str) -> Findi
     return msgspec.structs.replace(finding, code=code, rule=name, snippet=snippet)
 
 
-# Phase three: what of it is told.
+# What of it is told.
 
 
 def _settle(result: Audit, found: Iterable[Finding], selection: Selection) -> None:

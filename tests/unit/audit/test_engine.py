@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from praxis.audit import engine
+from praxis.audit import scanning
 from praxis.audit.cache import FOLDER_VARIABLE
 from praxis.audit.config import Config
 from praxis.audit.engine import audit
@@ -120,7 +120,7 @@ def test_two_runs_at_once_find_the_same(site):
 @pytest.fixture
 def many_files(site, monkeypatch):
     """Enough files for several batches, read by a pool although they are few."""
-    monkeypatch.setattr(engine, "FILES_WORTH_A_POOL", 1)
+    monkeypatch.setattr(scanning, "FILES_WORTH_A_POOL", 1)
     write(site, {f"shop/page_{number:03}.py": f"bad({number})\n" for number in range(70)})
     return site
 
