@@ -7,6 +7,7 @@ cannot be resolved stays unknown: a relation without a target, a class that is n
 
 from collections.abc import Iterator
 from functools import cached_property
+from hashlib import blake2b
 from posixpath import basename, dirname
 
 import msgspec
@@ -157,7 +158,8 @@ class ModelIndex:
             if basename(path) == "__init__.py" or path in paths
         )
         models = sorted(self.models.items())
-        return msgspec.msgpack.encode((models, packages, self._user_key), order="sorted")
+        known = msgspec.msgpack.encode((models, packages, self._user_key), order="sorted")
+        return blake2b(known, digest_size=16).digest()
 
     @cached_property
     def eager(self) -> frozenset[str]:

@@ -24,9 +24,6 @@ _OPTIONS = frozenset({
     "auto_now", "auto_now_add", "null", "parent_link", "primary_key", "related_name",
     "related_query_name", "through", "to", "to_field",
 })  # fmt: skip
-_DECLARES = re.compile(
-    r"(?:Field|Key|Manager|QuerySet|Queryset|Relation|Rel|Fields|as_manager|from_queryset)$"
-)
 _QUERIES = re.compile(r"(?:Manager|QuerySet|Queryset|Query)(?:Base|Mixin)?$|^(?:Manager|QuerySet)")
 
 
@@ -223,8 +220,8 @@ def _declared(file: File, name: str, call: ast.Call) -> Declared | None:
     callee = _dotted(file, function)
     if callee.endswith(".as_manager"):
         return Declared(name, "django.db.models.Manager", queryset=callee[: -len(".as_manager")])
-    if not _DECLARES.search(callee):
-        return None
+    if not callee.rpartition(".")[2][:1].isupper():
+        return None  # fields and managers are made by their classes
     if callee.startswith(("django.forms.", "rest_framework.", "graphene.", "wtforms.")):
         return None
     options: dict[str, Option] = {}

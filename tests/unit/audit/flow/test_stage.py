@@ -1,0 +1,103 @@
+import pytest
+
+from praxis.audit.config import Config
+from praxis.audit.engine import audit
+from praxis.audit.facts.sources import Root
+from praxis.audit.flow import interpretation, stage
+from tests.audit_cases import split_files
+from tests.unit.audit.flow.shop import IMPORTS, MODELS
+
+VIEW = """
+def show():
+    return [book.author.name for book in Book.objects.all()]
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRAXIS_CACHE_DIR", str(tmp_path / "cache"))
+    folder = (tmp_path / "site").resolve()
+    other = f"{MODELS}{IMPORTS}{VIEW}# file: shop/pages.py\nfrom shop.models import Book\n{VIEW}"
+    for path, text in split_files(other).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+@pytest.fixture
+def interpreted(monkeypatch):
+    paths = []
+
+    def noted(path, code, index):
+        paths.append(path)
+        return interpretation.interpret(path, code, index)
+
+    monkeypatch.setattr(stage, "interpret", noted)
+    return paths
+
+
+def run(folder):
+    return audit(Root(folder, ()), Config(select=("ORM101",)), processes=1)
+
+
+def test_nothing_is_interpreted_twice(project, interpreted):
+    first = run(project)
+    interpreted.clear()
+    second = run(project)
+    assert interpreted == []
+    assert second.findings == first.findings
+    assert len(second.findings) == 2
+
+
+def test_a_changed_view_alone_is_interpreted_again(project, interpreted):
+    run(project)
+    interpreted.clear()
+    view = project / "shop/views.py"
+    view.write_text(view.read_text().replace("book.author.name", "book.title"))
+    assert [finding.place.path for finding in run(project).findings] == ["shop/pages.py"]
+    assert interpreted == ["shop/views.py"]
+
+
+def test_a_changed_model_has_all_files_interpreted_again(project, interpreted):
+    run(project)
+    interpreted.clear()
+    models = project / "shop/models.py"
+    models.write_text(
+        models.read_text().replace("    author = models.ForeignKey(", "    author = int(")
+    )
+    assert not run(project).findings
+    assert {"shop/views.py", "shop/pages.py"} <= set(interpreted)
+
+
+def test_a_file_that_cannot_be_followed_is_told_and_spoils_no_other(project, monkeypatch):
+    def fails(path, code, index):
+        if path == "shop/views.py":
+            raise KeyError("surprise")
+        return interpretation.interpret(path, code, index)
+
+    monkeypatch.setattr(stage, "interpret", fails)
+    result = run(project)
+    assert [finding.place.path for finding in result.findings] == ["shop/pages.py"]
+    (problem,) = result.problems
+    assert problem.path == "shop/views.py"
+    assert "surprise" in problem.message
+    assert "bug in Praxis" in problem.message
+
+
+def test_code_that_nests_too_deeply_is_passed_over(project, monkeypatch):
+    def fails(path, code, index):
+        raise RecursionError
+
+    monkeypatch.setattr(stage, "interpret", fails)
+    result = run(project)
+    assert not result.findings
+    assert not result.problems
+
+
+def test_tests_and_migrations_are_not_followed(project, interpreted):
+    for name in ("shop/tests/test_views.py", "shop/migrations/0001_initial.py"):
+        path = project / name
+        path.parent.mkdir()
+        path.write_text(f"from shop.models import Book\n{VIEW}")
+    assert len(run(project).findings) == 2
+    assert "shop/tests/test_views.py" not in interpreted
