@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.registry import Rule, failure_of
@@ -30,49 +32,65 @@ def _fertile_fields() -> dict[type, tuple[str, ...]]:
 _FIELDS = _fertile_fields()
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is offered to whom in files of one role."""
+
+    by_type: dict[type, list[Rule]]
+    by_callee: dict[str, list[Rule]]
+    #: Node types worth going to: those asked for, and those that hold other nodes.
+    visited: frozenset[type]
+
+
 class Walk:
     """Dispatches by node type; calls also by the last part of the called name."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_type: dict[type, list[Rule]] = {}
-        self._by_callee: dict[str, list[Rule]] = {}
-        for rule in rules:
-            for kind in rule.visits:
-                if not issubclass(kind, ast.AST):
-                    continue
-                if rule.callees:
-                    for callee in rule.callees:
-                        self._by_callee.setdefault(callee, []).append(rule)
-                else:
-                    self._by_type.setdefault(kind, []).append(rule)
+        self._rules = [
+            rule for rule in rules if any(issubclass(kind, ast.AST) for kind in rule.visits)
+        ]
+        self._plans: dict[Role, _Plan] = {}
 
     def over(self, file: File, failures: list[Problem]) -> Iterator[tuple[Rule, Finding]]:
         """Yield what the rules find, in source order; a rule's own bug goes to *failures*."""
-        by_type = {
-            kind: spoken
-            for kind, asked in self._by_type.items()
-            if (spoken := [rule for rule in asked if file.role not in rule.skips])
-        }
-        fields, by_callee = _FIELDS, self._by_callee
+        plan = self._plan(file.role)
+        by_type, by_callee, visited = plan.by_type, plan.by_callee, plan.visited
+        if not (by_type or by_callee):
+            return
+        fields = _FIELDS
         stack: list[tuple[Any, object]] = [(file.tree, None)]
         while stack:
             node, chain = stack.pop()
-            kind = type(node)
-            if (asked := by_type.get(kind)) is not None:
-                yield from self._offer(file, node, chain, asked, failures)
+            kind = node.__class__
+            if kind in by_type:
+                yield from self._offer(file, node, chain, by_type[kind], failures)
             if kind is ast.Call:
                 function = node.func
                 name = getattr(function, "attr", None) or getattr(function, "id", None)
                 if name in by_callee:
-                    spoken = [rule for rule in by_callee[name] if file.role not in rule.skips]
-                    yield from self._offer(file, node, chain, spoken, failures)
+                    yield from self._offer(file, node, chain, by_callee[name], failures)
             inner = (node, chain)
             for name in fields[kind]:
                 child = getattr(node, name, None)
                 if child.__class__ is list:
-                    stack += [(item, inner) for item in reversed(child) if item.__class__ in fields]
-                elif child.__class__ in fields:
+                    stack += [(item, inner) for item in child[::-1] if item.__class__ in visited]
+                elif child.__class__ in visited:
                     stack.append((child, inner))
+
+    def _plan(self, role: Role) -> _Plan:
+        if role not in self._plans:
+            by_type: dict[type, list[Rule]] = {}
+            by_callee: dict[str, list[Rule]] = {}
+            for rule in self._rules:
+                if role in rule.skips:
+                    continue
+                for callee in rule.callees:
+                    by_callee.setdefault(callee, []).append(rule)
+                for kind in rule.visits if not rule.callees else ():
+                    by_type.setdefault(kind, []).append(rule)
+            visited = frozenset(kind for kind, held in _FIELDS.items() if held or kind in by_type)
+            self._plans[role] = _Plan(by_type, by_callee, visited)
+        return self._plans[role]
 
     @staticmethod
     def _offer(
