@@ -139,7 +139,8 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
             for value in unsaved:
                 frame.escape(value)
-            if isinstance(made, Instance) and made.state == "created" and not unsaved:
+            hangs = any(_is_of_this_round(frame, value) for value in unsaved)
+            if isinstance(made, Instance) and made.state == "created" and not hangs:
                 note_created(frame, expr, function, made, receiver.parent)
             return made
         if isinstance(receiver, Instance):
@@ -160,8 +161,10 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in args if _is_new(arg)]
-        for value in (*unsaved, made) if unsaved else ():
-            frame.escape(value)  # they hang together: no longer a plain row
+        for value in unsaved:
+            frame.escape(value)
+        if any(_is_of_this_round(frame, value) for value in unsaved):
+            frame.escape(made)  # they hang together: the one cannot be saved without the other
         return made
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
         for arg in args:
@@ -171,6 +174,13 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
 
 def _is_new(value: Value) -> bool:
     return isinstance(value, Instance) and value.state in {"new", "created"}
+
+
+def _is_of_this_round(frame: Frame, value: Value) -> bool:
+    """Whether the new row is made in the same loop that goes round here."""
+    return (
+        isinstance(value, Instance) and bool(frame.loops) and value.made_in == frame.loops[-1].start
+    )
 
 
 def _evaluate_arguments(frame: Frame, expr: ir.Call) -> list[Value]:

@@ -18,7 +18,10 @@ def interpret(path: str, code: ir.Code, index: ModelIndex) -> list[Event]:
     scope = ModuleScope(path, code, index)
     events: list[Event] = []
     for function, owner, hidden in functions_of(code.body):
-        events += _interpret_function(scope, function, owner, hidden)
+        try:
+            events += _interpret_function(scope, function, owner, hidden)
+        except RecursionError:
+            continue  # nested deeper than can be followed: nothing is known of this one
     frame = Frame(scope)
     events += _run(frame, code.body, None)
     return events

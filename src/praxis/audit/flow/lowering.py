@@ -318,6 +318,10 @@ class _Lowering:
         return ir.Match(start, end, self.expr(node.subject), cases)
 
     def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef, start: int, end: int) -> ir.Stmt:
+        try:
+            body = self.block(node.body)
+        except RecursionError:
+            body = ()  # nested deeper than can be followed: nothing is known of this one
         return ir.Def(
             start,
             end,
@@ -325,7 +329,7 @@ class _Lowering:
             self._parameters(node.args),
             self.all(node.decorator_list),
             self.maybe(node.returns),
-            self.block(node.body),
+            body,
             isinstance(node, ast.AsyncFunctionDef),
         )
 

@@ -58,7 +58,11 @@ def _loop_of(frame: Frame, made: Instance, parent: Instance | None = None) -> Lo
         or loop.start in frame.left
         or loop.tries
         or made.model in loop.queried
-        or (parent is not None and parent.state in {"new", "created"})
+        or (
+            parent is not None
+            and parent.state in {"new", "created"}
+            and parent.made_in == loop.start
+        )
         or made.made_in != loop.start
     ):
         return None

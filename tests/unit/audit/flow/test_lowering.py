@@ -119,6 +119,15 @@ def test_long_texts_and_huge_numbers_are_dropped():
     assert isinstance(value, ir.Other)
 
 
+def test_a_function_that_is_nested_too_deeply_spoils_no_other():
+    deep = "+".join(["y"] * 700)
+    source = f"def f():\n    return {deep}\n\ndef g():\n    return 1\n"
+    first, second = code_of(source).body
+    assert isinstance(first, ir.Def)
+    assert isinstance(second, ir.Def)
+    assert (first.body, len(second.body)) == ((), 1)
+
+
 def test_code_that_is_nested_too_deeply_is_not_lowered():
     source = "x = " + "+".join(["y"] * 700)
     tree = ast.parse(source)

@@ -64,6 +64,13 @@ FOUND = {
     ),
     "comprehension": "return [Tag.objects.create(name=n) for n in names]",
     "appended": "out = []\n    for n in names:\n        out.append(Tag.objects.create(name=n))",
+    "of a row created before": (
+        "book = Book.objects.create()\n    for n in names:\n"
+        "        Chapter.objects.create(book=book, title=n)"
+    ),
+    "below a row created before": (
+        "book = Book.objects.create()\n    for n in names:\n        book.chapter_set.create(title=n)"
+    ),
     "conditional": "for n in names:\n        if n:\n            Tag.objects.create(name=n)",
     "long range": "for n in range(50):\n        Tag.objects.create(name=n)",
     "more in the loop": "for n in names:\n        print(n)\n        Tag.objects.create(name=n)",
