@@ -38,10 +38,10 @@ _STACK_BYTES = 256 * 2**20
 _HANDLER = re.compile(
     r"^[ \t]*except\*?[ \t]+[\w.]+(?:[ \t]*,[ \t]*[\w.]+)+(?=[ \t]*:)", re.MULTILINE
 )
-#: Type parameters that end on the line where they begin.
+#: Type parameters without comments, on one line or several.
 _GENERIC = re.compile(
     r"^(?P<head>[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+\w+)"
-    r"(?P<parameters>\[(?:[^\[\]\n#]|\[(?:[^\[\]\n#]|\[[^\[\]\n#]*\])*\])*\])"
+    r"(?P<parameters>\[(?:[^\[\]#]|\[(?:[^\[\]#]|\[[^\[\]#]*\])*\])*\])"
     r"(?=[ \t]*[(:])",
     re.MULTILINE,
 )
@@ -53,15 +53,26 @@ _ALIAS = re.compile(
 _STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 
+def parse_newer_syntax(text: str) -> ast.Module | None:
+    """
+    Parse what the running interpreter does not; None where that fails.
+
+    Every position in the tree is a position in *text*.
+    """
+    quick = _lower_plain_lines(text)
+    tree = _tree(quick) if quick != text else None
+    if tree is not None:  # the usual case, at a hundredth of the price
+        return tree
+    lowered = lower_to_running_interpreter(text)
+    return _tree(lowered) if lowered is not None else None
+
+
 def lower_to_running_interpreter(text: str) -> str | None:
     """
     Rewrite newer constructs as older ones of the same length in UTF-8; None where that fails.
 
     Only what the running interpreter does not know is rewritten.
     """
-    quick = _lower_plain_lines(text)
-    if quick != text and _reads(quick):  # the usual case, at a hundredth of the price
-        return quick
     if _is_too_deep(text) or _is_too_deep(_STRING.sub("", text)):
         return None
     lowered: list[str] = []
@@ -101,8 +112,11 @@ def _lower_plain_lines(text: str) -> str:
 
 
 def _blank(piece: str) -> str:
-    """As many spaces as *piece* takes UTF-8 bytes."""
-    return " " * len(piece.encode("utf-8", "surrogatepass"))
+    r"""As many spaces as *piece* takes UTF-8 bytes; a line that ends in it ends in ``\``."""
+    *lines, last = (" " * len(line.encode("utf-8", "surrogatepass")) for line in piece.split("\n"))
+    if not all(lines):
+        return piece  # no room for the backslash: left to the slow parser
+    return "".join(f"{line[:-1]}\\\n" for line in lines) + last
 
 
 def _is_too_deep(text: str) -> bool:
@@ -119,15 +133,18 @@ def _is_too_deep(text: str) -> bool:
     return False
 
 
-def _reads(sample: str) -> bool:
-    """Whether the running interpreter reads this."""
+def _tree(sample: str) -> ast.Module | None:
+    """What the running interpreter reads this as; None where it does not."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(sample)
+            return ast.parse(sample)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
+
+
+def _reads(sample: str) -> bool:
+    return _tree(sample) is not None
 
 
 def _lower(text: str) -> str:

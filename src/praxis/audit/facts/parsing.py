@@ -8,7 +8,7 @@ import tokenize
 import warnings
 from dataclasses import dataclass
 
-from praxis.audit.facts.newer_syntax import lower_to_running_interpreter
+from praxis.audit.facts.newer_syntax import parse_newer_syntax
 from praxis.audit.findings import Problem
 
 
@@ -72,12 +72,9 @@ def parse(path: str, text: str) -> ast.Module | Problem:
     try:
         return _parse(text)
     except SyntaxError as error:
-        lowered = lower_to_running_interpreter(text)
-        if lowered is not None:
-            try:
-                return _parse(lowered)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                pass  # the first error is the one that names the place
+        tree = parse_newer_syntax(text)
+        if tree is not None:
+            return tree
         return Problem(path, error.lineno or 0, _explain(error))
     except (RecursionError, MemoryError):
         return Problem.at_file(path, "not read: nested deeper than Python can parse")

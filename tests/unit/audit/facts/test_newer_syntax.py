@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from praxis.audit.facts.newer_syntax import lower_to_running_interpreter
+from praxis.audit.facts.newer_syntax import lower_to_running_interpreter, parse_newer_syntax
 from praxis.audit.facts.parsing import parse
 
 NEWER = [
@@ -100,3 +100,28 @@ def test_gives_up_quietly(text):
 
 def test_reads_a_newer_file_beside_a_form_feed():
     assert isinstance(parse("a.py", "x = 1\n\x0c\ndef f[T](): pass\n"), ast.Module)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Store[\n    Key,\n    Value: (int, str),\n](dict):\n    x = 1\n",
+        "class Store[\r\n    Key,\r\n](dict):\r\n    x = 1\r\n",
+        "def load[\n\n    Key,\n](key: Key) -> Key:\n    return key\n",
+        "async def load[K: 'Base[int]'](key: K) -> K:\n    return key\n",
+        "if x:\n    type Pair[A, B] = tuple[\n        A, B\n    ]\n    y = 1\n",
+    ],
+)
+def test_type_parameters_over_several_lines_keep_every_place(source):
+    tree = parse_newer_syntax(source)
+    assert tree is not None
+    (last,) = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+        and node.id in {"x", "key", "y"}
+        and isinstance(node.ctx, ast.Store | ast.Load)
+        and node.lineno > 1
+    ][-1:]
+    line = source.replace("\r\n", "\n").split("\n")[last.lineno - 1]
+    assert line[last.col_offset : last.end_col_offset] == last.id
