@@ -68,11 +68,15 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):
-    """``row.relation.id``: the related row is fetched for a key that the row itself holds."""
+    """
+    ``row.relation.id``: the related row is fetched for a key that the row itself holds.
+
+    *reads* are all places of the function that do so with this row: ``row.relation.id`` and the
+    ``row.relation`` in it.
+    """
 
     path: str
-    span: Span
-    relation_span: Span
+    reads: tuple[tuple[Span, Span], ...]
     relation: str
     attribute: str
     model: Key

@@ -111,8 +111,7 @@ def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> 
         return False
     event = KeyRead(
         frame.path,
-        (expr.start, expr.end),
-        (inner.start, inner.end),
+        (((expr.start, expr.end), (inner.start, inner.end)),),
         relation.name,
         expr.attr,
         owner.model,

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from praxis.audit.facts import model_index
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import Event, Read, RelationsRead, Span
+from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, Span
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -81,7 +83,7 @@ class Frame:
         #: Events that hold only if their instance never escapes, by its token.
         self.pending: list[tuple[int, Event]] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.
-        self.keys_read: list[tuple[int, str, Event]] = []
+        self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
@@ -304,10 +306,20 @@ class Frame:
                 )
             )
         self.events += [event for token, event in self.pending if token not in self.escaped]
-        self.events += [
-            event for token, name, event in self.keys_read if (token, name) not in self.loaded
-        ]
+        keys: dict[tuple[int, str], KeyRead] = {}
+        for token, name, read in self.keys_read:
+            if (token, name) not in self.loaded:
+                first = keys.get((token, name))
+                keys[token, name] = read if first is None else with_read(first, read)
+        self.events += keys.values()
         return self.events
+
+
+def with_read(first: KeyRead, other: KeyRead) -> KeyRead:
+    """Two reads of one key told as one."""
+    return structs.replace(
+        first, reads=first.reads + other.reads, in_loop=first.in_loop or other.in_loop
+    )
 
 
 def loads(index: ModelIndex, queryset: QuerySet, path: tuple[str, ...]) -> bool:

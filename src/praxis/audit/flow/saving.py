@@ -127,8 +127,7 @@ def note_stored(frame: Frame, owner: Instance, name: str, value: Value) -> None:
         field = by_key
     else:
         frame.loaded[owner.token, name] = value
-        if name in model.members or not model.complete:
-            frame.escape(owner)  # a property may set any field
+        frame.escape(owner)  # a property may set any field, and other code may add fields
         return
     known = frame.state.changed.get(owner.token, ())
     if field not in known:

@@ -71,33 +71,40 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-foreign-key
 
 from collections.abc import Iterator
 
-from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, rule
+from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.file import has_comment
-from praxis.audit.flow.events import KeyRead
+from praxis.audit.flow.events import KeyRead, Span
 
 
 @rule(code="ORM109", visits=KeyRead)
 def check(project: Project, event: KeyRead) -> Iterator[Finding]:
-    written = f"{event.relation}.{event.attribute}"
+    first, *others = event.reads
     yield Finding(
-        project.place(event.path, *event.span),
-        f".{written} fetches the related row for its key: .{event.relation}_id is that key",
+        project.place(event.path, *first[0]),
+        f".{event.relation}.{event.attribute} fetches the related row for its key: "
+        f".{event.relation}_id is that key",
         _fix(project, event),
+        tuple(Step(project.place(event.path, *span), "read again") for span, _ in others),
         cost=Cost(1, None if event.in_loop else 1),
     )
 
 
 def _fix(project: Project, event: KeyRead) -> Fix | None:
-    start, end = event.span
-    _, relation_end = event.relation_span
+    edits = [_edit(project, event, span, relation_span) for span, relation_span in event.reads]
+    known = tuple(edit for edit in edits if edit is not None)
+    if len(known) != len(edits):
+        return None
+    safe = event.fetched and not event.null
+    return Fix(known, Safety.SAFE if safe else Safety.UNSAFE, f"Read .{event.relation}_id instead")
+
+
+def _edit(project: Project, event: KeyRead, span: Span, relation_span: Span) -> Edit | None:
+    start, end = span
+    _, relation_end = relation_span
     source = project.text(event.path)[start:end]
     read = source[relation_end - start :]
     if not source[: relation_end - start].endswith(event.relation) or has_comment(read):
         return None  # inside an f-string, whose parts have no places of their own
-    if read.replace("\\", "").split() not in ([f".{event.attribute}"], [".", event.attribute]):
+    if "".join(read.replace("\\", "").split()) not in {".id", ".pk"}:
         return None
-    safe = event.fetched and not event.null
-    edit = Edit(event.path, relation_end, end, "_id")
-    return Fix(
-        (edit,), Safety.SAFE if safe else Safety.UNSAFE, f"Read .{event.relation}_id instead"
-    )
+    return Edit(event.path, relation_end, end, "_id")

@@ -35,6 +35,12 @@ def test_a_loop_costs_one_query_a_row():
     assert (finding.cost.per_row, finding.cost.rows) == (1, None)
 
 
+def test_reads_of_one_key_are_one_finding():
+    code = "\ndef f():\n    b = Book.objects.first()\n    return b.author{0}, b.author{0}\n"
+    mends(RULE, code.format(".id"), code.format("_id"))
+    finds(RULE, code.format(".id"), 4)
+
+
 ACCEPTED = {
     "the key itself": "return book.author_id",
     "its own key": "return book.id",

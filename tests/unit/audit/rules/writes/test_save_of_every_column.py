@@ -88,6 +88,7 @@ ACCEPTED = {
     "kept elsewhere": "b = Book.objects.first()\n    x.book = b\n    b.pages = 3\n    b.save()",
     "rows of a loop": "for b in Book.objects.all():\n        b.pages = 3\n        b.save()",
     "deferred": "b = Book.objects.only('pages').first()\n    b.pages = 3\n    b.save()",
+    "a field that other code has added": "b = Book.objects.first()\n    b.pages = 3\n    b.seen = 3\n    b.save()",
     "no field": "b = Book.objects.first()\n    b.seen = 3\n    b.save()",
     "the key": "b = Book.objects.first()\n    b.id = None\n    b.pages = 3\n    b.save()",
     "a key by its other name": "b = Book.objects.first()\n    b.pk = None\n    b.pages = 3\n    b.save()",
