@@ -5,7 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalogue.models import Product
-from orders import coupons, pricing
+from orders import pricing, coupons
 
 from .basket import find_cart, make_cart
 from .models import CartLine

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from orders import coupons
+from orders.coupons import discount
 from orders.models import Coupon
 
 
@@ -19,7 +19,7 @@ def shipping(amount):
 
 
 def totals(amount, coupon=None):
-    taken_off = coupons.discount(coupon, amount)
+    taken_off = discount(coupon, amount)
     postage = shipping(amount - taken_off)
     return {
         "subtotal": amount,

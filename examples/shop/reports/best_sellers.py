@@ -4,7 +4,7 @@ from django.core.cache import cache
 from django.db.models import F, Sum
 
 from orders.models import OrderLine
-from reports import figures
+from reports.figures import revenue_per_day
 
 
 def ranking(size=50):
@@ -22,5 +22,5 @@ def ranking(size=50):
 
 
 def share_of_month(row):
-    month = sum(day["revenue"] for day in figures.revenue_per_day(30))
+    month = sum(day["revenue"] for day in revenue_per_day(30))
     return round(100 * row["revenue"] / month, 1) if month else 0
