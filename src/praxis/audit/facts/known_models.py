@@ -43,6 +43,7 @@ KNOWN_BASES: dict[str, KnownBase] = {
     "Orderable": KnownBase(saves=True),
     "PolymorphicModel": KnownBase(saves=True, opaque=True),
     "PolymorphicMPTTModel": KnownBase(saves=True, opaque=True),
+    "SharedMemoryModel": KnownBase(saves=True, opaque=True),  # idmapper keeps rows in memory
     "TranslatableModel": KnownBase(saves=True),
     "ClusterableModel": KnownBase(saves=True),
     "CMSPlugin": KnownBase(saves=True, abstract=False),

@@ -239,11 +239,8 @@ class ModelIndex:
             link = f"{concrete[0][1].lower()}_ptr"
             relations.setdefault(link, Relation(link, ONE, concrete[0], back=key[1].lower()))
         outside = [base for base in line if isinstance(base, str)]
-        kinds = [
-            found
-            for base in outside
-            if (found := known.KNOWN_BASES.get(base.rpartition(".")[2])) is not None
-        ]
+        named = [base.rpartition(".")[2] for base in outside] + [name for _, name in ancestors]
+        kinds = [known.KNOWN_BASES[name] for name in named if name in known.KNOWN_BASES]
         complete = all(_is_model_base(base) or base in _HARMLESS for base in outside)
         members: set[str] = set()
         for base in (key, *ancestors):

@@ -257,6 +257,19 @@ class Note(TimeStampedModel):
     assert note.columns["modified"].auto_now
 
 
+def test_a_copy_of_a_known_base_in_the_project_is_known_too():
+    source = f"""{HEAD}
+class SharedMemoryModel(models.Model):
+    class Meta:
+        abstract = True
+
+class Room(SharedMemoryModel):
+    pass
+"""
+    assert model_of(source, "Room").opaque
+    assert not model_of(source, "SharedMemoryModel").opaque
+
+
 def test_a_base_that_is_not_known_leaves_the_model_incomplete():
     source = f"""from elsewhere import Thing
 {HEAD}
