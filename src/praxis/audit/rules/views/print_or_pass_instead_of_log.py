@@ -68,6 +68,7 @@ def receipt(request):
 ## Fix
 `print` becomes `logger.info` (`logger.exception` where an error is being handled) and `pass`
 becomes `logger.exception`, with the module's own logger, which is added where there is none.
+Where all that is tried is to make a number, the errors that this raises are named instead.
 Unsafe: where messages of that level go is for your `LOGGING` setting to say, and a bare
 `except:` becomes `except Exception:`.
 
@@ -77,9 +78,10 @@ modules whose names do not say that they work for requests (views, models, forms
 and the like), unless the function takes a `request`.
 
 ## When to ignore it
-Where dropping the error is what you want: say why in a comment beside the `pass`, and this says
-no more. Management commands and scripts may print, and so may code that is called with
-`verbosity` or under `if settings.DEBUG`.
+Where dropping the error is what you want: say why in a comment beside the `try` or the `pass`,
+and this says no more. Management commands and scripts may print, and so may what they call, a
+module that can be run by itself, and code that is called with `verbosity` or under
+`if settings.DEBUG`.
 
 ## Source
 https://docs.djangoproject.com/en/stable/howto/logging/,
@@ -93,7 +95,7 @@ import tokenize
 from collections.abc import Iterator
 from itertools import pairwise
 
-from praxis.audit import Edit, File, Finding, Fix, Safety, rule
+from praxis.audit import Edit, File, Finding, Fix, Project, Safety, rule
 from praxis.audit.arguments import is_parameter
 from praxis.audit.facts.sources import Role
 from praxis.audit.module_logger import find_logger
@@ -129,10 +131,36 @@ _TERMINAL_FUNCTION = re.compile(
 )
 _AIDS = re.compile(r"debug|verbos|quiet|silent|stdout|isatty|dry_?run|interactive", re.IGNORECASE)
 _OWN_PRINT = re.compile(r"^\s*(def\s+print\b|print\s*=)", re.MULTILINE)
+_RUN_BY_ITSELF = re.compile(r"^if\s+__name__\s*==", re.MULTILINE)
+_CALLED = re.compile(r"\b([a-z]\w*[a-z]_\w+)\(")
 _FRAMEWORKS = ("django", "rest_framework", "celery", "channels", "ninja")
 
 
-@rule(code="VIEW108", visits=(ast.Expr, ast.ExceptHandler), skips=_SKIPS)
+def _serves_commands(project: Project, finding: Finding) -> bool:
+    """Whether a print stands in a function that management commands or scripts call by name."""
+    if finding.message != PRINTS:
+        return False
+    summary = project.summaries[finding.place.path]
+    name = summary.symbol_at(finding.place.line).rpartition(".")[2]
+    return name in project.derive(_called_by_commands)
+
+
+def _called_by_commands(project: Project) -> frozenset[str]:
+    """The names of all methods and functions that the files of commands call on something."""
+    return frozenset(
+        name
+        for path, summary in project.summaries.items()
+        if summary.role in {Role.COMMAND, Role.SCRIPT} and summary.problem is None
+        for name in _CALLED.findall(project.text(path))
+    )
+
+
+@rule(
+    code="VIEW108",
+    visits=(ast.Expr, ast.ExceptHandler),
+    skips=_SKIPS,
+    unless=_serves_commands,
+)
 def check(file: File, node: ast.Expr | ast.ExceptHandler) -> Iterator[Finding]:
     match node:
         case ast.Expr(ast.Call(ast.Name("print")) as call):
@@ -167,6 +195,8 @@ def _serves_requests(file: File, call: ast.Call) -> bool:
     if not any(file.imports_from(name) for name in _FRAMEWORKS):
         return False
     if any(file.imports_from(name) for name in _TERMINAL_PACKAGES) or "sys.argv" in file.text:
+        return False
+    if _RUN_BY_ITSELF.search(file.text):
         return False
     if any(keyword.arg in {"file", None} for keyword in call.keywords):
         return False
@@ -248,10 +278,9 @@ def _handles_an_error(file: File) -> bool:
 
 _CLEANUP = frozenset({
     "abort", "cancel", "clear", "close", "delete", "disconnect", "flush", "join", "kill", "logout",
-    "quit", "release", "remove", "rmdir", "rmtree", "rollback", "shutdown", "stop", "terminate",
-    "unlink", "unregister", "wait",
+    "quit", "release", "remove", "removedirs", "rmdir", "rmtree", "rollback", "shutdown", "stop",
+    "terminate", "unlink", "unregister", "wait",
 })  # fmt: skip
-
 
 #: Functions whose names promise that no error leaves them.
 _QUIET_FUNCTION = re.compile(
@@ -310,7 +339,7 @@ def _is_cleanup(statement: ast.stmt) -> bool:
         case ast.If(body=body, orelse=orelse):
             return all(_is_cleanup(one) for one in [*body, *orelse])
         case ast.Expr(ast.Call(function)) | ast.Expr(ast.Await(ast.Call(function))):
-            return _last_name(function) in _CLEANUP or (
+            return _last_name(function) in {*_CLEANUP, "print"} or (
                 isinstance(function, ast.Attribute) and _is_logger(function.value)
             )
         case ast.Assign(value=ast.Call(function)) | ast.Return(ast.Call(function)):
@@ -327,7 +356,12 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
-    """Whether a comment stands in the handler, or on the lines just around it."""
+    """Whether a comment stands beside the ``try``, in the handler, or on the lines around it."""
+    tried = file.parent
+    if isinstance(tried, ast.Try):
+        opening = file.text[file.line_starts[tried.lineno - 1] :].partition("\n")[0]
+        if _says_why(_comment_of(opening, needs_own_line=False)):
+            return True
     first = node.lineno - 1
     last = node.end_lineno or node.lineno
     lines = file.text[file.line_starts[first - 1] :].splitlines(keepends=True)
@@ -337,11 +371,15 @@ def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
         if number > last - first and _indent(line) <= _indent(lines[1]):
             break
         comment = _comment_of(line, needs_own_line=is_outer)
-        if comment and not re.match(r"#\s*pragma:", comment):
+        if _says_why(comment):
             return True
         if number > last - first and not comment:
             break
     return False
+
+
+def _says_why(comment: str) -> bool:
+    return bool(comment) and re.match(r"#\s*pragma:", comment) is None
 
 
 def _indent(line: str) -> int:
@@ -364,7 +402,35 @@ def _comment_of(line: str, *, needs_own_line: bool) -> str:
     return ""
 
 
+#: What making a number of something raises.
+_NOT_A_NUMBER = "(TypeError, ValueError)"
+
+
+def _makes_a_number(file: File, node: ast.ExceptHandler) -> bool:
+    """Whether ``number = int(text)`` is all that is tried, so that its errors are known."""
+    tried = file.parent
+    if not isinstance(tried, ast.Try) or tried.handlers != [node]:
+        return False
+    match [one for one in tried.body if not _is_text_alone(one)]:
+        case [ast.Assign(value=ast.Call(ast.Name("int" | "float"), [ast.Name()], []))]:
+            return True
+    return False
+
+
+def _is_text_alone(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
 def _log_instead_of_pass(file: File, node: ast.ExceptHandler, nothing: ast.stmt) -> Fix | None:
+    if _makes_a_number(file, node):
+        if node.type is None:
+            edit = file.insert(file.span(node)[0] + len("except"), f" {_NOT_A_NUMBER}")
+        else:
+            narrowed = file.replace(node.type, _NOT_A_NUMBER)
+            if narrowed is None:
+                return None
+            edit = narrowed
+        return Fix((edit,), Safety.UNSAFE, "name what int and float raise")
     logger = find_logger(file)
     function = file.function()
     if logger is None or function is None or is_parameter(file, logger.name):

@@ -37,6 +37,7 @@ def test_flags_a_print_in_a_method_and_in_a_task():
         f"{DJANGO}def main():\n    print(1)\n",
         f"{DJANGO}def print_tree(a):\n    print(a)\n",
         f"{DJANGO}if __name__ == '__main__':\n    print(1)\n",
+        f"{in_view('print(1)')}\n\nif __name__ == '__main__':\n    view(None)\n",
         f"import click\n{in_view('print(1)')}",
         f"from rich import print\n{in_view('print(1)')}",
         f"{DJANGO}def print(a):\n    write(a)\n\n\ndef view(request):\n    print(1)\n",
@@ -108,6 +109,8 @@ def test_flags_errors_dropped_without_a_word(handler):
         tried("except Exception:", "    pass", body="a.close(); count += 1; del b"),
         tried("except Exception:", "    pass", body="if a: a.close()"),
         tried("except Exception:", "    pass", body="log.debug('seen')"),
+        tried("except Exception:", "    pass", body="os.removedirs(path)"),
+        in_view("try:  # it may be there already", "    os.mkdir(path)", "except:", "    pass"),
         (
             f"{DJANGO}def safe_int(text):\n    try:\n        return int(text)\n"
             "    except Exception:\n        pass\n"
@@ -135,6 +138,52 @@ def test_flags_errors_dropped_without_a_word(handler):
 )
 def test_leaves_deliberate_silence_alone(source):
     accepts(RULE, source)
+
+
+def test_a_pragma_beside_the_try_explains_nothing():
+    flags(RULE, in_view("try:  # pragma: no cover", "    work()", "except:", "    pass"))
+
+
+def test_leaves_a_print_that_may_fail_alone():
+    source = tried("except:", "    pass", body="print('é', name)")
+    accepts(RULE, source, path="shop/management/commands/separate.py")
+
+
+def test_leaves_prints_of_what_commands_call_alone():
+    model = (
+        "from django.db import models\n\n\nclass Forum(models.Model):\n"
+        "    def {name}(self):\n        print('nobody reads this')\n"
+    )
+    command = (
+        "# file: shop/management/commands/digest.py\nfrom shop.models import Forum\n\n\n"
+        "class Command:\n    def handle(self):\n        Forum().send_digest()\n"
+    )
+    models = "# file: shop/models.py\n"
+    accepts(RULE, command + models + model.format(name="send_digest"))
+    flags(RULE, command + models + model.format(name="send_letter"))
+    flags(RULE, models + model.format(name="send_digest"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("except:", "except (TypeError, ValueError):"),
+        ("except Exception:", "except (TypeError, ValueError):"),
+        ("except Exception as error:", "except (TypeError, ValueError) as error:"),
+    ],
+)
+@pytest.mark.parametrize("call", ["int(number)", "float(number)"])
+def test_names_the_errors_of_making_a_number(before, after, call):
+    lines = ["    pass"]
+    body = f"number = {call}"
+    rewrites(RULE, tried(before, *lines, body=body), tried(after, *lines, body=body))
+
+
+@pytest.mark.parametrize("body", ["number = int(work())", "number = int(a, b)", "n = int(a); f(n)"])
+def test_logs_where_more_than_a_number_may_fail(body):
+    (finding,) = flags(RULE, tried("except:", "    pass", body=body))
+    assert finding.fix is not None
+    assert any("logger.exception" in edit.text for edit in finding.fix.edits)
 
 
 def test_a_comment_about_what_follows_explains_nothing():
