@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from praxis.audit.facts.urls import Route, RouteKind
 
@@ -68,6 +68,7 @@ def matcher_of(route: Route, *, endpoint: bool) -> Matcher | None:
     return _path_matcher(converted.path) if converted is not None else None
 
 
+@lru_cache(maxsize=10_000)  # a conf may be included many times
 def _path_matcher(pattern: str) -> Matcher | None:
     regex, position = "", 0
     first = len(pattern)

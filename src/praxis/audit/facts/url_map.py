@@ -9,13 +9,19 @@ site knows (a router's routes, a condition, a pattern made at run time), the ans
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from praxis.audit.facts.route_patterns import PLACEHOLDER, Matcher, literal_prefix, matcher_of
 from praxis.audit.facts.sources import Role
 from praxis.audit.facts.urls import URL_CONF, URL_SETTINGS, Route, UrlConf
 from praxis.audit.project import Project
 
-_MAX_DEPTH = 12  # URL confs that include one another would never end
+_MAX_DEPTH = 12
+#: Confs that each include the next one twice double the routes at every step.
+_MAX_ENTRIES = 20_000
+
+#: A list of routes: the path of its file, and its name there.
+_List = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +81,21 @@ class UrlMap:
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self._names = Counter(entry.name for entry in entries if entry.name is not None)
+        self._by_first: dict[str, list[int]] = {}
+        self._anywhere: list[int] = []
+        for index, entry in enumerate(entries):
+            first, slash, _ = entry.literal.partition("/")
+            (self._by_first.setdefault(first, []) if slash else self._anywhere).append(index)
         self._candidates: dict[str, list[Entry]] = {}
 
-    def _which_begin_like(self, text: str) -> list[Entry]:
+    def _which_begin_like(self, text: str) -> list[Entry] | tuple[Entry, ...]:
         """The entries that may match *text* by its first segment: most do not."""
         first = text.partition("/")[0]
+        if PLACEHOLDER in first:
+            return self.entries
         if first not in self._candidates:
-            self._candidates[first] = [
-                entry
-                for entry in self.entries
-                if PLACEHOLDER in first
-                or "/" not in entry.literal
-                or entry.literal.partition("/")[0] == first
-            ]
+            indices = sorted(self._by_first.get(first, []) + self._anywhere)
+            self._candidates[first] = [self.entries[index] for index in indices]
         return self._candidates[first]
 
     def resolve(self, address: Address) -> Target | None:
@@ -158,17 +166,19 @@ def find_url_map(project: Project) -> UrlMap | None:
         roots.add(resolved[0])
     if len(roots) != 1:
         return None
-    return UrlMap(tuple(_walk(project, roots.pop(), "urlpatterns", (), (), 0)))
+    root = (roots.pop(), "urlpatterns")
+    entries = tuple(islice(_walk(project, (root,), (), ()), _MAX_ENTRIES + 1))
+    return UrlMap(entries) if len(entries) <= _MAX_ENTRIES else None
 
 
 def _walk(
     project: Project,
-    path: str,
-    name: str,
+    lists: tuple[_List, ...],
     prefixes: tuple[Matcher, ...],
     namespaces: tuple[str | None, ...],
-    depth: int,
 ) -> Iterator[Entry]:
+    """The routes of the last one of *lists*; each of these includes the next one."""
+    path, name = lists[-1]
     conf: UrlConf = project.facts(URL_CONF)[path]
     for route in conf.lists.get(name, ()):
         matcher = matcher_of(route, endpoint=route.include is None)
@@ -182,17 +192,17 @@ def _walk(
                 full = ":".join([*(part for part in namespaces if part), route.name])
             yield Entry(path, route, prefixes, matcher, _literal((*prefixes, matcher)), full)
         else:
-            yield from _included(project, path, route, (*prefixes, matcher), namespaces, depth)
+            yield from _included(project, lists, route, (*prefixes, matcher), namespaces)
 
 
 def _included(
     project: Project,
-    path: str,
+    lists: tuple[_List, ...],
     route: Route,
     prefixes: tuple[Matcher, ...],
     namespaces: tuple[str | None, ...],
-    depth: int,
 ) -> Iterator[Entry]:
+    path = lists[-1][0]
     include = route.include
     if include is None:
         return
@@ -202,7 +212,8 @@ def _included(
         resolved = project.modules.resolve(include.module, path)
         target, wanted = resolved if resolved is not None else ("", "")
         wanted = wanted or "urlpatterns"
-    if depth >= _MAX_DEPTH or target not in confs or wanted not in confs[target].lists:
+    endless = (target, wanted) in lists or len(lists) > _MAX_DEPTH
+    if endless or target not in confs or wanted not in confs[target].lists:
         yield Entry(path, route, prefixes, None, _literal(prefixes))
         return
     app_name = include.app_name
@@ -210,7 +221,7 @@ def _included(
         app_name = confs[target].app_name
     namespace = include.namespace or app_name or ""
     inner: tuple[str | None, ...] = (*namespaces, namespace if include.known else None)
-    for entry in _walk(project, target, wanted, prefixes, inner, depth + 1):
+    for entry in _walk(project, (*lists, (target, wanted)), prefixes, inner):
         if route.conditional and not entry.route.conditional:
             yield replace(entry, route=_conditional(entry.route))
         else:

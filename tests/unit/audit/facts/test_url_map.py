@@ -101,3 +101,33 @@ def test_converts_what_path_can_say(regex, path, exact):
     converted = convert(regex, endpoint=True)
     assert converted is not None
     assert (converted.path, converted.exact) == (path, exact)
+
+
+def test_a_conf_that_includes_itself_is_known_up_to_there():
+    confs = (
+        "urlpatterns = [path('a/', views.a, name='a'), path('b/', include('site.urls'))]\n"
+        "urlpatterns += [path('c/', views.c, name='c')]\n"
+    )
+    assert resolve(confs, "/a/") == ("a", {})
+    assert resolve(confs, "/c/") == ("c", {})
+    assert resolve(confs, "/b/a/") is None
+
+
+def test_gives_up_where_confs_that_include_each_other_make_too_many_routes():
+    include = "path('{part}/', include('site.urls_{next}'))"
+    files = ["urlpatterns = [path('a/', views.a, name='a'), path('x/', include('site.urls_0'))]\n"]
+    for number in range(11):
+        twice = ", ".join(include.format(part=part, next=number + 1) for part in "pqr")
+        files.append(f"# file: site/urls_{number}.py\n{HEAD}urlpatterns = [{twice}]\n")
+    files.append(f"# file: site/urls_11.py\n{HEAD}urlpatterns = [path('z/', views.z, name='z')]\n")
+    source = SETTINGS + HEAD + "".join(files)
+    assert find_url_map(audit_files(split_files(source), ("VIEW110",)).project) is None
+
+
+def test_tries_routes_in_their_order_whatever_they_begin_with():
+    confs = (
+        "urlpatterns = [path('a<slug:page>/', views.page, name='page'),\n"
+        "    path('ab/', views.ab, name='ab'), path('b/c/', views.c, name='c')]\n"
+    )
+    assert resolve(confs, "/ab/") == ("page", {"page": "b"})
+    assert resolve(confs, "/b/c/") == ("c", {})
