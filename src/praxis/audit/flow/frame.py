@@ -52,9 +52,11 @@ class State:
 
     def joined(self, other: "State") -> "State":
         """What holds where two branches meet."""
-        names: dict[str, Value] = {}
-        for name, value in self.names.items():
-            names[name] = join(value, other.names[name]) if name in other.names else UNKNOWN
+        # few names differ, and generated functions have thousands: those alone are looked at
+        names = dict(self.names)
+        theirs = other.names.get
+        for name in [name for name, value in names.items() if theirs(name) is not value]:
+            names[name] = join(names[name], other.names.get(name, UNKNOWN))
         for name in other.names.keys() - names.keys():
             names[name] = UNKNOWN
         changed = dict(self.changed)
