@@ -41,7 +41,8 @@ class Candidate:
     A settings module that nothing else builds on, or that something runs with.
 
     Attributes:
-        is_dedicated: Production alone runs with it; it does not serve for development as well.
+        is_dedicated: Production alone runs with it: it is called so, or development, as is known,
+            runs with another one.
     """
 
     path: str
@@ -67,7 +68,8 @@ def find_settings_modules(project: Project) -> tuple[Candidate, ...]:
         Candidate(
             path,
             path in production,
-            path in production and (_is_called_production(path) or path not in managed),
+            path in production
+            and (_is_called_production(path) or (bool(managed) and path not in managed)),
         )
         for path in environments
     )

@@ -59,6 +59,9 @@ TENANTS = "django_tenants.middleware.main.TenantMainMiddleware"
 PROMETHEUS_BEFORE = "django_prometheus.middleware.PrometheusBeforeMiddleware"
 PROMETHEUS_AFTER = "django_prometheus.middleware.PrometheusAfterMiddleware"
 
+#: A condition: some URL conf has addresses that differ from language to language.
+TRANSLATED_URLS = "translated URLs"
+
 #: Those that go as far up as their constraints allow.
 TOPMOST = frozenset({SECURITY, WHITENOISE, HOSTS_REQUEST, TENANTS, PROMETHEUS_BEFORE})
 
@@ -69,7 +72,8 @@ class Constraint:
     *subject* has to stand before (or after) each of *others*.
 
     Attributes:
-        condition: A setting that has to be on for the constraint to hold; empty for always.
+        condition: A setting that has to be on for the constraint to hold, or `TRANSLATED_URLS`;
+            empty for always.
     """
 
     subject: str
@@ -127,6 +131,7 @@ CONSTRAINTS = (
         (COMMON,),
         "CommonMiddleware resolves the address, which needs the language",
         _I18N,
+        TRANSLATED_URLS,
     ),
     Constraint(AUTH, False, (SESSION,), "it reads the user from the session", _DJANGO),
     Constraint(MESSAGES, False, (SESSION,), "it keeps messages in the session", _DJANGO),
@@ -251,7 +256,7 @@ class Violation:
 
 
 def find_violations(names: list[str], conditions: frozenset[str]) -> list[Violation]:
-    """What the order of *names* breaks; *conditions* are the settings that are on."""
+    """What the order of *names* breaks; *conditions* are those that the site fulfils."""
     positions = {name: place for place, name in enumerate(names) if names.count(name) == 1}
     return [
         Violation(constraint, other)

@@ -28,6 +28,9 @@ _POLICIES = frozenset({
     "no-referrer", "no-referrer-when-downgrade", "origin", "origin-when-cross-origin",
     "same-origin", "strict-origin", "strict-origin-when-cross-origin", "unsafe-url",
 })  # fmt: skip
+_TLS = (
+    "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+)  # fmt: skip
 #: A first step that does no harm for long if the site turns out not to be ready.
 _FIRST_HSTS_SECONDS = "3600"
 
@@ -56,7 +59,8 @@ def find_mistakes(environment: Environment, proxy: Proxy) -> Iterator[Mistake]:
     One mistake a setting, for a production environment.
 
     What is not set is only a mistake where the module is for production alone: a site that is
-    handed out to be run by others gets its TLS from whoever runs it.
+    handed out to be run by others gets its TLS from whoever runs it. So does one that lets the
+    environment say whether cookies are secure, and takes it that they are not.
     """
     found = chain(
         _debug(environment),
@@ -67,10 +71,12 @@ def find_mistakes(environment: Environment, proxy: Proxy) -> Iterator[Mistake]:
         _referrer(environment),
     )
     is_meant = environment.is_dedicated or environment.get("DEBUG") == Constant(False)
+    leaves_tls = any(_is_off_by_default(environment.get(name)) for name in _TLS)
     yield from (
         mistake
         for mistake in found
-        if is_meant or (mistake.origin is not None and mistake.setting != "MIDDLEWARE")
+        if (is_meant or (mistake.origin is not None and mistake.setting != "MIDDLEWARE"))
+        and not (leaves_tls and mistake.origin is None and mistake.setting in _TLS)
     )
     yield from _proxy_header(environment, proxy)
 
@@ -184,6 +190,14 @@ def _allows_none(value: Value) -> bool:
 
 
 # Transport.
+
+
+def _is_off_by_default(value: Value) -> bool:
+    """Whether the environment may turn on what is off without it."""
+    return any(
+        isinstance(each, FromEnvironment) and truth(default_of(each)) is False
+        for each in alternatives_of(value)
+    )
 
 
 def _is_off(value: Value) -> bool:

@@ -45,7 +45,9 @@ several pieces is left alone where the entries stand in different ones.
 ## Misses
 
 The project's own middleware, and what its docstrings ask for; django-cors-headers below
-WhiteNoise, since WhiteNoise sends CORS headers by itself; lists that a function builds.
+WhiteNoise, since WhiteNoise sends CORS headers by itself; lists that a function builds;
+`LocaleMiddleware` below `CommonMiddleware` where no URL conf of the project has addresses that
+depend on the language.
 
 ## When to ignore it
 
@@ -58,11 +60,13 @@ https://docs.djangoproject.com/en/stable/ref/middleware/#middleware-ordering
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from praxis.audit import Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.facts.settings import Environment, settings_of
 from praxis.audit.facts.settings.middleware_order import (
+    TRANSLATED_URLS,
     Violation,
     blame,
     find_violations,
@@ -76,6 +80,10 @@ from praxis.audit.facts.settings.values import (
     alternatives_of,
     truth,
 )
+from praxis.audit.facts.sources import Role
+from praxis.audit.facts.urls import URL_CONF
+
+_TRANSLATED = re.compile(r"\bi18n_patterns\b|\bu?gettext")
 
 
 @rule(code="MW101", visits=Project)
@@ -98,9 +106,7 @@ def _misplaced(environment: Environment, middleware: Sequence) -> Iterator[tuple
         if isinstance(item, Constant) and isinstance(item.value, str) and item.origin is not None
     ]
     origins = dict(entries)
-    conditions = frozenset(
-        name for name in ("CSRF_USE_SESSIONS",) if truth(environment.effective(name)) is True
-    )
+    conditions = _conditions(environment)
     violations = find_violations([name for name, _ in entries], conditions)
     for name, own in blame(violations):
         origin = origins[name]
@@ -113,10 +119,30 @@ def _misplaced(environment: Environment, middleware: Sequence) -> Iterator[tuple
             Finding(
                 environment.place(origin),
                 _message(name, own),
-                _fix(environment, origin, [origins[other] for other in _others(name, own)]),
+                _fix(
+                    environment,
+                    origin,
+                    [origins[other] for other in _others(name, own)],
+                    conditions,
+                ),
                 (*environment.steps_to(origin), *steps),
             ),
         )
+
+
+def _conditions(environment: Environment) -> frozenset[str]:
+    """Which conditions of constraints the site fulfils."""
+    found = {name for name in ("CSRF_USE_SESSIONS",) if truth(environment.effective(name)) is True}
+    if environment.project.derive(_has_translated_urls):
+        found.add(TRANSLATED_URLS)
+    return frozenset(found)
+
+
+def _has_translated_urls(project: Project) -> bool:
+    return any(
+        project.role(path) is not Role.TEST and _TRANSLATED.search(project.text(path)) is not None
+        for path in project.facts(URL_CONF)
+    )
 
 
 def _others(name: str, violations: list[Violation]) -> list[str]:
@@ -151,7 +177,9 @@ def _short(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _fix(environment: Environment, origin: Origin, others: list[Origin]) -> Fix | None:
+def _fix(
+    environment: Environment, origin: Origin, others: list[Origin], conditions: frozenset[str]
+) -> Fix | None:
     file = environment.project.file(origin.path)
     if file is None or any(other.path != origin.path for other in others):
         return None
@@ -168,7 +196,7 @@ def _fix(environment: Environment, origin: Origin, others: list[Origin]) -> Fix 
         ]
         if len(names) != len(node.elts) or len(set(names)) != len(names):
             return None
-        ordered = reorder(names, frozenset())
+        ordered = reorder(names, conditions)
         if ordered is None:
             return None
         edit = reorder_entries(file, node, [names.index(name) for name in ordered])

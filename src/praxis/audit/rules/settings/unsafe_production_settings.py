@@ -71,10 +71,11 @@ other environment changes. `ALLOWED_HOSTS` is left to you: nobody else knows the
 
 ## Misses
 
-Settings that are not set where one module serves development and production alike, settings that
-a file outside the repository may replace, settings from functions of the project,
-classes of django-configurations whose base stands in another module, a proxy that is configured
-elsewhere and answers for TLS itself, hosts that middleware of the project's own checks.
+Settings that are not set where one module serves development and production alike, or where
+another setting for HTTPS is off unless the environment turns it on; settings that a file outside
+the repository may replace, settings from functions of the project, classes of
+django-configurations whose base stands in another module, a proxy that is configured elsewhere and
+answers for TLS itself, hosts that middleware of the project's own checks.
 
 ## When to ignore it
 

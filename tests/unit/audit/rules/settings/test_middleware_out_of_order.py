@@ -69,7 +69,6 @@ def test_accepts_the_documented_order(names):
         ("security auth session", "auth"),
         ("security messages session", "messages"),
         ("security locale session common", "locale"),
-        ("security session common locale", "locale"),
         ("session update fetch", "update"),
         ("update fetch session", "fetch"),
         ("etag gzip common", "etag"),
@@ -88,6 +87,31 @@ def test_accepts_the_documented_order(names):
 )
 def test_flags_the_misplaced_entry_alone(names, misplaced):
     assert blamed(settings(*names.split())) == [misplaced]
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        "from django.conf.urls.i18n import i18n_patterns\nurlpatterns = i18n_patterns()\n",
+        (
+            "from django.urls import path\nfrom django.utils.translation import gettext_lazy as _\n"
+            "urlpatterns = [path(_('about/'), about)]\n"
+        ),
+    ],
+)
+def test_common_needs_the_language_where_addresses_depend_on_it(routes):
+    source = settings("security", "session", "common", "locale")
+    assert blamed(f"{source}# file: shop/urls.py\n{routes}") == ["locale"]
+    after = settings("security", "session", "locale", "common")
+    urls = f"# file: shop/urls.py\n{routes}"
+    rewrites(RULE, source + urls, after + urls)
+
+
+def test_common_needs_no_language_where_addresses_do_not_depend_on_it():
+    source = settings("security", "session", "common", "locale")
+    routes = "from django.urls import path\nurlpatterns = [path('about/', about)]\n"
+    accepts(RULE, source)
+    accepts(RULE, f"{source}# file: shop/urls.py\n{routes}")
 
 
 def test_names_each_misplaced_entry_once():

@@ -151,6 +151,41 @@ def test_flags_a_missing_setting_at_the_first_statement_of_production(setting):
     assert told(source) == {setting: ("shop/settings/prod.py", 2)}
 
 
+@pytest.mark.parametrize("named", ["", "# file: manage.py\nimport os\nos.environ['A'] = 'b'\n"])
+def test_a_module_that_nothing_else_is_run_with_serves_development_as_well(named):
+    source = f"""\
+{named}# file: shop/wsgi.py
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+# file: shop/settings.py
+INSTALLED_APPS = []
+ROOT_URLCONF = "shop.urls"
+DEBUG = make()
+ALLOWED_HOSTS = ["localhost"]
+{MIDDLEWARE}"""
+    accepts(RULE, source)
+    development = "DJANGO_SETTINGS_MODULE', 'shop.development"
+    managed = f"# file: manage.py\nimport os\nos.environ.setdefault('{development}')\n"
+    other = f"# file: shop/development.py\nfrom .settings import *\n{managed}"
+    assert set(told(source + other)) == {
+        "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+    }  # fmt: skip
+
+
+ENVIRON = "import environ\nenv = environ.Env()\n"
+
+
+def test_a_site_that_leaves_https_to_the_environment_is_not_asked_for_the_rest():
+    off = f"{ENVIRON}SESSION_COOKIE_SECURE = env.bool('SECURE', False)\n"
+    without_hsts = "SECURE_HSTS_SECONDS"
+    assert set(told(site(off, without=without_hsts))) == set()
+    on = off.replace("False", "True")
+    assert set(told(site(on, without=without_hsts))) == {"SECURE_HSTS_SECONDS"}
+    assert set(told(site(off, without="ALLOWED_HOSTS"))) == {"ALLOWED_HOSTS"}
+    assert set(told(site(f"{off}CSRF_COOKIE_SECURE = False\n"))) == {"CSRF_COOKIE_SECURE"}
+
+
 STAR = "from .base import *\n"
 
 
