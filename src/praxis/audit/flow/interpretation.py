@@ -18,6 +18,8 @@ def interpret(path: str, code: ir.Code, index: ModelIndex) -> list[Event]:
     scope = ModuleScope(path, code, index)
     events: list[Event] = []
     for function, owner, hidden in functions_of(code.body):
+        if not function.body:
+            continue
         try:
             events += _interpret_function(scope, function, owner, hidden)
         except RecursionError:
