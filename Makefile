@@ -36,7 +36,7 @@ lint: $(VENV)/.installed ## Formatting, lint, types, import contracts, documenta
 
 docs: $(VENV)/.installed ## Build the documentation into site/; a warning is an error
 	$(BIN)/python -m docs.generate --check
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: $(VENV)/.installed ## Measure against the peers; writes benchmarks/results/
 	@VENV="$(VENV)" bash scripts/setup-venv.sh --group dev

@@ -1,28 +1,35 @@
 """
-Write the pages of docs/reference from the code: ``python -m docs.generate [--check]``.
+Write what documents the code from the code: ``python -m docs.generate [--check]``.
 
-A rule's page is its module's docstring, the commands' page is what click knows, the
-configuration's page is `praxis.audit.config.Config`. With ``--check`` nothing is written, and
-the exit code is 1 where a page is not what the code says.
+A rule's page is its module's docstring, the commands' page is what click knows, the pages of
+configuration and settings are `praxis.audit.config.Config` and `praxis.conf.Config`; of the
+pages in `FILLED` only the marked blocks are written (`docs.blocks`). With ``--check`` nothing is
+written, and the exit code is 1 where a page is not what the code says.
 """
 
 import inspect
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_type_hints
+from unittest.mock import patch
 
 import click
 import msgspec
 
+from docs.blocks import fill, rules_table
+from praxis import conf
 from praxis.audit.config import TABLE, Config, key_of
 from praxis.audit.registry import Rule, rules
 from praxis.cli.explain import page
 from praxis.cli.main import VERBS, praxis
-from praxis.cli.rules import entry_of, markdown_table
 
 FOLDER = Path(__file__).parent / "reference"
+#: Written by hand but for their marked blocks.
+FILLED = (Path(__file__).parents[1] / "README.md", Path(__file__).parent / "index.md")
 NOTICE = "<!-- Written by `python -m docs.generate`; change the code instead. -->\n\n"
 RULES_INTRODUCTION = """\
 # Rules
@@ -30,8 +37,7 @@ RULES_INTRODUCTION = """\
 One page a rule: what it flags and why, bad and good code, whether its fix is safe, what it misses
 and when to ignore it. `praxis explain RULE` prints the same page.
 
-A *safe* fix keeps what the code does; an *unsafe* one may change it, and is made only with
-`praxis fix --unsafe`."""
+What *safe* and *unsafe* say of a fix: [mend it](../../guides/fix.md#safe-and-unsafe)."""
 CONFIGURATION_INTRODUCTION = f"""\
 # Configuration
 
@@ -46,6 +52,34 @@ require-reason = true
 baseline = "praxis-baseline.json"
 per-path-ignores = {{ "reports/*" = ["ORM101"] }}
 ```"""
+SETTINGS_INTRODUCTION = """\
+# Settings
+
+What runs inside of a site reads one dict of its Django settings. The app's name in
+`INSTALLED_APPS` lets `manage.py check` look at it, and so far that check alone uses the server
+that is named here. Neither the command `praxis` nor the [servers](../guides/servers.md) need any of
+this.
+
+```python
+INSTALLED_APPS = [..., "praxis"]
+PRAXIS = {"redis": {"url": "redis://127.0.0.1:6379/0"}}
+```"""
+MISTAKES_INTRODUCTION = """\
+`manage.py check` reports everything that is wrong, under ids that never change. Of a value of the
+wrong type only the type is told: it may be a secret."""
+#: One mistake of each kind that `praxis.conf` names.
+MISTAKEN = (
+    ["redis"],
+    {"redis": {"ulr": "redis://127.0.0.1"}},
+    {"redis": {"timeout_s": "1"}},
+    {"redis": {"timeout_s": 0}},
+)
+SILENT_SERVER = (
+    "| `praxis.W001` | with `--deploy` alone: the server at `PRAXIS['redis']['url']` did not "
+    "answer |"
+)
+#: Where another file begins in an example.
+_NEXT_FILE = re.compile(r"(?<!```python)\n(?=# file: )")
 _URL = re.compile(r"(?<![<(\"'\[])https?://[^\s>)]+?(?=[.,;]?(?:\s|$))")
 
 
@@ -55,10 +89,12 @@ def pages() -> dict[Path, str]:
         FOLDER / "rules/index.md": rules_page(),
         FOLDER / "commands.md": commands_page(),
         FOLDER / "configuration.md": configuration_page(),
+        FOLDER / "settings.md": settings_page(),
     }
     for rule in rules():
         found[FOLDER / f"rules/{rule.name}.md"] = rule_page(rule)
-    return {path: NOTICE + text.rstrip() + "\n" for path, text in found.items()}
+    written = {path: NOTICE + text.rstrip() + "\n" for path, text in found.items()}
+    return written | {path: fill(path.read_text("utf-8")) for path in FILLED}
 
 
 # Rules.
@@ -67,16 +103,16 @@ def pages() -> dict[Path, str]:
 def rule_page(rule: Rule) -> str:
     """What `praxis explain` prints, with addresses that can be followed."""
     text, title, sources = page(rule).partition("\n## Source")
+    text = _NEXT_FILE.sub("\n\n\n", text)
     return f"{text}{title}{_URL.sub(lambda url: f'<{url[0]}>', sources)}"
 
 
 def rules_page() -> str:
     """The list of all rules, by subject."""
-    entries = [entry_of(rule) for rule in rules()]
     parts = [RULES_INTRODUCTION]
-    for subject in sorted({entry["subject"] for entry in entries}):
-        belonging = [entry for entry in entries if entry["subject"] == subject]
-        parts += [f"## {subject.capitalize()}", markdown_table(belonging, "{name}.md")]
+    for subject in sorted({rule.subject for rule in rules()}):
+        belonging = [rule for rule in rules() if rule.subject == subject]
+        parts += [f"## {subject.capitalize()}", rules_table(belonging, "{name}.md")]
     return "\n\n".join(parts)
 
 
@@ -107,7 +143,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
         for spelling, text in [record]
     ]
     if rows:
-        lines = ["| Option | |", "|---|---|"]
+        lines = ["| Option | What it does |", "|---|---|"]
         lines += [f"| `{spelling}` | {_cell(text)} |" for spelling, text in rows]
         yield "\n".join(lines)
 
@@ -159,6 +195,39 @@ def _type(annotation: Any) -> str:
         return str(part["type"])
 
     return say(schema)
+
+
+# Settings.
+
+
+def settings_page() -> str:
+    """Every key of ``settings.PRAXIS``, and what ``manage.py check`` says of wrong ones."""
+    described = dict(_described_settings(conf.Config))
+    parts = [SETTINGS_INTRODUCTION]
+    for name, kind, default in conf.defaults():
+        parts.append(f"## {name}\n\n{described[name]}\n\nType: {kind}. Default: `{default!r}`.")
+    parts += [
+        "## Mistakes",
+        MISTAKES_INTRODUCTION,
+        "\n".join(["| Id | Says, for example |", "|---|---|", *_mistakes(), SILENT_SERVER]),
+    ]
+    return "\n\n".join(parts)
+
+
+def _described_settings(documented: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    texts = _attributes(documented)
+    for name, kind in get_type_hints(documented).items():
+        if is_dataclass(kind):
+            yield from _described_settings(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", texts[name][:1].upper() + texts[name][1:]
+
+
+def _mistakes() -> Iterator[str]:
+    for wrong in MISTAKEN:
+        with patch.object(conf, "settings", SimpleNamespace(PRAXIS=wrong)):
+            for mistake in conf.find_mistakes():
+                yield f"| `praxis.{mistake.code}` | {_cell(f'{mistake.message} {mistake.hint}')} |"
 
 
 def stale_pages(wanted: dict[Path, str]) -> list[Path]:

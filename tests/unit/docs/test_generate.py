@@ -10,6 +10,7 @@ from tests.temporary_rules import temporary_rule
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "FILLED", ())
     return tmp_path
 
 
