@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from praxis.audit.facts.sources import Kind
 
-_WORDS = r"\s*praxis:\s*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t:\-–—]*(?P<reason>[^\n]*)"  # noqa: RUF001 - people do write dashes before a reason
+_WORDS = r"\s*praxis:\s*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t:\-–—]*(?P<reason>[^\n]*)"
 _PYTHON = re.compile(rf"#{_WORDS}")
 _TEMPLATE = re.compile(rf"(?P<opening>\{{\#|<!--){_WORDS}")
 _TEMPLATE_ENDS = {"{#": "#}", "<!--": "-->"}
