@@ -40,9 +40,7 @@ def test_the_shop_itself_is_read_whole(result):
 
 
 def test_every_listed_mistake_whose_rule_exists_is_found_and_nothing_else(result, listed):
-    found = {
-        (finding.code, finding.place.path, finding.place.line) for finding in result.findings
-    }
+    found = {(finding.code, finding.place.path, finding.place.line) for finding in result.findings}
     expected = {mistake for mistake in listed if mistake[0] in existing()}
     assert sorted(expected - found) == [], "listed, and not found"
     assert sorted(found - expected) == [], "found, and not listed"
