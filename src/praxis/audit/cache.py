@@ -2,19 +2,24 @@
 Summaries kept between runs, so that the second run reads only what changed.
 
 One SQLite file a project in the user's cache folder: the audited project stays untouched, and
-two runs at once do not disturb each other. A cache that cannot be used is done without.
+two runs at once do not disturb each other. A cache that cannot be used is done without; one that
+is damaged is made anew.
 """
 
+import contextlib
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
 FOLDER_VARIABLE = "PRAXIS_CACHE_DIR"
+#: Of the project's own name so many characters: a file's name is at most 255 bytes.
+_NAME_LENGTH = 40
 
 
 def cache_folder() -> Path:
@@ -38,10 +43,13 @@ def engine_version() -> str:
     return digest.hexdigest()
 
 
+#: *checksum* is of the value: SQLite does not notice a page that holds something else.
 _TABLES = """
-CREATE TABLE IF NOT EXISTS engine (version TEXT);
-CREATE TABLE IF NOT EXISTS entry (
-    kind TEXT, path TEXT, digest TEXT, value BLOB, PRIMARY KEY (kind, path)
+DROP TABLE IF EXISTS engine;
+DROP TABLE IF EXISTS entry;
+CREATE TABLE engine (version TEXT);
+CREATE TABLE entry (
+    kind TEXT, path TEXT, digest TEXT, checksum INTEGER, value BLOB, PRIMARY KEY (kind, path)
 ) WITHOUT ROWID;
 """
 
@@ -53,63 +61,107 @@ class Cache:
     """
     Encoded values by kind and path, each with the digest of what it was made from.
 
-    Every failure of the store reads as an empty cache.
+    Every failure of the store reads as an empty cache. None for *database* keeps nothing.
     """
 
-    def __init__(self, connection: sqlite3.Connection | None) -> None:
-        self._connection = connection
+    def __init__(self, database: Path | None) -> None:
+        self._database = database
+        self._connection: sqlite3.Connection | None = None
+        if database is not None:
+            with self._repaired():
+                self._connection = _connect(database)
 
     @classmethod
     def open(cls, project: Path) -> Self:
         """The cache of the project at the absolute path *project*."""
-        name = blake2b(os.fsencode(project), digest_size=8).hexdigest()
         try:
             folder = cache_folder()
             folder.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(folder / f"{project.name}-{name}.sqlite3", timeout=2)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")  # losing it costs a slower run
-            connection.executescript(_TABLES)
-            if connection.execute("SELECT version FROM engine").fetchall() != [(engine_version(),)]:
-                with connection:
-                    connection.execute("DELETE FROM engine")
-                    connection.execute("DELETE FROM entry")
-                    connection.execute("INSERT INTO engine VALUES (?)", (engine_version(),))
-        except (OSError, sqlite3.Error):
+        except OSError:
             return cls(None)
-        return cls(connection)
+        return cls(folder / f"{folder_name(project)}.sqlite3")
 
     def load(self, kind: str) -> Entries:
         """Everything of one kind."""
+        found: Entries = {}
         if self._connection is None:
-            return {}
-        query = "SELECT path, digest, value FROM entry WHERE kind = ?"
-        try:
-            return {
-                path: (digest, value)
-                for path, digest, value in self._connection.execute(query, (kind,))
-            }
-        except sqlite3.Error:
-            return {}
+            return found
+        query = "SELECT path, digest, checksum, value FROM entry WHERE kind = ?"
+        with self._repaired():
+            for path, digest, checksum, value in self._connection.execute(query, (kind,)):
+                if isinstance(value, bytes) and zlib.crc32(value) == checksum:
+                    found[path] = (digest, value)
+        return found
 
     def store(self, kind: str, added: Entries, gone: Iterable[str] = ()) -> None:
         """Add entries of one kind and drop the paths *gone*."""
+        gone = tuple(gone)
         if self._connection is None or not (added or gone):
             return
-        try:
-            with self._connection:
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)",
-                    ((kind, path, digest, value) for path, (digest, value) in added.items()),
-                )
-                self._connection.executemany(
-                    "DELETE FROM entry WHERE kind = ? AND path = ?",
-                    ((kind, path) for path in gone),
-                )
-        except sqlite3.Error:
-            return
+        with self._repaired(), self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)",
+                (
+                    (kind, path, digest, zlib.crc32(value), value)
+                    for path, (digest, value) in added.items()
+                ),
+            )
+            self._connection.executemany(
+                "DELETE FROM entry WHERE kind = ? AND path = ?", ((kind, path) for path in gone)
+            )
 
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
+
+    @contextlib.contextmanager
+    def _repaired(self) -> Iterator[None]:
+        """Swallow failures of the store; a damaged file makes room for a new one."""
+        try:
+            yield
+        except sqlite3.OperationalError:  # locked, or no room
+            return
+        except sqlite3.Error:
+            self.close()
+            self._connection = None
+            if self._database is not None:
+                with contextlib.suppress(OSError, sqlite3.Error):
+                    _remove(self._database)
+                    self._connection = _connect(self._database)
+
+
+def folder_name(project: Path) -> str:
+    """What the cache calls the project at the absolute path *project*: short, and its alone."""
+    digest = blake2b(os.fsencode(project), digest_size=8).hexdigest()
+    return f"{project.name[:_NAME_LENGTH]}-{digest}"
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database, timeout=2)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")  # losing it costs a slower run
+        if _version(connection) != engine_version():
+            connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}")
+            connection.execute("INSERT INTO engine VALUES (?)", (engine_version(),))
+            connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> str | None:
+    """Which engine wrote the cache; None for one without its tables."""
+    try:
+        connection.execute("SELECT kind, path, digest, checksum, value FROM entry LIMIT 0")
+        row = connection.execute("SELECT version FROM engine").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return str(row[0]) if row else None
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

@@ -85,20 +85,54 @@ def test_keeps_nothing_where_asked(site, cache_folder):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100], ids=["empty", "garbage"])
-def test_does_without_a_corrupt_cache(site, cache_folder, content):
+def test_makes_a_corrupt_cache_anew(site, cache_folder, content):
     run(site)
     for path in cache_folder.iterdir():
         path.write_bytes(content)
     assert places(run(site)) == ["shop/views.py:1:1"]
+    assert run(site).cached_count == 3
 
 
-def test_does_without_a_cache_whose_pages_are_damaged(site, cache_folder):
+def test_makes_a_cache_anew_whose_pages_are_damaged(site, cache_folder):
     run(site)
     (database,) = cache_folder.glob("*.sqlite3")
     data = bytearray(database.read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
     database.write_bytes(data)
     assert places(run(site)) == ["shop/views.py:1:1"]
+    assert run(site).cached_count == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE entry SET value = x'00'",
+        "UPDATE entry SET value = 'text'",
+        "UPDATE entry SET value = NULL",
+        "UPDATE entry SET value = substr(value, 1, 20)",
+        "UPDATE entry SET digest = 1",
+        "DROP TABLE entry",
+        "DROP TABLE entry; CREATE TABLE entry (another)",
+        "DROP TABLE engine; CREATE TABLE engine (another, one)",
+    ],
+)
+def test_reads_files_anew_whose_entries_are_damaged(site, cache_folder, damage):
+    run(site)
+    (database,) = cache_folder.glob("*.sqlite3")
+    connection = sqlite3.connect(database)
+    connection.executescript(damage)
+    connection.close()
+    again = run(site)
+    assert places(again) == ["shop/views.py:1:1"]
+    assert again.cached_count == 0
+    assert run(site).cached_count == 3
+
+
+def test_keeps_a_cache_for_a_project_with_the_longest_of_names(tmp_path, rule):
+    site = tmp_path.resolve() / ("x" * 255)
+    write(site, {"manage.py": ""})
+    run(site)
+    assert run(site).cached_count == 1
 
 
 def test_does_without_a_cache_folder_that_is_a_file(site, cache_folder):

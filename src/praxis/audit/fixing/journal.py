@@ -9,13 +9,12 @@ atomically. The last run's is kept for ``praxis fix --undo`` until the next run 
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from praxis.audit.cache import FOLDER_VARIABLE, cache_folder
+from praxis.audit.cache import FOLDER_VARIABLE, cache_folder, folder_name
 from praxis.audit.facts.sources import read_bytes
 from praxis.audit.findings import Problem
 from praxis.audit.fixing.writing import remove_leftovers
@@ -45,8 +44,7 @@ class Run(Struct):
 
 def journal_folder(project: Path) -> Path:
     """Where the journal of the project at the absolute path *project* lies."""
-    name = blake2b(os.fsencode(project), digest_size=8).hexdigest()
-    return cache_folder() / "fixes" / f"{project.name}-{name}"
+    return cache_folder() / "fixes" / folder_name(project)
 
 
 class Journal:
