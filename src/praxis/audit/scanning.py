@@ -7,6 +7,7 @@ A file that kills the process which reads it costs itself alone.
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -25,6 +26,7 @@ from praxis.audit.summary import Summary
 #: Starting worker processes costs about 0.15 s, the time in which one reads 150 files.
 FILES_WORTH_A_POOL = 200
 _BATCH = 25
+_MAX_PROCESSES = 61  # Windows waits for no more at once
 
 #: Called with the number of files that are done, and of all.
 Progress = Callable[[int, int], None]
@@ -71,7 +73,7 @@ def summarise_all(
 
 def _scan(folder: Path, sources: list[Source], processes: int | None) -> Iterator[list[bytes]]:
     batches = [sources[start : start + _BATCH] for start in range(0, len(sources), _BATCH)]
-    workers = min(processes or os.cpu_count() or 1, len(batches))
+    workers = min(processes or os.cpu_count() or 1, len(batches), _MAX_PROCESSES)
     if workers < 2 or len(sources) < FILES_WORTH_A_POOL:
         for batch in batches:
             yield scan_batch(folder, batch)
@@ -113,7 +115,7 @@ def _scan_alone(folder: Path, batch: list[Source]) -> list[bytes]:
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool that drops what it has not begun when its owner is interrupted."""
-    pool = ProcessPoolExecutor(workers, _context(), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, _context(), initializer=_follow_parent)
     try:
         yield pool
     finally:
@@ -138,9 +140,17 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal: the parent alone answers it."""
+def _follow_parent() -> None:
+    """Let the parent alone answer Ctrl-C, which reaches all; end when it is gone, however."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _context() -> multiprocessing.context.BaseContext:

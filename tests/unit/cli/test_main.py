@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +108,25 @@ def test_ctrl_c_ends_with_130_and_no_traceback(environment, site):
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in stdout + stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_worker_outlives_the_run(environment, site, number):
+    for index in range(300):
+        (site / f"module_{index}.py").write_text("x = [1, 2, 3]\n" * 2000)
+    process = subprocess.Popen(
+        [*START, "check", "--no-cache", "-j", "2"],
+        cwd=site,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while len(children.read_text().split()) < 2:
+        assert process.poll() is None, "ended before it had workers"
+    process.send_signal(number)
+    process.communicate(timeout=30)  # the workers hold its streams: they end when all are gone
 
 
 def test_a_locale_of_few_characters_ends_no_report(environment, site):
