@@ -1,5 +1,6 @@
 """``praxis fix``: mend what can be mended, show it first, or have it verified."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -110,6 +111,11 @@ def _demand_sense(options: Options) -> None:
         raise ConfigError("--verify-timeout goes with --verify CMD")
     if options.verify is not None and not options.verify.strip():
         raise ConfigError('--verify needs a command, such as --verify "python manage.py test"')
+    if options.verify is not None and not hasattr(os, "fork"):
+        raise ConfigError(
+            "--verify ends what CMD leaves running, which Praxis can on Linux and macOS only. "
+            "Here, run praxis fix, then your tests, and praxis fix --undo where they fail"
+        )
 
 
 def _undo(root: Root) -> int:

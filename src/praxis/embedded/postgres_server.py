@@ -18,6 +18,7 @@ from praxis.embedded.processes import (
     Household,
     ServerProcess,
     closed_parent,
+    demand_unix,
     unprivileged_account,
 )
 from praxis.errors import ServerError
@@ -269,6 +270,7 @@ def postgres(
         server = PostgresServer(address=external)
         server.sql("SELECT 1")  # say now, not at the first test, that it does not answer
         return server
+    demand_unix()
     find_postgres()
     household = Household(directory=directory, account=unprivileged_account())
     try:

@@ -1,6 +1,5 @@
 """The folder that servers live in, their processes, and the watchdog that outlives us."""
 
-import fcntl
 import json
 import os
 import secrets
@@ -28,6 +27,20 @@ class Account:
 
     uid: int
     gid: int
+
+
+def demand_unix() -> None:
+    """
+    Refuse to run where processes and signals are others than those of Unix.
+
+    Raises:
+        ServerError: on Windows and the like, with the way that is open there.
+    """
+    if not hasattr(os, "fork"):
+        raise ServerError(
+            "Praxis runs servers of its own on Linux and macOS only. Here, start one yourself and "
+            "name it: PRAXIS_REDIS_URL=redis://... or PRAXIS_POSTGRES_URL=postgresql://..."
+        )
 
 
 def unprivileged_account() -> Account | None:
@@ -116,6 +129,9 @@ class Household:
     """
 
     def __init__(self, *, directory: Path | None = None, account: Account | None = None) -> None:
+        demand_unix()
+        import fcntl  # of Unix alone
+
         self.account = account
         self.is_kept = directory is not None
         self.directory = directory.absolute() if directory else _temporary_folder(account)
@@ -193,6 +209,7 @@ class Household:
         argv: Sequence[str | Path],
         *,
         log: Path,
+        variables: Mapping[str, str] | None = None,
         stop_signal: int = signal.SIGTERM,
         stop_timeout_s: float = 10.0,
         pid_file: Path | None = None,
@@ -202,7 +219,7 @@ class Household:
             "do": "start",
             "argv": [str(part) for part in argv],
             "cwd": str(self.directory),
-            "env": environment(),
+            "env": {**environment(), **(variables or {})},
             "user": self.account.uid if self.account else None,
             "group": self.account.gid if self.account else None,
             "log": str(log),

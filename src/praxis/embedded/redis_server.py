@@ -11,7 +11,7 @@ from praxis.embedded import readiness
 from praxis.embedded.binaries import find_redis
 from praxis.embedded.claims import claim_redis_database
 from praxis.embedded.ports import is_free, start_on_port
-from praxis.embedded.processes import Household, ServerProcess
+from praxis.embedded.processes import Household, ServerProcess, demand_unix
 from praxis.errors import ServerError
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ def redis(
             renew=claim.renew,
             close=claim.release,
         )
+    demand_unix()
     find_redis()
     household = Household(directory=directory)
     try:

@@ -13,7 +13,7 @@ from praxis.embedded.postgres_server import (
     start_primary,
     start_server,
 )
-from praxis.embedded.processes import Household, unprivileged_account
+from praxis.embedded.processes import Household, demand_unix, unprivileged_account
 from praxis.errors import ServerError
 
 READY_TIMEOUT_S = 60.0
@@ -103,6 +103,7 @@ def postgres_replication(
             "Replication needs 1 to 9 replicas and a delay of 0 s or more, "
             f"not {replicas} and {replay_delay_s} s."
         )
+    demand_unix()
     household = Household(directory=directory, account=unprivileged_account())
     try:
         primary = start_primary(household, port=port, settings=settings or {})

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -209,3 +210,10 @@ def test_notes_files_that_hold_uncommitted_changes(site):
 
 def test_says_nothing_of_git_where_there_is_none(site):
     assert "uncommitted" not in fix(site).output
+
+
+def test_refuses_to_verify_where_it_cannot_end_what_was_started(site, monkeypatch):
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(ConfigError, match=r"on Linux and macOS only.*praxis fix --undo"):
+        fix(site, "--verify", "true")
+    assert "old(1)" in views(site)
