@@ -1,27 +1,30 @@
 """One version of a site, served by gunicorn on a free port of this machine."""
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from praxis.embedded.processes import Household, ServerProcess
 from praxis.errors import MeasureError
 from praxis.prove.counting import VARIABLE
 
 START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 15.0
 _POLL_S = 0.05
+_LOG_BYTES = 16_000  # of the beginning, where gunicorn names its port, and of the end
 
 
 class Site:
     """
-    A running site; a context manager that starts and stops it.
+    A running site; a context manager that starts and stops it. For Linux and macOS.
+
+    It ends with this process too, however that ends.
 
     Args:
         name: How reports call this version.
@@ -45,8 +48,8 @@ class Site:
         self.name, self.folder = name, folder
         self._wsgi, self._environment = wsgi, dict(environment or {})
         self._workers, self._threads = workers, threads
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
+        self._household: Household | None = None
+        self._process: ServerProcess | None = None
         self.port = 0
 
     @property
@@ -73,20 +76,30 @@ class Site:
         Raises:
             MeasureError: if it does not within a minute; the message ends with its log.
         """
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            [
-                *(sys.executable, "-m", "gunicorn", "praxis.prove.counting:application"),
-                *("--bind", "127.0.0.1:0", "--worker-class", "gthread"),
-                *("--workers", str(self._workers), "--threads", str(self._threads)),
-                *("--keep-alive", "30", "--log-level", "info", "--no-control-socket"),
-            ],
-            cwd=self.folder,
-            env=os.environ | self._environment | {VARIABLE: self._wsgi, "PYTHONUNBUFFERED": "1"},
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
+        if not hasattr(os, "fork"):
+            raise MeasureError(
+                f"{self.name}: sites are measured under gunicorn, which runs on Linux and macOS "
+                "only. Measure there, or in a container"
+            )
+        self._household = Household()
         try:
+            self._process = self._household.start(
+                [
+                    *(sys.executable, "-m", "gunicorn", "praxis.prove.counting:application"),
+                    *("--chdir", str(self.folder.absolute())),
+                    *("--bind", "127.0.0.1:0", "--worker-class", "gthread"),
+                    *("--workers", str(self._workers), "--threads", str(self._threads)),
+                    *("--keep-alive", "30", "--log-level", "info", "--no-control-socket"),
+                ],
+                log=self._household.directory / "gunicorn.log",
+                variables={
+                    **os.environ,
+                    **self._environment,
+                    VARIABLE: self._wsgi,
+                    "PYTHONUNBUFFERED": "1",
+                },
+                stop_timeout_s=_STOP_TIMEOUT_S,
+            )
             self._wait()
         except BaseException:
             self.stop()
@@ -95,7 +108,7 @@ class Site:
     def _wait(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or not self._process.is_alive:
                 raise MeasureError(f"{self.name}: gunicorn ended by itself.\n{self.log()}")
             self.port = self.port or self._bound_port()
             if self.port and self._answers():
@@ -107,9 +120,13 @@ class Site:
 
     def _bound_port(self) -> int:
         """The port that the system chose, as gunicorn's log tells it; 0 until it does."""
-        _, found, rest = self.log().partition("Listening at: http://127.0.0.1:")
-        digits = rest.partition(" ")[0]
-        return int(digits) if found and digits.isdigit() else 0
+        if self._process is None:
+            return 0
+        with self._process.log.open("rb") as file:
+            beginning = file.read(_LOG_BYTES).decode(errors="replace")
+        _, found, rest = beginning.partition("Listening at: http://127.0.0.1:")
+        digits, ended, _ = rest.partition(" ")
+        return int(digits) if found and ended and digits.isdigit() else 0
 
     def _answers(self) -> bool:
         try:
@@ -123,23 +140,16 @@ class Site:
 
     def log(self, last_chars: int = 4000) -> str:
         """The end of what gunicorn and the site have printed."""
-        if self._log is None:
+        if self._process is None:
             return ""
-        self._log.flush()
-        position = os.pread(self._log.fileno(), 1 << 20, 0)
-        return position.decode(errors="replace")[-last_chars:]
+        with self._process.log.open("rb") as file:
+            size_bytes = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size_bytes - max(_LOG_BYTES, last_chars * 4)))
+            return file.read().decode(errors="replace")[-last_chars:]
 
     def stop(self) -> None:
         """Stop it; nothing happens where it does not run."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        if self._household is not None:
+            self._household.close()
+            self._household = self._process = None
         self.port = 0

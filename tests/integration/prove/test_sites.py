@@ -1,9 +1,17 @@
 """Two real sites under gunicorn: one asks the database a lot, the other a little."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from praxis.embedded import watchdog
+from praxis.embedded.readiness import wait_until
 from praxis.errors import MeasureError
 from praxis.prove import Page, Site, compare
 from praxis.prove.load import count_queries, log_in, sample
@@ -138,3 +146,40 @@ def test_a_server_that_is_gone_is_told(folder):
         url = running.url
     with pytest.raises(MeasureError, match=url):
         sample(url, Page("home", "/"), {}, clients=1, duration_s=0.1)
+
+
+def test_reads_the_end_of_a_long_log(folder, quick):
+    with quick._process.log.open("ab") as log:
+        log.write(b"first " + b"x" * 50_000 + b" last")
+    assert quick.log(10) == "xxxxx last"
+
+
+LEFT_BEHIND = """
+import json, sys, time
+from pathlib import Path
+from praxis.prove import Site
+with Site("left", Path(sys.argv[1]), "small_site:application", environment={"ASKS": "1"}) as site:
+    process = site._process
+    print(json.dumps({"pid": process.pid, "folder": str(process.log.parent)}), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_site_ends_with_the_process_that_was_killed_while_it_measured(folder):
+    with subprocess.Popen(
+        [sys.executable, "-c", LEFT_BEHIND, str(folder)], stdout=subprocess.PIPE
+    ) as parent:
+        told = json.loads(parent.stdout.readline())
+        below = [told["pid"], *watchdog.descendants(told["pid"])]
+        assert len(below) == 3  # gunicorn and its two workers
+        os.kill(parent.pid, signal.SIGKILL)
+    assert all(watchdog.wait_until_gone(pid, timeout_s=30) for pid in below)
+    wait_until(
+        lambda: not Path(told["folder"]).exists(), what="the end of its folder", timeout_s=30
+    )
+
+
+def test_says_where_sites_can_be_measured(folder, monkeypatch):
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(MeasureError, match="on Linux and macOS only"):
+        site(folder, "elsewhere", 1).start()
