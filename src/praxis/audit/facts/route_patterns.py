@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from praxis.audit.facts.urls import Route, RouteKind
+from praxis.audit.facts.urls import Route, RouteKind, literal_start
 
 PLACEHOLDER = "\ue000"
 CONVERTERS = {
@@ -100,11 +100,7 @@ def literal_prefix(route: Route) -> str:
         return ""
     if route.kind is not RouteKind.REGEX and route.kind is not RouteKind.OLD_URL:
         return route.pattern.partition("<")[0]
-    if not route.pattern.startswith("^") or "|" in route.pattern:
-        return ""
-    literal = re.match(r"\^((?:[\w/-]|\\[./-])*)(?![*?{+])", route.pattern)
-    # the last character may be an optional one
-    return literal[1].replace("\\", "") if literal is not None else ""
+    return literal_start(route.pattern)
 
 
 @dataclass(frozen=True, slots=True)

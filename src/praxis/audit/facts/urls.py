@@ -159,9 +159,10 @@ class _Reader:
                     self._lose(statement)
 
     def _assign(self, name: str, routes: list[Route], conditional: bool) -> None:
-        if conditional and name in self.lists:  # one of several: all of them may be there
-            self.lists[name].extend(routes)
-        else:
+        known = self.lists.get(name, [])
+        if conditional and not _holds_all(routes, known):  # one of several: all may be there
+            self.lists[name] = [*known, *routes]
+        else:  # urlpatterns = [more] + urlpatterns, where only what is added may not be there
             self.lists[name] = routes
 
     def _mutate(
@@ -172,6 +173,8 @@ class _Reader:
         match method, arguments:
             case "append", [value]:
                 self.lists[name].append(self._route(value, conditional))
+            case "insert", [ast.Constant(0), value]:
+                self.lists[name].insert(0, self._route(value, conditional))
             case "extend", [value]:
                 routes = self._routes(value, conditional)
                 self.lists[name].extend(
@@ -180,10 +183,19 @@ class _Reader:
             case _:
                 self.lists[name].insert(0, self._opaque(call, conditional))
 
-    def _lose(self, loop: ast.stmt) -> None:
-        for node in ast.walk(loop):
-            if isinstance(node, ast.Name) and node.id in self.lists:
-                self.lists[node.id].insert(0, Route(RouteKind.OPAQUE, None, self._file.span(loop)))
+    def _lose(self, loop: ast.For | ast.While) -> None:
+        """Routes that a loop adds are not known: they come last if it does nothing but add."""
+        lost = Route(RouteKind.OPAQUE, None, self._file.span(loop))
+        names = {
+            node.id
+            for node in ast.walk(loop)
+            if isinstance(node, ast.Name) and node.id in self.lists
+        }
+        for name in names:
+            if all(_only_adds(statement, name) for statement in loop.body) and not loop.orelse:
+                self.lists[name].append(lost)
+            else:
+                self.lists[name].insert(0, lost)
 
     def _opaque(self, value: ast.expr, conditional: bool, prefix: str | None = None) -> Route:
         return Route(
@@ -229,12 +241,14 @@ class _Reader:
             return self._opaque(item, conditional)
         pattern = first.value if isinstance(first, ast.Constant) else None
         if not isinstance(pattern, str):
-            return self._opaque(item, conditional)
+            known = _template_of(first)
+            prefix = literal_start(known) if known and kind is not RouteKind.PATH else None
+            return self._opaque(item, conditional, prefix)
         view_name, imported = self._view(view)
         include = self._include(view)
         if include is None and isinstance(view, ast.Attribute) and view.attr == "urls":
             # admin.site.urls, router.urls: made at run time
-            prefix = pattern if kind is RouteKind.PATH else None
+            prefix = pattern if kind is RouteKind.PATH else literal_start(pattern)
             return self._opaque(item, conditional, prefix)
         return Route(
             kind=kind,
@@ -307,6 +321,48 @@ class _Reader:
                     self.lists[name] = routes
                     return Include("", name, namespace, app_name, known)
         return Include(namespace=namespace, app_name=app_name, known=False)
+
+
+def literal_start(regex: str) -> str:
+    """The text that whatever matches a regular expression begins with, as far as it shows."""
+    if not regex.startswith("^") or "|" in regex:
+        return ""
+    literal = re.match(r"\^((?:[\w/-]|\\[./-])*)(?![*?{+])", regex)
+    # the last character may be an optional one
+    return literal[1].replace("\\", "") if literal is not None else ""
+
+
+def _template_of(pattern: ast.expr) -> str | None:
+    """The text that a pattern is made of: ``"^a/(%s)/" % slug``."""
+    match pattern:
+        case ast.BinOp(ast.Constant(str() as text), ast.Mod()):
+            return text
+    return None
+
+
+def _holds_all(routes: list[Route], known: list[Route]) -> bool:
+    spans = {route.span for route in routes}
+    return all(route.span in spans for route in known)
+
+
+def _only_adds(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement can do nothing to the list *name* but add at its end."""
+    match statement:
+        case ast.AugAssign(ast.Name(), ast.Add(), value):
+            return not _names(value, name)
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name(), "append" | "extend"), arguments)):
+            return not any(_names(argument, name) for argument in arguments)
+        case ast.If(body=body, orelse=orelse):
+            return all(_only_adds(one, name) for one in [*body, *orelse])
+        case ast.Try(body, handlers, orelse, finalbody):
+            inside = [*body, *orelse, *finalbody]
+            inside += [one for handler in handlers for one in handler.body]
+            return all(_only_adds(one, name) for one in inside)
+    return not _names(statement, name)
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node))
 
 
 def _are_routes(routes: list[Route]) -> bool:

@@ -44,6 +44,25 @@ def test_joins_prefixes_and_namespaces():
             "urlpatterns = [path('b/', view, name='b')]\n"
         ),
         "urlpatterns = [path('a/b/', views.b, name='b')] + more()\n",
+        (
+            "urlpatterns = [re_path(r'^admin/', admin.site.urls),\n"
+            "    re_path(r'^c/(%s)/$' % slug, views.c), re_path(r'^c/%s' % slug, views.d),\n"
+            "    path('a/b/', views.b, name='b')]\n"
+        ),
+        (
+            "urlpatterns = [path('a/b/', views.b, name='b')]\nfor app in apps:\n"
+            "    if app.urls:\n        urlpatterns += [path(app.name, include(app.urls))]\n"
+            "    try:\n        urlpatterns.append(app.route)\n"
+            "    except AttributeError:\n        log(app)\n"
+        ),
+        (
+            "urlpatterns = [path('a/b/', views.b, name='b')]\nif settings.DEBUG:\n"
+            "    urlpatterns.insert(0, path('debug/', include(debug.urls)))\n"
+        ),
+        (
+            "urlpatterns = [path('a/b/', views.b, name='b')]\nif settings.DEBUG:\n"
+            "    urlpatterns = [path('debug/', views.debug, name='d')] + urlpatterns\n"
+        ),
     ],
 )
 def test_reads_the_ways_in_which_routes_are_listed(confs):
@@ -57,13 +76,30 @@ def test_reads_the_ways_in_which_routes_are_listed(confs):
         "urlpatterns = [path('a/', include(router.urls)), path('a/b/', views.b, name='b')]\n",
         "urlpatterns = [path('a/', include('gone.urls')), path('a/b/', views.b, name='b')]\n",
         "urlpatterns = [path(PREFIX, views.a), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [re_path(r'^a/', admin.site.urls), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [re_path(r'a/', admin.site.urls), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [re_path(r'^%s/$' % slug, views.a), path('a/b/', views.b, name='b')]\n",
+        "urlpatterns = [re_path(r'^c/|%s/' % slug, views.a), path('a/b/', views.b, name='b')]\n",
+        (
+            "urlpatterns = [path('a/b/', views.b, name='b')]\nif settings.DEBUG:\n"
+            "    urlpatterns = [path('a/b/', views.debug, name='d')] + urlpatterns\n"
+        ),
+        *(
+            f"urlpatterns = [path('a/b/', views.b, name='b')]\nfor app in apps:\n    {add}\n"
+            for add in (
+                "urlpatterns.insert(0, app.route)",
+                "urlpatterns = [app.route] + urlpatterns",
+                "app.change(urlpatterns)",
+                "urlpatterns[:] = [app.route]",
+                "urlpatterns.extend(app.routes(urlpatterns))",
+            )
+        ),
         "urlpatterns = [re_path(r'^a/(b|c)/$', views.a), path('a/b/', views.b, name='b')]\n",
         "urlpatterns = []\nif DEBUG:\n    urlpatterns += [path('a/b/', views.b, name='b')]\n",
         "urlpatterns = [path('a/', include('site.urls'))]\n",
         "urlpatterns = [path('a/b/', views.b)]\n",
         "urlpatterns = [path('a/b/', views.b, name=NAME)]\n",
         "urlpatterns = [path('a/', include(('x', NAME)))]\n",
-        "urlpatterns = [path('a/b/', views.b, name='b')]\nfor x in y:\n    urlpatterns.append(x)\n",
     ],
 )
 def test_resolves_nothing_where_something_is_not_known(confs):

@@ -248,11 +248,23 @@ def test_names_a_route_after_its_view(before, after):
         'path("media/<path:path>", serve)',
         'path("new/", lambda request: None)',
         'path("new/", make_view())',
+        r're_path(r"^(?P<name>[\w-]+\.\w{2,4})$", views.base_file)',
     ],
 )
 def test_leaves_routes_that_nobody_links_to_alone(route):
     imports = "from django.urls import include, path, re_path"
     accepts(RULE, conf(HOME, ABOUT, route, imports=imports))
+
+
+def test_a_profile_is_no_file():
+    flags(RULE, conf(HOME, ABOUT, 'path("me/", views.profile)'))
+
+
+def test_tells_a_route_once_however_often_its_list_is_added_to_itself():
+    again = "if DEBUG:\n    urlpatterns = [path('debug/', views.debug, name='d')] + urlpatterns\n"
+    flags(
+        RULE, conf(HOME, ABOUT, 'path("new/", views.new)') + again + "urlpatterns += urlpatterns\n"
+    )
 
 
 def test_leaves_files_whose_habit_is_no_names_alone():
@@ -340,6 +352,39 @@ def test_converts_a_whole_file_at_once_and_keeps_the_import_that_is_still_used()
             'path(route="b/", view=views.b, name="b")',
             kept,
             imports="from django.urls import include, path, re_path",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("imports", "after"),
+    [
+        ("re_path as url", "path"),
+        ("include, re_path as url", "include, path"),
+        ("path, re_path as url", "path"),
+    ],
+)
+def test_takes_the_import_of_another_name_with_it(imports, after):
+    rewrites(
+        RULE,
+        conf('url(r"^a/$", views.a, name="a")', imports=f"from django.urls import {imports}"),
+        conf('path("a/", views.a, name="a")', imports=f"from django.urls import {after}"),
+    )
+
+
+def test_keeps_the_import_of_another_name_that_is_still_used():
+    kept = 'url(r"^c/[0-9]{4}/$", views.c, name="c")'
+    rewrites(
+        RULE,
+        conf(
+            'url(r"^a/$", views.a, name="a")',
+            kept,
+            imports="from django.urls import re_path as url",
+        ),
+        conf(
+            'path("a/", views.a, name="a")',
+            kept,
+            imports="from django.urls import path, re_path as url",
         ),
     )
 

@@ -23,7 +23,8 @@ _NO_PAGE = re.compile(
     r"serve|redirect|sitemap|schema|swagger|redoc|graphql|javascript_?catalog|i18n|debug|admin|"
     r"error|handler|not_?found|robots|favicon|webhook|"
     r"hook|callback|well-known|manifest|service-?worker|static|media|test|legacy|old|metrics|"
-    r"proxy|fallback|catch_?all|spa|index|api|xmlrpc|rpc|token|jwt|feed|ajax|json|docs|template",
+    r"proxy|fallback|catch_?all|spa|index|api|xmlrpc|rpc|token|jwt|feed|ajax|json|docs|template|"
+    r"(?<![a-z])files?(?![a-z])",
     re.IGNORECASE,
 )
 _CATCHES_ALL = re.compile(r"\.\*|<path:")
@@ -53,10 +54,10 @@ def find_nameless(project: Project) -> Iterator[Finding]:
 
 def _lists_once(conf: UrlConf) -> Iterator[tuple[Route, ...]]:
     seen: set[tuple[int, int]] = set()
-    for routes in conf.lists.values():  # a list that was added to another is in both
-        fresh = tuple(route for route in routes if route.span not in seen)
-        seen |= {route.span for route in routes}
-        yield fresh
+    for routes in conf.lists.values():  # a list that was added to another, or to itself, is in both
+        once = {route.span: route for route in routes if route.span not in seen}
+        seen |= once.keys()
+        yield tuple(once.values())
 
 
 def _wants_a_name(route: Route) -> bool:
@@ -187,19 +188,23 @@ def _say_path(project: Project, path: str, converted: list[tuple[Route, Conversi
             Edit(path, *route.callee, "path"),
             Edit(path, start, end, f'"{conversion.path}"'),
         )
-    uses = sum(isinstance(node, ast.Name) and node.id == "re_path" for node in ast.walk(file.tree))
-    imported = _import_path(file, instead=uses == len(converted))
+    called = {file.text[slice(*route.callee)] for route, _ in converted}
+    name = called.pop()
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(file.tree))
+    instead = name if not called and uses == len(converted) else ""
+    imported = _import_path(file, instead=instead)
     if imported is None:
         return None
     exact = all(conversion.exact for _, conversion in converted)
     return Fix((*edits, *imported), Safety.SAFE if exact else Safety.UNSAFE, "say path()")
 
 
-def _import_path(file: File, *, instead: bool) -> tuple[Edit, ...] | None:
+def _import_path(file: File, *, instead: str) -> tuple[Edit, ...] | None:
     """
     The edits after which ``path`` is Django's; None where the name is taken.
 
-    With *instead* nothing uses ``re_path`` any more: its import goes, if that is cleanly done.
+    *instead* is the name of ``re_path`` if nothing uses it any more: its import goes, if that is
+    cleanly done.
     """
     known = [imported for imported in file.imports if imported.bound == "path"]
     if any(imported.target != "django.urls.path" for imported in known) or re.search(
@@ -209,11 +214,11 @@ def _import_path(file: File, *, instead: bool) -> tuple[Edit, ...] | None:
     for statement in file.tree.body:
         if not isinstance(statement, ast.ImportFrom) or statement.module != "django.urls":
             continue
-        names = [alias.name for alias in statement.names]
-        if instead and "re_path" in names and statement.lineno == statement.end_lineno:
-            wanted = {"path", *names} - {"re_path"}
+        gone = [alias for alias in statement.names if (alias.asname or alias.name) == instead]
+        if gone and statement.lineno == statement.end_lineno:
+            wanted = {"path", *(file.source(one) for one in statement.names if one not in gone)}
             edit = file.replace(statement, f"from django.urls import {', '.join(sorted(wanted))}")
-            if edit is not None and not any(alias.asname for alias in statement.names):
+            if edit is not None:
                 return (edit,)
         if known:
             return ()
