@@ -1,15 +1,17 @@
 """
 Summaries kept between runs, so that the second run reads only what changed.
 
-One SQLite file a project in the user's cache folder: the audited project stays untouched, and
-two runs at once do not disturb each other. A cache that cannot be used is done without; one that
-is damaged is made anew.
+One SQLite file a project and version of Praxis in the user's cache folder: the audited project
+stays untouched, and two runs at once do not disturb each other, also where the editor's Praxis is
+another than the shell's. A cache that cannot be used is done without; one that is damaged is made
+anew; one that nobody asks for any more is removed when another is begun.
 """
 
 import contextlib
 import os
 import sqlite3
 import sys
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -17,18 +19,35 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
+from praxis.errors import ConfigError
+
 FOLDER_VARIABLE = "PRAXIS_CACHE_DIR"
 #: Of the project's own name so many characters: a file's name is at most 255 bytes.
 _NAME_LENGTH = 40
+_SUFFIX = ".sqlite3"
+#: What was not asked for during so long goes; the project is probably gone, too.
+KEPT_DAYS = 60
+#: So many versions of Praxis may take turns at one project; the caches of older ones go.
+KEPT_VERSIONS = 3
 
 
 def cache_folder() -> Path:
-    """Where caches lie: ``$PRAXIS_CACHE_DIR``, else the user's cache folder."""
+    """
+    Where caches lie: ``$PRAXIS_CACHE_DIR``, else the user's cache folder.
+
+    Raises:
+        ConfigError: if neither is known.
+    """
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "praxis"
+    try:
+        return (Path(base) if base else Path("~/.cache").expanduser()) / "praxis"
+    except RuntimeError as error:  # a user without a home, as in some containers
+        raise ConfigError(
+            f"this user has no home to keep things in: name a folder, {FOLDER_VARIABLE}=FOLDER"
+        ) from error
 
 
 @cache
@@ -45,9 +64,7 @@ def engine_version() -> str:
 
 #: *checksum* is of the value: SQLite does not notice a page that holds something else.
 _TABLES = """
-DROP TABLE IF EXISTS engine;
 DROP TABLE IF EXISTS entry;
-CREATE TABLE engine (version TEXT);
 CREATE TABLE entry (
     kind TEXT, path TEXT, digest TEXT, checksum INTEGER, value BLOB, PRIMARY KEY (kind, path)
 ) WITHOUT ROWID;
@@ -77,9 +94,14 @@ class Cache:
         try:
             folder = cache_folder()
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
+            database = folder / f"{folder_name(project)}-{engine_version()}{_SUFFIX}"
+            if not database.exists():
+                _make_room(folder, f"{folder_name(project)}-")
+        except (OSError, ConfigError):
             return cls(None)
-        return cls(folder / f"{folder_name(project)}.sqlite3")
+        with contextlib.suppress(OSError):
+            os.utime(database)  # it is asked for, though nothing may be written
+        return cls(database)
 
     def load(self, kind: str) -> Entries:
         """Everything of one kind."""
@@ -142,24 +164,38 @@ def _connect(database: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")  # losing it costs a slower run
-        if _version(connection) != engine_version():
-            connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}")
-            connection.execute("INSERT INTO engine VALUES (?)", (engine_version(),))
-            connection.commit()
+        if not _has_tables(connection):
+            connection.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _version(connection: sqlite3.Connection) -> str | None:
-    """Which engine wrote the cache; None for one without its tables."""
+def _has_tables(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute("SELECT kind, path, digest, checksum, value FROM entry LIMIT 0")
-        row = connection.execute("SELECT version FROM engine").fetchone()
     except sqlite3.OperationalError:
-        return None
-    return str(row[0]) if row else None
+        return False
+    return True
+
+
+def _make_room(folder: Path, prefix: str) -> None:
+    """Remove what was not asked for in a long time, and old versions' caches of one project."""
+    oldest_s = time.time() - KEPT_DAYS * 86_400
+    asked_at_s: dict[Path, float] = {}
+    for path in folder.glob(f"*{_SUFFIX}"):
+        with contextlib.suppress(OSError):  # another run has removed it meanwhile
+            asked_at_s[path] = path.stat().st_mtime
+    versions = sorted(
+        (path for path in asked_at_s if path.name.startswith(prefix)),
+        key=lambda path: asked_at_s[path],
+        reverse=True,
+    )
+    gone = {path for path, at_s in asked_at_s.items() if at_s < oldest_s}
+    for path in gone.union(versions[KEPT_VERSIONS - 1 :]):
+        with contextlib.suppress(OSError):  # in use, where the system minds
+            _remove(path)
 
 
 def _remove(database: Path) -> None:

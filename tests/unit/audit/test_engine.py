@@ -113,7 +113,6 @@ def test_makes_a_cache_anew_whose_pages_are_damaged(site, cache_folder):
         "UPDATE entry SET digest = 1",
         "DROP TABLE entry",
         "DROP TABLE entry; CREATE TABLE entry (another)",
-        "DROP TABLE engine; CREATE TABLE engine (another, one)",
     ],
 )
 def test_reads_files_anew_whose_entries_are_damaged(site, cache_folder, damage):
