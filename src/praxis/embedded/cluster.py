@@ -1,9 +1,10 @@
 """A Redis Cluster on this machine: three masters, each with one replica."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from praxis.embedded import readiness
+from praxis.embedded.group import Group
 from praxis.embedded.processes import Household
 from praxis.embedded.redis_server import RedisServer, start_configured_redis, start_redis
 
@@ -15,7 +16,7 @@ SLOTS = 16_384
 READY_TIMEOUT_S = 60.0
 
 
-class RedisCluster:
+class RedisCluster(Group):
     """
     A running cluster; a context manager that stops all of it at the end.
 
@@ -24,14 +25,8 @@ class RedisCluster:
     """
 
     def __init__(self, household: Household, nodes: list[RedisServer]) -> None:
-        self._household = household
+        super().__init__(household)
         self.nodes = nodes
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:
@@ -56,10 +51,6 @@ class RedisCluster:
                 with node.client() as client:
                     if client.info("replication")["role"] == "master":
                         client.flushall()
-
-    def stop(self) -> None:
-        """Stop all nodes, and remove their folder if it is temporary. Again is no error."""
-        self._household.close()
 
 
 def redis_cluster(*, node_timeout_s: float = 2.0, directory: Path | None = None) -> RedisCluster:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from praxis.embedded import psql, readiness
 from praxis.embedded.binaries import PostgresBinaries, find_postgres
@@ -21,6 +21,7 @@ from praxis.embedded.processes import (
     demand_unix,
     unprivileged_account,
 )
+from praxis.embedded.server import Server
 from praxis.errors import ServerError
 
 HOST = "127.0.0.1"
@@ -90,7 +91,7 @@ class PostgresDatabase:
         return psql.run(self.address, statement, database=self.name)
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """
     A running PostgreSQL; a context manager that stops it at the end.
 
@@ -108,18 +109,10 @@ class PostgresServer:
         start_again: Callable[[], ServerProcess] | None = None,
         close: Callable[[], None] | None = None,
     ) -> None:
+        super().__init__(process, variable=ADDRESS_VARIABLE, start_again=start_again, close=close)
         self.address = address
         self.data = data
-        self._process = process
-        self._start_again = start_again
-        self._close = close
         self._made: set[str] = set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"<PostgresServer {self.address.host}:{self.address.port}>"
@@ -145,19 +138,6 @@ class PostgresServer:
     @property
     def password(self) -> str:
         return self.address.password
-
-    @property
-    def pid(self) -> int:
-        return self._own_process("has no process of ours").pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process is None or self._process.is_alive
-
-    @property
-    def is_external(self) -> bool:
-        """Whether it runs elsewhere, at the address in ``PRAXIS_POSTGRES_URL``."""
-        return self._process is None
 
     def database(self, name: str | None = None) -> PostgresDatabase:
         """
@@ -196,30 +176,7 @@ class PostgresServer:
         if self.is_external:
             for name in sorted(self._made):
                 self.drop_database(name)
-        if self._close:
-            self._close()
-        elif self._process:
-            self._process.stop()  # one of several: the others and the folder stay
-
-    def kill(self) -> None:
-        """SIGKILL it with its backends; `restart` brings it back by crash recovery."""
-        self._own_process("is not ours to kill").kill()
-
-    def pause(self) -> None:
-        """SIGSTOP it with its backends: connections stay open and nothing answers."""
-        self._own_process("is not ours to pause").pause()
-
-    def resume(self) -> None:
-        """Let a paused server go on."""
-        self._own_process("is not ours to resume").resume()
-
-    def restart(self) -> None:
-        """Stop it if it runs, and start it again on the same port."""
-        process = self._own_process("is not ours to restart")
-        if self._start_again is None:
-            raise ServerError(f"{self!r} cannot be started again.")
-        process.stop()
-        self._process = self._start_again()
+        super().stop()
 
     def promote(self) -> None:
         """Make a replica a primary and wait until it is."""
@@ -232,14 +189,6 @@ class PostgresServer:
 
     def _log(self) -> str:
         return str(self._process.log) if self._process else "the server's log"
-
-    def _own_process(self, problem: str) -> ServerProcess:
-        if self._process is None:
-            raise ServerError(
-                f"The server at {ADDRESS_VARIABLE} {problem}. Unset {ADDRESS_VARIABLE} to run "
-                "one of our own."
-            )
-        return self._process
 
 
 def postgres(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from praxis.embedded import readiness
@@ -12,6 +12,7 @@ from praxis.embedded.binaries import find_redis
 from praxis.embedded.claims import claim_redis_database
 from praxis.embedded.ports import is_free, start_on_port
 from praxis.embedded.processes import Household, ServerProcess, demand_unix
+from praxis.embedded.server import Server
 from praxis.errors import ServerError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class RedisConfig:
         return "\n".join([*lines, *self.lines]) + "\n"
 
 
-class RedisServer:
+class RedisServer(Server):
     """
     A running Redis; a context manager that stops it at the end.
 
@@ -79,37 +80,16 @@ class RedisServer:
         renew: Callable[[], None] | None = None,
         close: Callable[[], None] | None = None,
     ) -> None:
+        super().__init__(process, variable=ADDRESS_VARIABLE, start_again=start_again, close=close)
         self.url = url
         self.host = "" if socket else HOST
         self.port = port
         self.password = password
         self.socket = socket
-        self._process = process
-        self._start_again = start_again
         self._renew = renew
-        self._close = close
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"<RedisServer {self.socket or f'{self.host}:{self.port}'}>"
-
-    @property
-    def pid(self) -> int:
-        return self._own_process("has no process of ours").pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process is None or self._process.is_alive
-
-    @property
-    def is_external(self) -> bool:
-        """Whether it runs elsewhere, at the address in ``PRAXIS_REDIS_URL``."""
-        return self._process is None
 
     def client(self, **options: Any) -> "Redis":
         """Return a new redis-py client with answers as text; the caller closes it."""
@@ -129,47 +109,12 @@ class RedisServer:
             else:
                 client.flushall()
 
-    def stop(self) -> None:
-        """Stop it, and remove its folder if that is temporary. Again is no error."""
-        if self._close:
-            self._close()
-        elif self._process:
-            self._process.stop()  # one of several: the others and the folder stay
-
-    def kill(self) -> None:
-        """SIGKILL it; `restart` brings it back (with its data if its folder is a named one)."""
-        self._own_process("is not ours to kill").kill()
-
-    def pause(self) -> None:
-        """SIGSTOP it: connections stay open and nothing answers."""
-        self._own_process("is not ours to pause").pause()
-
-    def resume(self) -> None:
-        """Let a paused server go on."""
-        self._own_process("is not ours to resume").resume()
-
-    def restart(self) -> None:
-        """Stop it if it runs, and start it again on the same port."""
-        process = self._own_process("is not ours to restart")
-        if self._start_again is None:
-            raise ServerError(f"{self!r} cannot be started again.")
-        process.stop()
-        self._process = self._start_again()
-
     def django_settings(self) -> dict[str, Any]:
         """Return an entry for ``CACHES``."""
         return {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": self.url,
         }
-
-    def _own_process(self, problem: str) -> ServerProcess:
-        if self._process is None:
-            raise ServerError(
-                f"The server at {ADDRESS_VARIABLE} {problem}. Unset {ADDRESS_VARIABLE} to run "
-                "one of our own."
-            )
-        return self._process
 
 
 def redis(

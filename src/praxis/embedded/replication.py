@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from praxis.embedded import readiness
+from praxis.embedded.group import Group
 from praxis.embedded.postgres_server import (
     HOST,
     PostgresServer,
@@ -19,7 +20,7 @@ from praxis.errors import ServerError
 READY_TIMEOUT_S = 60.0
 
 
-class PostgresReplication:
+class PostgresReplication(Group):
     """
     A running primary with its replicas; a context manager that stops all of them at the end.
 
@@ -31,15 +32,9 @@ class PostgresReplication:
     def __init__(
         self, household: Household, primary: PostgresServer, replicas: list[PostgresServer]
     ) -> None:
-        self._household = household
+        super().__init__(household)
         self.primary = primary
         self.replicas = replicas
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def wait_until_replayed(self, *, timeout_s: float = 30.0) -> None:
         """
@@ -69,10 +64,6 @@ class PostgresReplication:
             if database:
                 entry["NAME"] = database
         return settings
-
-    def stop(self) -> None:
-        """Stop all servers, and remove their folder if it is temporary. Again is no error."""
-        self._household.close()
 
 
 def postgres_replication(

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from praxis.embedded import readiness
+from praxis.embedded.group import Group
 from praxis.embedded.ports import start_on_port
 from praxis.embedded.processes import Household, ServerProcess
 from praxis.embedded.redis_server import (
@@ -17,6 +18,7 @@ from praxis.embedded.redis_server import (
     start_configured_redis,
     start_redis,
 )
+from praxis.embedded.server import Server
 from praxis.errors import ServerError
 
 if TYPE_CHECKING:
@@ -50,23 +52,18 @@ class SentinelConfig:
         )
 
 
-class SentinelServer:
+class SentinelServer(Server):
     """One running Sentinel."""
 
     def __init__(
         self, port: int, process: ServerProcess, start_again: Callable[[], ServerProcess]
     ) -> None:
+        super().__init__(process, start_again=start_again)
         self.host = HOST
         self.port = port
-        self._process = process
-        self._start_again = start_again
 
     def __repr__(self) -> str:
         return f"<SentinelServer {self.host}:{self.port}>"
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.is_alive
 
     def client(self) -> "Redis":
         """Return a new redis-py client with answers as text; the caller closes it."""
@@ -75,21 +72,8 @@ class SentinelServer:
         client: Redis = Redis.from_url(redis_url(port=self.port), decode_responses=True)
         return client
 
-    def kill(self) -> None:
-        self._process.kill()
 
-    def pause(self) -> None:
-        self._process.pause()
-
-    def resume(self) -> None:
-        self._process.resume()
-
-    def restart(self) -> None:
-        self._process.stop()
-        self._process = self._start_again()
-
-
-class RedisSentinel:
+class RedisSentinel(Group):
     """
     A running group; a context manager that stops all of it at the end.
 
@@ -104,15 +88,9 @@ class RedisSentinel:
     def __init__(
         self, household: Household, servers: list[RedisServer], sentinels: list[SentinelServer]
     ) -> None:
-        self._household = household
+        super().__init__(household)
         self.servers = servers
         self.sentinels = sentinels
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     @property
     def password(self) -> str:
@@ -168,10 +146,6 @@ class RedisSentinel:
 
         readiness.wait_until(promoted, what="a new master", timeout_s=timeout_s)
         return self.master
-
-    def stop(self) -> None:
-        """Stop all servers, and remove their folder if it is temporary. Again is no error."""
-        self._household.close()
 
 
 def redis_sentinel(
