@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import sys
 
 import click
@@ -51,16 +52,50 @@ def praxis() -> None:
 
 def main() -> None:
     """Run the command line; exit code 2 where nothing could be done."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a locale of few characters ends no report
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     try:
-        sys.exit(praxis.main(prog_name="praxis", standalone_mode=False))
+        code = praxis.main(prog_name="praxis", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
     except PraxisError as error:
-        click.echo(f"praxis: {error}", err=True)
+        click.echo(f"praxis: {_fit_for_a_terminal(str(error))}", err=True)
         sys.exit(2)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _drop_output()
+        sys.exit(1)
+    except OSError as error:  # such as a full disk behind the output
+        _drop_output()
+        click.echo(f"praxis: stopped by the system: {_fit_for_a_terminal(str(error))}", err=True)
+        sys.exit(2)
+
+
+def _prepare_streams() -> None:
+    """Let neither a closed stream nor a locale of few characters end a report."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> io.TextIOWrapper:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - open to the end
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere, or the interpreter tries again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _fit_for_a_terminal(message: str) -> str:
+    """Names of files and keys stand in messages, and may hold escape sequences."""
+    from praxis.audit.report.printable import printable
+
+    return "\n".join(printable(line) for line in message.split("\n"))

@@ -90,6 +90,47 @@ def test_is_silent_about_a_closed_pipe(environment, site):
     assert stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+@pytest.mark.parametrize("arguments", [["check", "-v"], ["check", "--format", "json"], ["rules"]])
+def test_says_that_the_output_has_no_room(environment, site, arguments):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*START, *arguments],
+            cwd=site,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert "praxis: stopped by the system: [Errno 28]" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes descriptors as a shell of POSIX does")
+@pytest.mark.parametrize("arguments", ["check", "check --format json", "fix --diff", "rules"])
+def test_does_without_a_standard_output(environment, site, arguments):
+    command = f'"$0" -c "{START[-1]}" {arguments} >&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable],
+        cwd=site,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_shows_escape_sequences_in_errors_instead_of_sending_them(environment, site):
+    done = run(environment, "check", "\x1b[31mred", cwd=site)
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_ends_with_130_and_no_traceback(environment, site):
     """The signal goes to the whole group, as a terminal sends it."""
