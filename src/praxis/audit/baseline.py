@@ -57,6 +57,8 @@ class Baseline:
         Raises:
             ConfigError: if there is none, or it is no baseline.
         """
+        if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+            raise ConfigError(f"{path}: baseline not read: it is no plain file")
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:

@@ -47,6 +47,8 @@ def read_config(root: Path) -> Config:
         ConfigError: if the file cannot be read, or holds an unknown key or a wrong type.
     """
     path = root / FILE
+    if path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        raise ConfigError(f"{path}: not read: it is no plain file")
     try:
         with path.open("rb") as file:
             document = tomllib.load(file)
@@ -54,7 +56,7 @@ def read_config(root: Path) -> Config:
         return Config()
     except OSError as error:
         raise ConfigError(f"{path}: not read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     tools = document.get("tool", {})
     table = tools.get("praxis", {}) if isinstance(tools, dict) else {}

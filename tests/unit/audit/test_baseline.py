@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -132,3 +133,10 @@ def test_fingerprints_differ_within_a_run_and_agree_between_runs(outcome_of):
     assert len(set(first.values())) == 2
     second = fingerprints(outcome_of({"views.py": f"\n\n{TWICE}"}).findings)
     assert sorted(first.values()) == sorted(second.values())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "baseline.json")
+    with pytest.raises(ConfigError, match="no plain file"):
+        Baseline.read(tmp_path / "baseline.json")

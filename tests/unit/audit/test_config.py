@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from praxis.audit.config import Config, read_config
@@ -64,4 +66,18 @@ def test_names_what_is_wrong(tmp_path, text, parts):
 def test_says_that_the_file_cannot_be_read(tmp_path):
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(ConfigError, match="not read"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000, "\ufeff", "a = \0"])
+def test_names_the_file_that_no_parser_can_read(tmp_path, text):
+    (tmp_path / "pyproject.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: not valid TOML: "):
+        read_config(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pyproject.toml")
+    with pytest.raises(ConfigError, match="no plain file"):
         read_config(tmp_path)
