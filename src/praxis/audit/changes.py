@@ -5,16 +5,16 @@ Git is asked for the old content of single files and nothing else: reading objec
 filter, hook or other program that the configuration of a foreign repository may name.
 """
 
-import os
 import subprocess
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from praxis.audit.findings import Finding, Place
+from praxis.audit.git import ask_git
 from praxis.errors import ConfigError
 
-_TIMEOUT_S = 60
+_TIMEOUT_S = 60.0
 
 
 class Changes:
@@ -64,27 +64,12 @@ class Changes:
         return ConfigError(f"--diff {ref}: no such commit. `git log` and `git branch` list them")
 
     def _git(self, *arguments: str) -> bytes | None:
-        environment = os.environ | {
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_NO_LAZY_FETCH": "1",  # a partial clone would ask the network
-        }
-        command = ["git", "--no-pager", "-c", "core.fsmonitor=false", *arguments]
         try:
-            done = subprocess.run(  # noqa: S603 - fixed program; the ref is checked by rev-parse
-                command,
-                cwd=self._root,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
+            return ask_git(self._root, *arguments, timeout_s=_TIMEOUT_S)
         except FileNotFoundError as error:
             raise ConfigError("--diff needs git, which is not on the PATH: install it") from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ConfigError(f"--diff: git did not answer: {error}") from error
-        return done.stdout if done.returncode == 0 else None
 
 
 def changed_lines(old: bytes, new: str) -> frozenset[int]:

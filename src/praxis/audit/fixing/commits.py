@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from praxis.audit.git import ask_git
+
 _TIMEOUT_S = 10.0
 
 
@@ -17,17 +19,14 @@ def list_uncommitted(root: Path, contents: Iterable[tuple[str, bytes]]) -> list[
     """
     contents = list(contents)
     paths = [path for path, _ in contents]
-    command = ["git", "ls-tree", "-z", "HEAD", "--", *paths]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; the paths come after --
-            command, cwd=root, capture_output=True, timeout=_TIMEOUT_S, check=False
-        )
+        listing = ask_git(root, "ls-tree", "-z", "HEAD", "--", *paths, timeout_s=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return []
-    if done.returncode != 0:
+    if listing is None:
         return []
     committed = {}
-    for line in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+    for line in listing.decode("utf-8", "surrogateescape").split("\0"):
         head, _, path = line.partition("\t")
         committed[path] = head.rpartition(" ")[2]
     return [path for path, data in contents if committed.get(path) not in _names_of(data)]
