@@ -23,6 +23,9 @@ class Text:
         return self.text.encode(self.encoding)
 
 
+_OR_NAME_IT = ", or name its encoding in the first line: # -*- coding: latin-1 -*-"
+
+
 def decode(path: str, data: bytes) -> Text | Problem:
     """Decode by the byte order mark or coding line, UTF-8 without one; line ends stay."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -32,7 +35,10 @@ def decode(path: str, data: bytes) -> Text | Problem:
         text = data.decode(encoding)
         text.encode()
     except SyntaxError as error:
-        return Problem.at_file(path, f"not read: {error.msg or 'unknown encoding'}")
+        reason = error.msg or "unknown encoding"
+        if reason.startswith("encoding problem"):  # the only one is two answers
+            reason = "its byte order mark says UTF-8, and its coding line something else"
+        return Problem.at_file(path, f"not read: {reason}")
     except LookupError:  # a codec such as rot13, which makes no text
         return Problem.at_file(path, "not read: its first lines name a codec that makes no text")
     except UnicodeEncodeError:
@@ -42,8 +48,8 @@ def decode(path: str, data: bytes) -> Text | Problem:
         return Problem(
             path,
             line,
-            f"not read: byte {error.start} is not {encoding}; save the file as UTF-8, or name "
-            "its encoding in the first line: # -*- coding: latin-1 -*-",
+            f"not read: byte {error.start} is not {encoding}; save the file as UTF-8"
+            f"{_OR_NAME_IT if path.endswith('.py') else ''}",
         )
     except UnicodeError as error:
         return Problem.at_file(path, f"not read: {error}")

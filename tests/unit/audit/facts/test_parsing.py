@@ -41,12 +41,19 @@ def test_reads_and_writes_back_byte_for_byte(data):
         (b"# coding: rot13\nk = 1\n", "makes no text"),
         (b"# coding: undefined\nk = 1\n", "undefined"),
         (b"# coding: raw_unicode_escape\nk = '\\ud800'\n", "surrogate"),
-        (b"\xef\xbb\xbf# coding: latin-1\n", "encoding problem"),
+        (b"\xef\xbb\xbf# coding: latin-1\n", "its coding line something else"),
         (b"x = 1\0\n", "null byte"),
     ],
 )
 def test_says_why_bytes_are_no_text(data, said):
     assert said in problem(data).message
+
+
+def test_advises_a_coding_line_where_python_reads_one():
+    assert "coding: latin-1" in problem(b"x = '\xe9'\n").message
+    page = decode("page.html", b"<p>\xe9</p>\n")
+    assert isinstance(page, Problem)
+    assert page.message == "not read: byte 3 is not utf-8; save the file as UTF-8"
 
 
 def test_names_the_line_of_a_wrong_byte():
