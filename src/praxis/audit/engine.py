@@ -118,9 +118,9 @@ def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator
                 yield from project.guarded(rule, partial(_confirm, project, rule, finding))
     yield from _follow(project, cache)
     for rule in selection.project_rules():
-        for finding in project.guarded(rule, partial(rule.check, project)):
+        for finding in project.guarded(rule, partial(_labelled, project, rule, project)):
             if project.role(finding.place.path) not in rule.skips:
-                yield _labelled(project, finding, rule.code, rule.name)
+                yield finding
 
 
 def _confirm(project: Project, rule: Rule, finding: Finding) -> Iterator[Finding]:
@@ -139,15 +139,16 @@ def _follow(project: Project, cache: Cache) -> Iterator[Finding]:
             for rule in asked.get(type(event), ()):
                 if project.role(path) in rule.skips:
                     continue
-                check = partial(rule.check, project, event)
-                for finding in project.guarded(rule, check, path):
-                    yield _labelled(project, finding, rule.code, rule.name)
+                check = partial(_labelled, project, rule, project, event)
+                yield from project.guarded(rule, check, path)
 
 
-def _labelled(project: Project, finding: Finding, code: str, name: str) -> Finding:
-    place = finding.place
-    snippet = snippet_of(project.text(place.path), place.start, place.end)
-    return msgspec.structs.replace(finding, code=code, rule=name, snippet=snippet)
+def _labelled(project: Project, rule: Rule, *subject: object) -> Iterator[Finding]:
+    """What the rule finds in *subject*, with its name and the code it is about."""
+    for finding in rule.check(*subject):
+        place = finding.place
+        snippet = snippet_of(project.text(place.path), place.start, place.end)
+        yield msgspec.structs.replace(finding, code=rule.code, rule=rule.name, snippet=snippet)
 
 
 # What of it is told.

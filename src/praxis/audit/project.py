@@ -9,7 +9,7 @@ import msgspec
 
 from praxis.audit.facts.modules import Modules
 from praxis.audit.facts.parsing import decode, parse
-from praxis.audit.facts.sources import Role, Root, read_bytes
+from praxis.audit.facts.sources import Role, Root, digest_of, read_bytes
 from praxis.audit.file import File, line_starts, place_between
 from praxis.audit.findings import Finding, Place, Problem
 from praxis.audit.registry import Rule, failure_of
@@ -41,7 +41,7 @@ class Project:
         self._texts: dict[str, str] = {}
         self._starts: dict[str, list[int]] = {}
         self._files: dict[str, File | None] = {}
-        #: Rules that failed on this project: said in the report, the others go on.
+        #: Rules that failed, and files that changed: said in the report, the rest goes on.
         self.failures: list[Problem] = []
 
     def facts(self, fact: Fact[T]) -> Mapping[str, T]:
@@ -78,6 +78,8 @@ class Project:
         """What *check* finds; a bug in a rule is told, of *path*, and spoils nothing else."""
         try:
             yield from check()
+        except ProjectError:  # a file changed meanwhile: `text` has told
+            return
         except Exception as error:  # noqa: BLE001 - whatever a rule raises is a bug of that rule
             self.failures.append(failure_of(rule, path, error))
 
@@ -93,8 +95,16 @@ class Project:
             if data is None:
                 data = read_bytes(self.root.folder, path)
             decoded = data if isinstance(data, Problem) else decode(path, data)
-            if isinstance(decoded, Problem):
-                raise ProjectError(f"{path} changed while it was checked: run the check again")
+            summary = self.summaries[path]
+            if (
+                isinstance(data, Problem)
+                or isinstance(decoded, Problem)
+                or digest_of(data) != summary.digest
+            ):
+                problem = Problem.at_file(path, "changed while it was checked: check again")
+                if problem not in self.failures:
+                    self.failures.append(problem)
+                raise ProjectError(str(problem))
             self._texts[path] = decoded.text
         return self._texts[path]
 

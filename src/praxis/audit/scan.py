@@ -4,14 +4,13 @@ import ast
 import gc
 from collections.abc import Iterable
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
 from praxis.audit.extraction import FILE_FACTS
 from praxis.audit.facts.parsing import decode, parse
-from praxis.audit.facts.sources import Kind, Source, read_bytes
+from praxis.audit.facts.sources import Kind, Source, digest_of, read_bytes
 from praxis.audit.file import File
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.registry import rules
@@ -21,11 +20,6 @@ from praxis.audit.template import Template
 from praxis.audit.walk import Walk
 
 _encoder = msgspec.msgpack.Encoder()
-
-
-def digest_of(data: bytes) -> str:
-    """What tells one content from another."""
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def scan_batch(root: Path, batch: Iterable[Source]) -> list[bytes]:

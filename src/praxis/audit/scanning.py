@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 
 from praxis.audit.cache import Cache, Entries
-from praxis.audit.facts.sources import Source, read_bytes
+from praxis.audit.facts.sources import Source, digest_of, read_bytes
 from praxis.audit.findings import Problem
-from praxis.audit.scan import digest_of, scan_batch, summarise
+from praxis.audit.scan import scan_batch, summarise
 from praxis.audit.summary import Summary
 
 #: Starting worker processes costs about 0.15 s, the time in which one reads 150 files.

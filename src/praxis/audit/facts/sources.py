@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatch
+from hashlib import blake2b
 from pathlib import Path
 
 from praxis.audit.findings import Problem
@@ -247,6 +248,11 @@ def read_bytes(root: Path, path: str) -> bytes | Problem:
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "a loop of links"
         return Problem.at_file(path, f"not read: {reason}")
+
+
+def digest_of(data: bytes) -> str:
+    """What tells one content from another."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def under(path: str, within: str) -> bool:

@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from praxis.audit.cache import FOLDER_VARIABLE, cache_folder, folder_name
-from praxis.audit.facts.sources import read_bytes
+from praxis.audit.facts.sources import digest_of, read_bytes
 from praxis.audit.findings import Problem
 from praxis.audit.fixing.writing import remove_leftovers
-from praxis.audit.scan import digest_of
 from praxis.errors import FixError
 
 _LIST = "run.json"

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from praxis.audit.edits import overlap, with_line_ends_of
 from praxis.audit.engine import Audit
 from praxis.audit.facts.parsing import decode
-from praxis.audit.facts.sources import read_bytes
+from praxis.audit.facts.sources import digest_of, read_bytes
 from praxis.audit.findings import Edit, Finding, Problem, Safety
 from praxis.audit.fixing.drafts import Draft
 from praxis.audit.fixing.marks import Mark, mark_of
 from praxis.audit.fixing.writing import real_path, refusal_to_write
-from praxis.audit.scan import digest_of
 from praxis.errors import FixError
 
 #: Rounds of one plan. Fixes that insert at one place take a round each; more wait for another run.

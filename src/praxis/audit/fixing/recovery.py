@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from praxis.audit.facts.sources import read_bytes
+from praxis.audit.facts.sources import digest_of, read_bytes
 from praxis.audit.findings import Problem
 from praxis.audit.fixing.journal import Journal
 from praxis.audit.fixing.writing import Replacement, refusal_to_write
-from praxis.audit.scan import digest_of
 from praxis.errors import FixError
 
 

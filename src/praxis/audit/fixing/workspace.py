@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from praxis.audit.facts.sources import read_bytes
+from praxis.audit.facts.sources import digest_of, read_bytes
 from praxis.audit.fixing.journal import Journal
 from praxis.audit.fixing.planning import Change
 from praxis.audit.fixing.writing import Replacement
-from praxis.audit.scan import digest_of
 
 
 class Workspace:

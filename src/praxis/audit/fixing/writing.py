@@ -8,9 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from praxis.audit.facts.sources import read_bytes
+from praxis.audit.facts.sources import digest_of, read_bytes
 from praxis.audit.findings import Problem
-from praxis.audit.scan import digest_of
 
 #: What the names of files in the making end with; a killed run may leave one behind.
 SUFFIX = ".praxis-new"

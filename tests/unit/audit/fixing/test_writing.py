@@ -3,9 +3,9 @@ import stat
 
 import pytest
 
+from praxis.audit.facts.sources import digest_of
 from praxis.audit.findings import Problem
 from praxis.audit.fixing.writing import Replacement, real_path, refusal_to_write, remove_leftovers
-from praxis.audit.scan import digest_of
 
 
 @pytest.fixture
