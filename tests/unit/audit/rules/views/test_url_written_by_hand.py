@@ -267,6 +267,14 @@ def test_tells_a_route_once_however_often_its_list_is_added_to_itself():
     )
 
 
+def test_speaks_at_the_first_regular_expression_of_a_file_wherever_it_is_put():
+    first = 're_path(r"^a/$", views.a, name="a")'
+    again = "if DEBUG:\n    urlpatterns = [re_path(r'^d/$', views.d, name='d')] + urlpatterns\n"
+    (finding,) = flags(RULE, conf(first) + again)
+    assert finding.place.line == 6
+    assert finding.message.startswith("2 regular")
+
+
 def test_leaves_files_whose_habit_is_no_names_alone():
     accepts(RULE, conf('path("a/", views.a)', 'path("b/", views.b)', HOME))
 

@@ -125,7 +125,9 @@ def find_regexes(project: Project) -> Iterator[Finding]:
     for path, conf in project.facts(URL_CONF).items():
         if project.role(path) in QUIET_ROLES:
             continue
-        routes = [route for some in _lists_once(conf) for route in some]
+        routes = sorted(
+            (route for some in _lists_once(conf) for route in some), key=lambda route: route.span
+        )
         old = [route for route in routes if route.kind is RouteKind.OLD_URL]
         if old:
             place = project.place(path, *old[0].callee)
