@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-import msgspec
 
 from praxis.audit.baseline import DEFAULT_NAME, Baseline
 from praxis.audit.config import Config, read_config
@@ -22,6 +21,7 @@ from praxis.audit.report.heading import heading
 from praxis.audit.report.paths import Paths
 from praxis.audit.report.printable import printable
 from praxis.cli.progress import progress
+from praxis.cli.rule_choice import RuleChoice
 from praxis.errors import ConfigError, ProjectError
 
 _FORMATS = ("text", "concise", "json", "sarif", "github")
@@ -29,14 +29,11 @@ _FILE = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(RuleChoice):
     """The options, as typed."""
 
     report_format: str
     output: Path | None
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    exclude: tuple[str, ...]
     floor: Severity
     baseline: Path | None
     write_baseline: bool
@@ -103,7 +100,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
     """
     options = Options(floor=Severity(floor), **typed)
     root, within = find_project(paths or (Path(),))
-    config = configure(read_config(root.folder), options)
+    config = options.applied_to(read_config(root.folder))
     _announce(root, within, options)
     with progress("Reading files:") as tell:
         result = audit(
@@ -150,20 +147,6 @@ def _root_above(folders: list[Path]) -> Root:
         named = ", ".join(sorted(map(str, set(folders))))
         raise ProjectError(f"these belong to different projects: {named}. Check one at a time")
     return root
-
-
-def configure(config: Config, options: Options) -> Config:
-    """*config* as the options change it: they replace ``select`` and add to the rest."""
-    return msgspec.structs.replace(
-        config,
-        select=_split(options.select) or config.select,
-        ignore=config.ignore + _split(options.ignore),
-        exclude=config.exclude + options.exclude,
-    )
-
-
-def _split(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
 def _announce(root: Root, within: tuple[str, ...], options: Options) -> None:

@@ -3,14 +3,13 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from praxis.audit.config import Config, read_config
 from praxis.audit.engine import Audit, audit
@@ -26,18 +25,16 @@ from praxis.audit.report.heading import heading
 from praxis.audit.report.printable import printable
 from praxis.cli import fix_report
 from praxis.cli.progress import progress
+from praxis.cli.rule_choice import RuleChoice
 from praxis.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(RuleChoice):
     """The options, as typed."""
 
     diff: bool
     unsafe: bool
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    exclude: tuple[str, ...]
     verify: str | None
     verify_timeout_s: float | None
     undo: bool
@@ -133,7 +130,7 @@ def _keep(root: Root) -> int:
 
 
 def _fix(root: Root, options: Options) -> int:
-    config = _configure(read_config(root.folder), options)
+    config = options.applied_to(read_config(root.folder))
     auditor = _auditor(root, config, options)
     choice = Choice(unsafe=options.unsafe)
     within = (root.within,) if root.within else ()
@@ -149,19 +146,6 @@ def _fix(root: Root, options: Options) -> int:
         demand_no_interrupted_run(journal)
         mended = _mend(root, auditor, choice, journal, options)
     return _report(mended, options)
-
-
-def _configure(config: Config, options: Options) -> Config:
-    return msgspec.structs.replace(
-        config,
-        select=_split(options.select) or config.select,
-        ignore=config.ignore + _split(options.ignore),
-        exclude=config.exclude + options.exclude,
-    )
-
-
-def _split(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
 def _auditor(root: Root, config: Config, options: Options) -> Auditor:
