@@ -73,7 +73,8 @@ Unsafe: where messages of that level go is for your `LOGGING` setting to say, an
 `except:` becomes `except Exception:`.
 
 ## Misses
-Errors dropped by `contextlib.suppress(Exception)`, or by `continue` and `return None`; prints in
+Errors dropped by `contextlib.suppress(Exception)`, or by `continue` and `return None`; errors of
+optional imports, of cleaning up, and of writing a log or a measurement; prints in
 modules whose names do not say that they work for requests (views, models, forms, tasks, services
 and the like), unless the function takes a `request`.
 
@@ -109,8 +110,10 @@ _SKIPS = (Role.TEST, Role.MIGRATION, Role.SCRIPT)
 _TERMINAL_PACKAGES = (
     "argparse", "click", "cmd", "code", "colorama", "django.core.management", "django.test",
     "fabric", "getpass", "invoke", "IPython", "optparse", "pdb", "pytest", "readline", "rich",
-    "termcolor", "tqdm", "typer", "unittest",
+    "termcolor", "tqdm", "twisted", "typer", "unittest",
 )  # fmt: skip
+#: Tools of those who develop the site: what they drop, no visitor misses.
+_TOOL_PATH = re.compile(r"(^|/)(profil\w*|bench\w*|devtools?|examples?|sandbox)/")
 _TERMINAL_PATH = re.compile(
     r"(^|[/_])(cli|commands?|management|console|shell|scripts?|bin|main|__main__|setup|fabfile|"
     r"devtools?|debug\w*|profil\w*|bench\w*|examples?|sandbox|demo|contrib|docs?|test\w*|"
@@ -167,7 +170,8 @@ def check(file: File, node: ast.Expr | ast.ExceptHandler) -> Iterator[Finding]:
             if _serves_requests(file, call):
                 yield Finding(file.place(call), PRINTS, _log_instead_of_print(file, call))
         case ast.ExceptHandler(body=[nothing]) if _does_nothing(nothing):
-            if "test" in file.path.lower():
+            path = file.path.lower()
+            if "test" in path or _TOOL_PATH.search(path):
                 return  # what only tests run goes by other names as well: populate_test_data.py
             if _catches_all(file, node) and not _is_deliberate(file, node):
                 message = DROPS_ALL if node.type is None else DROPS
@@ -306,7 +310,7 @@ def _is_deliberate(file: File, node: ast.ExceptHandler) -> bool:
     tried = file.parent
     if not isinstance(tried, ast.Try) or _is_explained(file, node):
         return True
-    if all(isinstance(one, ast.Import | ast.ImportFrom) for one in tried.body):
+    if _is_optional_import(tried.body):
         return True
     if all(_is_cleanup(one) for one in tried.body):
         return True
@@ -320,6 +324,15 @@ def _is_deliberate(file: File, node: ast.ExceptHandler) -> bool:
         if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
             return around.name in _CLEANUP or _QUIET_FUNCTION.search(around.name) is not None
     return True  # at import: nobody has set up logging yet
+
+
+def _is_optional_import(body: list[ast.stmt]) -> bool:
+    """Whether nothing but an import, and what is read from it, can fail."""
+    return isinstance(body[0], ast.Import | ast.ImportFrom) and not any(
+        isinstance(node, ast.Call | ast.Await | ast.With | ast.For)
+        for statement in body
+        for node in ast.walk(statement)
+    )
 
 
 def _statement_after(file: File, statement: ast.stmt) -> ast.stmt | None:
@@ -340,15 +353,19 @@ def _is_cleanup(statement: ast.stmt) -> bool:
             return all(_is_cleanup(one) for one in [*body, *orelse])
         case ast.Expr(ast.Call(function)) | ast.Expr(ast.Await(ast.Call(function))):
             return _last_name(function) in {*_CLEANUP, "print"} or (
-                isinstance(function, ast.Attribute) and _is_logger(function.value)
+                isinstance(function, ast.Attribute) and _only_tells(function.value)
             )
         case ast.Assign(value=ast.Call(function)) | ast.Return(ast.Call(function)):
             return _last_name(function) in {"import_module", "import_string", "__import__"}
     return False
 
 
-def _is_logger(node: ast.expr) -> bool:
-    return _last_name(node).lower().strip("_") in {"log", "logger", "logging"}
+_TELLS = re.compile(r"^(log|logger|logging|.*(gauge|counter|histogram|metrics?|statsd))$")
+
+
+def _only_tells(node: ast.expr) -> bool:
+    """Whether a log or a measurement is written to: the work is done without it."""
+    return _TELLS.search(_last_name(node).lower().strip("_")) is not None
 
 
 def _last_name(node: ast.expr) -> str:
@@ -361,6 +378,9 @@ def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
     if isinstance(tried, ast.Try):
         opening = file.text[file.line_starts[tried.lineno - 1] :].partition("\n")[0]
         if _says_why(_comment_of(opening, needs_own_line=False)):
+            return True
+        above = file.text[: file.line_starts[tried.lineno - 1]].rstrip("\r\n").rpartition("\n")[2]
+        if _EXPECTS.search(_comment_of(above, needs_own_line=True)):
             return True
     first = node.lineno - 1
     last = node.end_lineno or node.lineno
@@ -376,6 +396,14 @@ def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
         if number > last - first and not comment:
             break
     return False
+
+
+#: What a comment above a ``try`` says if it is about errors, not about the work.
+_EXPECTS = re.compile(
+    r"\btry\b|ignor|fail|error|exception|graceful|best.effort|optional|\bmay\b|\bmight\b|corrupt|"
+    r"swallow|silent",
+    re.IGNORECASE,
+)
 
 
 def _says_why(comment: str) -> bool:

@@ -110,6 +110,10 @@ def test_flags_errors_dropped_without_a_word(handler):
         tried("except Exception:", "    pass", body="if a: a.close()"),
         tried("except Exception:", "    pass", body="log.debug('seen')"),
         tried("except Exception:", "    pass", body="os.removedirs(path)"),
+        tried("except Exception:", "    pass", body="self._clients_gauge.set(len(clients))"),
+        tried("except Exception:", "    pass", body="import ujson; found['ujson'] = ujson.version"),
+        in_view("# the server may be down", "try:", "    work()", "except:", "    pass"),
+        in_view("a()", "# é: corrupted rows are ignored", "try:", "    b()", "except:", "    pass"),
         in_view("try:  # it may be there already", "    os.mkdir(path)", "except:", "    pass"),
         (
             f"{DJANGO}def safe_int(text):\n    try:\n        return int(text)\n"
@@ -138,6 +142,24 @@ def test_flags_errors_dropped_without_a_word(handler):
 )
 def test_leaves_deliberate_silence_alone(source):
     accepts(RULE, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        in_view("# send the mail", "try:", "    work()", "except:", "    pass"),
+        in_view("a = 1  # may fail", "try:", "    work()", "except:", "    pass"),
+        tried("except Exception:", "    pass", body="import ujson; ujson.loads(text)"),
+        tried("except Exception:", "    pass", body="gauge.value = work()"),
+    ],
+)
+def test_flags_errors_that_nothing_explains(source):
+    flags(RULE, source)
+
+
+def test_leaves_tools_and_servers_that_are_not_djangos_alone():
+    accepts(RULE, tried("except:", "    pass"), path="shop/profiling/runner.py")
+    accepts(RULE, f"from twisted.internet import reactor\n{in_view('print(1)')}")
 
 
 def test_a_pragma_beside_the_try_explains_nothing():
