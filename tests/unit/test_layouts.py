@@ -6,8 +6,8 @@ import pytest
 
 from praxis.audit.findings import Edit
 from tests.audit_cases import rewrites
-from tests.audit_rules import editing, registered, renaming, unwrapping
 from tests.layouts import layouts, tree_of
+from tests.temporary_rules import editing, registered, renaming, unwrapping
 
 SOURCE = """\
 from shop import orders

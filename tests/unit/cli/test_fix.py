@@ -10,7 +10,7 @@ from praxis.audit.findings import Safety
 from praxis.audit.fixing.lock import hold_lock
 from praxis.cli.fix import command
 from praxis.errors import ConfigError, FixError
-from tests.audit_rules import registered, renaming
+from tests.temporary_rules import registered, renaming
 
 RULES = (
     renaming("TST101", "old", "new"),

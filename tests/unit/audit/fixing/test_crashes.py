@@ -22,7 +22,7 @@ from praxis.audit.fixing.mending import mend, mend_verified
 from praxis.audit.fixing.planning import Choice
 from praxis.audit.fixing.recovery import demand_no_interrupted_run, undo
 from praxis.errors import FixError
-from tests.audit_rules import registered, renaming, spanning
+from tests.temporary_rules import registered, renaming, spanning
 
 FILES = {
     "shop/a.py": ("OLD = 1\nold(1)\n", "NEW = 1\nnew(1)\n"),

@@ -10,7 +10,7 @@ from praxis.audit.fixing.planning import Choice
 from praxis.audit.fixing.recovery import demand_no_interrupted_run, keep, undo
 from praxis.audit.fixing.writing import Replacement
 from praxis.errors import FixError
-from tests.audit_rules import registered, renaming, spanning, unwrapping
+from tests.temporary_rules import registered, renaming, spanning, unwrapping
 
 OLD = renaming("TST101", "old", "new")
 BAD = renaming("TST102", "bad", "good")

@@ -4,7 +4,7 @@ import pytest
 
 from praxis.audit.findings import Edit, Safety, Severity
 from praxis.audit.fixing.planning import Choice, make_plan
-from tests.audit_rules import editing, registered, renaming, spanning, unwrapping
+from tests.temporary_rules import editing, registered, renaming, spanning, unwrapping
 
 OLD = renaming("TST101", "old", "new")
 
