@@ -75,8 +75,8 @@ Unsafe: where messages of that level go is for your `LOGGING` setting to say, an
 ## Misses
 Errors dropped by `contextlib.suppress(Exception)`, or by `continue` and `return None`; errors of
 optional imports, of cleaning up, and of writing a log or a measurement; prints in
-modules whose names do not say that they work for requests (views, models, forms, tasks, services
-and the like), unless the function takes a `request`.
+modules whose names do not say that they work for requests (views, forms, tasks, services and the
+like; models do not), unless the function takes a `request`.
 
 ## When to ignore it
 Where dropping the error is what you want: say why in a comment beside the `try` or the `pass`,
@@ -122,9 +122,10 @@ _TERMINAL_PATH = re.compile(
     r"(?=[/_.])"
 )
 #: Files whose names say that they work for requests; elsewhere only functions that take one.
+#: Models are not among them: imports and maintenance call their methods too, and read the prints.
 _REQUEST_PATH = re.compile(
-    r"(^|[/_])(views?|viewsets?|models?|forms?|admin|serializers?|middlewares?|signals?|receivers?|"
-    r"context_processors|templatetags|tasks|api|consumers|managers|querysets?|permissions|"
+    r"(^|[/_])(views?|viewsets?|forms?|admin|serializers?|middlewares?|signals?|receivers?|"
+    r"context_processors|templatetags|tasks|api|consumers|permissions|"
     r"authentication|backends?|services?|gateways?|payments?|notifications?|webhooks?|resolvers?)"
     r"(\.py$|/\w+\.py$)"
 )
@@ -288,7 +289,8 @@ _CLEANUP = frozenset({
 
 #: Functions whose names promise that no error leaves them.
 _QUIET_FUNCTION = re.compile(
-    r"safe|silent|ignor|quiet|^_*try_|^__(del|exit|aexit)__$|clean_?up|tear_?down|shut_?down"
+    r"safe|silent|ignor|quiet|debug|^_*try_|^__(del|exit|aexit)__$|clean_?up|tear_?down|shut_?down",
+    re.IGNORECASE,
 )
 
 
@@ -360,7 +362,7 @@ def _is_cleanup(statement: ast.stmt) -> bool:
     return False
 
 
-_TELLS = re.compile(r"^(log|logger|logging|.*(gauge|counter|histogram|metrics?|statsd))$")
+_TELLS = re.compile(r"^(log|logger|logging|.*(gauge|counter|histogram|latency|metrics?|statsd))$")
 
 
 def _only_tells(node: ast.expr) -> bool:
@@ -401,7 +403,7 @@ def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
 #: What a comment above a ``try`` says if it is about errors, not about the work.
 _EXPECTS = re.compile(
     r"\btry\b|ignor|fail|error|exception|graceful|best.effort|optional|\bmay\b|\bmight\b|corrupt|"
-    r"swallow|silent",
+    r"swallow|silent|not always|not exist|available|missing|cannot|can't",
     re.IGNORECASE,
 )
 

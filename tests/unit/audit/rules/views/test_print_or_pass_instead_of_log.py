@@ -112,6 +112,8 @@ def test_flags_errors_dropped_without_a_word(handler):
         tried("except Exception:", "    pass", body="os.removedirs(path)"),
         tried("except Exception:", "    pass", body="self._clients_gauge.set(len(clients))"),
         tried("except Exception:", "    pass", body="import ujson; found['ujson'] = ujson.version"),
+        in_view("# rows are not always there", "try:", "    work()", "except:", "    pass"),
+        f"{DJANGO}def enableDebug():\n    try:\n        g()\n    except Exception:\n        pass\n",
         in_view("# the server may be down", "try:", "    work()", "except:", "    pass"),
         in_view("a()", "# é: corrupted rows are ignored", "try:", "    b()", "except:", "    pass"),
         in_view("try:  # it may be there already", "    os.mkdir(path)", "except:", "    pass"),
@@ -177,10 +179,10 @@ def test_leaves_prints_of_what_commands_call_alone():
         "    def {name}(self):\n        print('nobody reads this')\n"
     )
     command = (
-        "# file: shop/management/commands/digest.py\nfrom shop.models import Forum\n\n\n"
+        "# file: shop/management/commands/digest.py\nfrom shop.notifications import Forum\n\n\n"
         "class Command:\n    def handle(self):\n        Forum().send_digest()\n"
     )
-    models = "# file: shop/models.py\n"
+    models = "# file: shop/notifications.py\n"
     accepts(RULE, command + models + model.format(name="send_digest"))
     flags(RULE, command + models + model.format(name="send_letter"))
     flags(RULE, models + model.format(name="send_digest"))
@@ -331,4 +333,6 @@ def test_reads_the_part_that_a_module_plays_from_its_name():
     flags(RULE, source, path="orders/gateway.py")
     flags(RULE, source, path="orders/services/card.py")
     accepts(RULE, source, path="orders/wizard.py")
+    accepts(RULE, source, path="orders/models.py")
+    flags(RULE, source.replace("card", "request"), path="orders/models.py")
     flags(RULE, source.replace("card", "request"), path="orders/wizard.py")
