@@ -58,6 +58,9 @@ def test_bad_example_is_flagged(rule, code, path):
     assert not result.problems
     assert result.findings, "the rule does not flag its own bad example"
     assert {finding.code for finding in result.findings} == {rule.code}
+    for finding in result.findings:
+        assert finding.message.endswith("."), "a message is a sentence or two"
+        assert "\n" not in finding.message
 
 
 @pytest.mark.parametrize(("rule", "code", "path"), every_block("Good"))

@@ -100,8 +100,8 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     relations = ", ".join(dict.fromkeys(".".join(read.path) for read in reads))
     yield Finding(
         project.place(event.path, *reads[0].span),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row: "
-        f"load {'them' if several else 'it'} with the query, {''.join(calls)}",
+        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
+        f"Add {''.join(calls)} to the query.",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,

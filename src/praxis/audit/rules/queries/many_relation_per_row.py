@@ -96,14 +96,13 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     lookups = fewest([read.lookup for read in reads])
     several = len({read.path for read in reads}) > 1
     relations = ", ".join(dict.fromkeys(".".join(read.path) for read in reads))
-    advice = call_for("prefetch_related", lookups)
+    cure = f"Add {call_for('prefetch_related', lookups)} to the query"
     if event.streamed:
-        advice += " together with iterator(chunk_size=…)"
+        cure += ", and a chunk_size to iterator()"
     fix = None if event.streamed else loading_fix(project, event, "prefetch_related", lookups)
     yield Finding(
         project.place(event.path, *reads[0].span),
-        f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row: load "
-        f"{'them' if several else 'it'} for all rows at once, {advice}",
+        f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row. {cure}.",
         fix,
         steps_of(project, event, reads),
         Confidence.LIKELY,

@@ -81,8 +81,8 @@ def check(project: Project, event: KeyRead) -> Iterator[Finding]:
     first, *others = event.reads
     yield Finding(
         project.place(event.path, *first[0]),
-        f".{event.relation}.{event.attribute} fetches the related row for its key: "
-        f".{event.relation}_id is that key",
+        f".{event.relation}.{event.attribute} fetches the related row for its key. "
+        f"Read .{event.relation}_id, which is that key.",
         _fix(project, event),
         tuple(Step(project.place(event.path, *span), "read again") for span, _ in others),
         cost=Cost(1, None if event.in_loop else 1),

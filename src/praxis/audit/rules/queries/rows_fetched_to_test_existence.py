@@ -90,18 +90,13 @@ from praxis.audit import Edit, Finding, Fix, Project, Safety, rule
 from praxis.audit.file import has_comment
 from praxis.audit.flow.events import ExistenceTested
 
-_MESSAGES = {
-    "count": "Counts every row to learn whether there is one: exists() stops at the first",
-    "len": "Fetches every row to learn whether there is one: exists() stops at the first",
-    "truth": "Fetches every row to learn whether there is one: exists() stops at the first",
-}
+_MESSAGE = "{} every row to learn whether there is one. Ask exists(): it stops at the first."
 
 
 @rule(code="ORM114", visits=ExistenceTested)
 def check(project: Project, event: ExistenceTested) -> Iterator[Finding]:
-    yield Finding(
-        project.place(event.path, *event.span), _MESSAGES[event.how], _fix(project, event)
-    )
+    message = _MESSAGE.format("Counts" if event.how == "count" else "Fetches")
+    yield Finding(project.place(event.path, *event.span), message, _fix(project, event))
 
 
 def _fix(project: Project, event: ExistenceTested) -> Fix | None:

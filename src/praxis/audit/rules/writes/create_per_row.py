@@ -80,8 +80,8 @@ def check(project: Project, event: RowsCreated) -> Iterator[Finding]:
         return
     yield Finding(
         project.place(event.path, *event.span),
-        f"Saves one {model.name} a round: collect them, and {model.name}.objects.bulk_create() "
-        "inserts all by one statement (batch_size=500 for very many)",
+        f"Saves one {model.name} a round. Collect them: {model.name}.objects.bulk_create() inserts "
+        "all by one statement (batch_size=500 for very many).",
         _fix(project, event),
         (Step(project.place(event.path, *event.loop), "the loop"),),
         Confidence.LIKELY,

@@ -100,8 +100,8 @@ def check(project: Project, event: RowSaved) -> Iterator[Finding]:
     yield Finding(
         project.place(event.path, *event.span),
         f"Writes all {len(columns)} columns of {model.name} where "
-        f"{', '.join(event.fields)} {'were' if len(event.fields) > 1 else 'was'} set: "
-        f"save(update_fields=[{named}])",
+        f"{', '.join(event.fields)} {'were' if len(event.fields) > 1 else 'was'} set. "
+        f"Call save(update_fields=[{named}]).",
         fix,
         confidence=Confidence.LIKELY,
     )
