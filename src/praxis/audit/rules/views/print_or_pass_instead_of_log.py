@@ -318,11 +318,13 @@ def _is_deliberate(file: File, node: ast.ExceptHandler) -> bool:
         return True
     if isinstance(_statement_after(file, tried), ast.Raise):
         return True  # not dropped: told in other words
+    inner: ast.AST = tried
     for around in list(file.ancestors())[1:]:
         if isinstance(around, ast.ExceptHandler):
             return True  # the first error is the one that counts
-        if isinstance(around, ast.Try) and any(one is tried for one in around.finalbody):
+        if isinstance(around, ast.Try) and any(one is inner for one in around.finalbody):
             return True
+        inner = around
         if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
             return around.name in _CLEANUP or _QUIET_FUNCTION.search(around.name) is not None
     return True  # at import: nobody has set up logging yet
@@ -338,18 +340,25 @@ def _is_optional_import(body: list[ast.stmt]) -> bool:
 
 
 def _statement_after(file: File, statement: ast.stmt) -> ast.stmt | None:
+    block = _block_of(file, statement)
+    return next((after for one, after in pairwise(block) if one is statement), None)
+
+
+def _block_of(file: File, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements among which *statement*, the parent of what is visited, stands."""
     around = list(file.ancestors())[1]
     for part in ("body", "orelse", "finalbody"):
         block = getattr(around, part, [])
-        for one, following in pairwise(block if isinstance(block, list) else []):
-            if one is statement:
-                return following if isinstance(following, ast.stmt) else None
-    return None
+        if isinstance(block, list) and any(one is statement for one in block):
+            return block
+    return []
 
 
 def _is_cleanup(statement: ast.stmt) -> bool:
     match statement:
         case ast.Delete() | ast.AugAssign():  # ... and the count of what was closed
+            return True
+        case ast.Assign([ast.Attribute()], ast.Name()):  # kept for later, where that can be
             return True
         case ast.If(body=body, orelse=orelse):
             return all(_is_cleanup(one) for one in [*body, *orelse])
@@ -381,8 +390,7 @@ def _is_explained(file: File, node: ast.ExceptHandler) -> bool:
         opening = file.text[file.line_starts[tried.lineno - 1] :].partition("\n")[0]
         if _says_why(_comment_of(opening, needs_own_line=False)):
             return True
-        above = file.text[: file.line_starts[tried.lineno - 1]].rstrip("\r\n").rpartition("\n")[2]
-        if _EXPECTS.search(_comment_of(above, needs_own_line=True)):
+        if any(_EXPECTS.search(_comment_above(file, one)) for one in _tries_in_a_row(file, tried)):
             return True
     first = node.lineno - 1
     last = node.end_lineno or node.lineno
@@ -406,6 +414,21 @@ _EXPECTS = re.compile(
     r"swallow|silent|not always|not exist|available|missing|cannot|can't",
     re.IGNORECASE,
 )
+
+
+def _comment_above(file: File, statement: ast.stmt) -> str:
+    before = file.text[: file.line_starts[statement.lineno - 1]]
+    return _comment_of(before.rstrip("\r\n").rpartition("\n")[2], needs_own_line=True)
+
+
+def _tries_in_a_row(file: File, tried: ast.stmt) -> list[ast.stmt]:
+    """*tried* and each ``try`` just before it: one comment may stand above them all."""
+    row: list[ast.stmt] = []
+    for statement in _block_of(file, tried):
+        row = [*row, statement] if isinstance(statement, ast.Try) else []
+        if statement is tried:
+            break
+    return row
 
 
 def _says_why(comment: str) -> bool:
