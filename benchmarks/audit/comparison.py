@@ -17,7 +17,7 @@ from praxis.audit.facts.sources import Kind, list_sources
 
 HERE = Path(__file__).parent
 #: The peers, at the newest versions, in the order in which `_peer_commands` takes them.
-PEERS = ("ruff==0.17.5", "djch==0.1.9", "flake8-django==1.4", "pylint-django==2.8.0")
+PEERS = ("ruff==0.17.5", "djch==0.1.9", "flake8-django==1.4", "pylint-django[with-django]==2.8.0")
 #: The messages that pylint-django adds; pylint's own would be an unfair comparison.
 PYLINT_MESSAGES = "E5101,E5141,E5142,R5101,R5102,R5103,W5101,W5102,W5103,W5104,W5150,W5151"
 CACHE = {"PRAXIS_CACHE_DIR": str(SCRATCH / "cache")}
@@ -142,7 +142,7 @@ def _install_peers() -> None:
 
 def _home(requirement: str) -> Path:
     """A virtualenv each: flake8-django and pylint-django want different versions of astroid."""
-    return SCRATCH / "peers" / requirement.replace("==", "-")
+    return SCRATCH / "peers" / requirement.partition("==")[0].partition("[")[0]
 
 
 def _peer_commands(folder: Path) -> list[tuple[str, list[str | Path], int]]:
