@@ -16,7 +16,7 @@ import msgspec
 
 from praxis.audit.cache import Cache
 from praxis.audit.config import Config
-from praxis.audit.facts.sources import Root, list_sources, under
+from praxis.audit.facts.sources import Root, list_sources
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.flow.stage import events_of
 from praxis.audit.project import Project
@@ -58,7 +58,8 @@ def audit(
     Audit the project at *root*; nothing of it is imported or executed.
 
     Args:
-        root: See `praxis.audit.facts.sources.find_root`.
+        root: See `praxis.audit.facts.sources.find_root`. All of the project is read whatever
+            part of it was asked for, since what one file means depends on others.
         config: What to run and to read.
         use_cache: Whether to take and keep summaries between runs.
         processes: At most so many; one a core if None. Small projects take one.
@@ -76,6 +77,7 @@ def audit(
             "project: praxis check PATH"
         )
     overlay = overlay or {}
+    selection = Selection(config)
     cache = Cache.open(root.folder) if use_cache else Cache(None)
     with closing(cache):
         summaries, fresh_count = summarise_all(
@@ -87,7 +89,7 @@ def audit(
             overlay=overlay,
         )
         project = Project(root, summaries, overlay)
-        found = list(_run_rules(project, cache, Selection(config)))
+        found = list(_run_rules(project, cache, selection))
     result = Audit(root, project)
     result.problems = [*listing.problems]
     result.problems += [
@@ -99,7 +101,7 @@ def audit(
     result.file_count = len(project.summaries)
     result.line_count = sum(summary.line_count for summary in project.summaries.values())
     result.cached_count = result.file_count - fresh_count
-    _settle(result, found, Selection(config))
+    _sort_out(result, found, selection)
     result.duration_s = time.perf_counter() - started
     return result
 
@@ -154,13 +156,13 @@ def _labelled(project: Project, rule: Rule, *subject: object) -> Iterator[Findin
 # What of it is told.
 
 
-def _settle(result: Audit, found: Iterable[Finding], selection: Selection) -> None:
-    """Sort the findings into told and suppressed, with severity and symbol."""
+def _sort_out(result: Audit, found: Iterable[Finding], selection: Selection) -> None:
+    """Divide what was found where it was asked for into told and suppressed, and complete it."""
     used: set[tuple[str, int]] = set()
-    within = result.root.within
+    covers = result.root.covers
     for finding in found:
         path = finding.place.path
-        if not under(path, within) or not selection.tells(finding):
+        if not covers(path) or not selection.tells(finding):
             continue
         summary = result.project.summaries.get(path)
         if summary is not None:
@@ -177,10 +179,10 @@ def _settle(result: Audit, found: Iterable[Finding], selection: Selection) -> No
         result.findings.append(finding)
     result.findings.sort(key=Finding.order)
     for path, summary in result.project.summaries.items():
-        if under(path, within):
+        if covers(path):
             result.unused += [
                 (path, suppression)
                 for suppression in summary.suppressions
                 if (path, suppression.written) not in used
             ]
-    result.problems = [problem for problem in result.problems if under(problem.path, within)]
+    result.problems = [problem for problem in result.problems if covers(problem.path)]

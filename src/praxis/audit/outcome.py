@@ -1,8 +1,4 @@
-"""
-What is told of an audit: narrowed to the paths, severities and lines that were asked for.
-
-The audit itself always looks at the whole project, since what one file means depends on others.
-"""
+"""What is told of an audit: narrowed to new findings, bad enough ones, or changed lines."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +8,7 @@ from typing import TYPE_CHECKING
 from praxis.audit.baseline import Baseline
 from praxis.audit.config import Config
 from praxis.audit.engine import Audit
-from praxis.audit.facts.sources import Role, under
+from praxis.audit.facts.sources import Role, Root
 from praxis.audit.findings import Finding, Problem, Severity
 from praxis.audit.fingerprint import Key
 from praxis.audit.registry import find_rule, rules
@@ -26,16 +22,11 @@ if TYPE_CHECKING:  # it starts programs, and few runs need it
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What of the project is asked for; *paths* are relative to the root, empty for all."""
+    """Which findings are asked for."""
 
-    paths: tuple[str, ...] = ()
     floor: Severity = Severity.NOTE
     baseline: Baseline | None = None
     changes: "Changes | None" = None
-
-    def covers(self, path: str) -> bool:
-        """Whether *path* was asked for."""
-        return not self.paths or any(under(path, asked) for asked in self.paths)
 
 
 @dataclass(slots=True)
@@ -45,8 +36,6 @@ class Outcome:
     audit: Audit
     config: Config
     findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    suppressed: list[tuple[Finding, Suppression]] = field(default_factory=list)
     baselined: list[Finding] = field(default_factory=list)
     stale: Counter[Key] = field(default_factory=Counter)
     #: Suppressing comments that silence nothing, and why.
@@ -54,6 +43,16 @@ class Outcome:
     below_floor_count: int = 0
     unchanged_count: int = 0
     file_count: int = 0
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read."""
+        return self.audit.problems
+
+    @property
+    def suppressed(self) -> list[tuple[Finding, Suppression]]:
+        """What a comment silences, and the comment."""
+        return self.audit.suppressed
 
     @property
     def unread(self) -> list[Problem]:
@@ -73,13 +72,11 @@ class Outcome:
 def settle(audit: Audit, config: Config, request: Request) -> Outcome:
     """Narrow *audit* down to what was asked for."""
     outcome = Outcome(audit, config)
-    asked = [finding for finding in audit.findings if request.covers(finding.place.path)]
-    if request.baseline is None:
-        new = asked
-    else:
-        new, outcome.baselined = request.baseline.split(_by_place(asked))
+    new = audit.findings
+    if request.baseline is not None:
+        new, outcome.baselined = request.baseline.split(_by_place(audit.findings))
         new.sort(key=Finding.order)
-        outcome.stale = request.baseline.stale(asked, looked_at(config, request))
+        outcome.stale = request.baseline.stale(audit.findings, looked_at(config, audit.root))
     changed = [
         finding for finding in new if request.changes is None or request.changes.touch(finding)
     ]
@@ -88,10 +85,8 @@ def settle(audit: Audit, config: Config, request: Request) -> Outcome:
         finding for finding in changed if finding.severity.rank <= request.floor.rank
     ]
     outcome.below_floor_count = len(changed) - len(outcome.findings)
-    outcome.suppressed = [pair for pair in audit.suppressed if request.covers(pair[0].place.path)]
-    outcome.problems = [problem for problem in audit.problems if request.covers(problem.path)]
-    outcome.comments = list(_idle_comments(audit, config, request))
-    outcome.file_count = sum(request.covers(path) for path in audit.project.summaries)
+    outcome.comments = list(_idle_comments(audit, config))
+    outcome.file_count = sum(audit.root.covers(path) for path in audit.project.summaries)
     return outcome
 
 
@@ -99,21 +94,19 @@ def _by_place(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.place, finding.code))
 
 
-def looked_at(config: Config, request: Request) -> Callable[[Key], bool]:
+def looked_at(config: Config, root: Root) -> Callable[[Key], bool]:
     """Tell whether this run could have found what a baseline's entry stands for."""
     selection = Selection(config)
     known = {rule.code for rule in rules()}
-    return lambda key: (
-        (selection.runs(key.rule) or key.rule not in known) and request.covers(key.path)
-    )
+    return lambda key: (selection.runs(key.rule) or key.rule not in known) and root.covers(key.path)
 
 
-def _idle_comments(audit: Audit, config: Config, request: Request) -> Iterator[Problem]:
+def _idle_comments(audit: Audit, config: Config) -> Iterator[Problem]:
     """What is wrong with the suppressing comments: they would mislead the next reader."""
     selection = Selection(config)
     unused = {(path, comment.written) for path, comment in audit.unused}
     for path, summary in audit.project.summaries.items():
-        if not request.covers(path):
+        if not audit.root.covers(path):
             continue
         for comment in summary.suppressions:
             if not comment.rules:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,14 +99,14 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
     2 nothing could be done; 130 interrupted.
     """
     options = Options(floor=Severity(floor), **typed)
-    root, within = find_project(paths or (Path(),))
+    root = find_root(*paths or (Path(),))
     config = options.applied_to(read_config(root.folder))
-    _announce(root, within, options)
+    _announce(root, options)
     with progress("Reading files:") as tell:
         result = audit(
             root, config, use_cache=not options.no_cache, processes=options.jobs, progress=tell
         )
-    request = _request(result, config, within, options)
+    request = _request(result, config, options)
     outcome = settle(result, config, request)
     if not outcome.file_count:
         raise ProjectError(
@@ -114,46 +114,18 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
             "excluded). Name a folder with code: praxis check PATH"
         )
     if options.write_baseline:
-        _write_baseline(result, config, request, options)
+        _write_baseline(result, config, options)
         return
     with _stream(options.output) as stream:
         _report(outcome, stream, options)
     context.exit(0 if options.exit_zero else outcome.exit_code)
 
 
-def find_project(paths: Iterable[Path]) -> tuple[Root, tuple[str, ...]]:
-    """
-    The project that all *paths* belong to, and they relative to it; () where one is all of it.
-
-    Raises:
-        ProjectError: if there is nothing at one of them, or no project holds them all.
-    """
-    asked = [find_root(path) for path in paths]
-    root = asked[0]
-    if any(other.folder != root.folder for other in asked):
-        root = _root_above([other.folder for other in asked])
-    within = tuple((one.folder / one.within).relative_to(root.folder).as_posix() for one in asked)
-    whole = "." in within
-    return Root(root.folder, root.evidence), () if whole else within
-
-
-def _root_above(folders: list[Path]) -> Root:
-    """The project around several: not just any folder above them, which may be a whole disk."""
-    try:
-        root = find_root(Path(os.path.commonpath(folders)))
-    except ValueError:  # different drives
-        root = Root(Path(), ())
-    if not root.evidence:
-        named = ", ".join(sorted(map(str, set(folders))))
-        raise ProjectError(f"these belong to different projects: {named}. Check one at a time")
-    return root
-
-
-def _announce(root: Root, within: tuple[str, ...], options: Options) -> None:
+def _announce(root: Root, options: Options) -> None:
     """Say what was taken for the project; where programs read the report, on stderr."""
     if not options.quiet:
         for_people = options.report_format == "text" and options.output is None
-        click.echo(printable(heading(root, within)), err=not for_people)
+        click.echo(printable(heading(root)), err=not for_people)
         if for_people:
             click.echo()
 
@@ -164,7 +136,7 @@ def _baseline_path(config: Config, root: Root, options: Options) -> Path | None:
     return root.folder / config.baseline if config.baseline else None
 
 
-def _request(result: Audit, config: Config, within: tuple[str, ...], options: Options) -> Request:
+def _request(result: Audit, config: Config, options: Options) -> Request:
     path = _baseline_path(config, result.root, options)
     reads = path is not None and not options.write_baseline
     changes = None
@@ -173,24 +145,22 @@ def _request(result: Audit, config: Config, within: tuple[str, ...], options: Op
 
         changes = Changes(result.root.folder, options.diff, result.project.text)
     return Request(
-        paths=within,
         floor=options.floor,
         baseline=Baseline.read(path) if path is not None and reads else None,
         changes=changes,
     )
 
 
-def _write_baseline(result: Audit, config: Config, request: Request, options: Options) -> None:
+def _write_baseline(result: Audit, config: Config, options: Options) -> None:
     if options.diff is not None or options.floor is not Severity.NOTE:
         raise ConfigError(
             "--write-baseline takes all findings: leave out --diff and --min-severity"
         )
     path = _baseline_path(config, result.root, options) or result.root.folder / DEFAULT_NAME
     old = Baseline.read(path) if path.exists() else Baseline.of(())
-    findings = [finding for finding in result.findings if request.covers(finding.place.path)]
-    asked = looked_at(config, request)
-    gone = old.stale(findings, asked).total()
-    new = old.renewed(findings, asked)
+    asked = looked_at(config, result.root)
+    gone = old.stale(result.findings, asked).total()
+    new = old.renewed(result.findings, asked)
     new.write(path)
     click.echo(
         f"{path} knows {number(new.counts.total(), 'finding')} now"

@@ -133,8 +133,7 @@ def _fix(root: Root, options: Options) -> int:
     config = options.applied_to(read_config(root.folder))
     auditor = _auditor(root, config, options)
     choice = Choice(unsafe=options.unsafe)
-    within = (root.within,) if root.within else ()
-    click.echo(printable(heading(root, within)), err=options.diff)
+    click.echo(printable(heading(root)), err=options.diff)
     if options.diff:
         plan = make_plan(auditor, choice)
         fix_report.print_diff(plan)

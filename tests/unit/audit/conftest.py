@@ -28,6 +28,7 @@ def outcome_of(tmp_path: Path) -> OutcomeOf:
         files: dict[str, str | bytes],
         config: Config | None = None,
         request: Request | None = None,
+        within: tuple[str, ...] = (),
     ) -> Outcome:
         root = tmp_path.resolve() / "site"
         for path, content in files.items():
@@ -35,7 +36,7 @@ def outcome_of(tmp_path: Path) -> OutcomeOf:
             data = content if isinstance(content, bytes) else content.encode()
             (root / path).write_bytes(data)
         config = config or Config(select=("TST",))
-        result = audit(Root(root, ("manage.py",)), config, use_cache=False, processes=1)
+        result = audit(Root(root, ("manage.py",), within), config, use_cache=False, processes=1)
         return settle(result, config, request or Request())
 
     return make

@@ -62,10 +62,10 @@ def test_says_what_no_longer_occurs_and_drops_it(outcome_of):
 
 def test_keeps_what_this_run_did_not_look_at(outcome_of):
     old = Baseline.of(outcome_of({"a/views.py": "bad(1)\n", "b/views.py": "bad(1)\n"}).findings)
-    request = Request(paths=("a",), baseline=old)
-    outcome = outcome_of({"a/views.py": "", "b/views.py": ""}, None, request)
+    files = {"a/views.py": "", "b/views.py": ""}
+    outcome = outcome_of(files, None, Request(baseline=old), within=("a",))
     assert [key.path for key in outcome.stale] == ["a/views.py"]
-    renewed = old.renewed([], looked_at(outcome.config, request))
+    renewed = old.renewed([], looked_at(outcome.config, outcome.audit.root))
     assert [key.path for key in renewed.counts] == ["b/views.py"]
 
 

@@ -3,7 +3,6 @@ import subprocess
 
 import pytest
 
-from praxis.cli.check import find_project
 from praxis.errors import ConfigError, ProjectError
 
 
@@ -117,25 +116,6 @@ def test_several_paths_narrow_the_report(site, run):
     both = run("check", "blog/views.py", "shop", "--format", "json")
     assert sorted(findings(both)) == [("blog/views.py", 1), ("shop/views.py", 2)]
     assert json.loads(both.stdout)["summary"]["project_files"] == 5
-
-
-def test_finds_the_project_above_several_that_were_named(tmp_path):
-    root = tmp_path.resolve()
-    (root / ".git").mkdir()
-    for name in ("one", "two"):
-        (root / name).mkdir()
-        (root / name / "manage.py").write_text("")
-    found, within = find_project([root / "one", root / "two/manage.py"])
-    assert found.folder == root
-    assert within == ("one", "two/manage.py")
-
-
-def test_refuses_paths_that_no_project_holds(tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "manage.py").write_text("")
-    with pytest.raises(ProjectError, match=r"different projects: .*one, .*two"):
-        find_project([tmp_path / "one", tmp_path / "two"])
 
 
 @pytest.mark.parametrize("path", ["missing", "missing/views.py"])

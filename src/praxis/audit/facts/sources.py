@@ -64,8 +64,16 @@ class Root:
 
     folder: Path
     evidence: tuple[str, ...]
-    #: What of it was asked for, relative to *folder*; empty for all of it.
-    within: str = ""
+    #: The files and folders of it that were asked for, relative to *folder*; empty for all of it.
+    within: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> bool:
+        """Whether the file at *path* was asked for; what is wrong with the whole always was."""
+        return (
+            not self.within
+            or path == "."
+            or any(path == asked or path.startswith(f"{asked}/") for asked in self.within)
+        )
 
 
 @dataclass(slots=True)
@@ -76,16 +84,40 @@ class Listing:
     problems: list[Problem] = field(default_factory=list)
 
 
-def find_root(path: Path) -> Root:
+def find_root(path: Path, *more: Path) -> Root:
     """
-    Find the project that *path* (a folder or a file) belongs to.
+    Find the project that *path* (a folder or a file), and *more*, belong to.
 
     A folder with evidence of its own is the project; otherwise the nearest one above it that
-    has some. Without any, the folder itself.
+    has some. Without any, the folder itself. Several paths of different projects belong to the
+    one around these.
 
     Raises:
-        ProjectError: if there is nothing at *path*.
+        ProjectError: if there is nothing at one of them, or no project holds them all.
     """
+    asked = [_root_of(one) for one in (path, *more)]
+    root = asked[0]
+    if any(other.folder != root.folder for other in asked):
+        root = _root_above([other.folder for other in asked])
+    within = [
+        (one.folder / "".join(one.within)).relative_to(root.folder).as_posix() for one in asked
+    ]
+    return Root(root.folder, root.evidence, () if "." in within else tuple(within))
+
+
+def _root_above(folders: list[Path]) -> Root:
+    """The project around several: not just any folder above them, which may be a whole disk."""
+    try:
+        root = _root_of(Path(os.path.commonpath(folders)))
+    except ValueError:  # different drives
+        root = Root(Path(), ())
+    if not root.evidence:
+        named = ", ".join(sorted(map(str, set(folders))))
+        raise ProjectError(f"these belong to different projects: {named}. Check one at a time")
+    return root
+
+
+def _root_of(path: Path) -> Root:
     try:
         asked = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
@@ -98,8 +130,8 @@ def find_root(path: Path) -> Root:
         found = tuple(name for name in EVIDENCE if (candidate / name).exists())
         if found:
             within = asked.relative_to(candidate).as_posix()
-            return Root(candidate, found, "" if within == "." else within)
-    return Root(folder, (), "" if asked.is_dir() else asked.name)
+            return Root(candidate, found, () if within == "." else (within,))
+    return Root(folder, (), () if asked.is_dir() else (asked.name,))
 
 
 def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
@@ -245,6 +277,8 @@ def read_bytes(root: Path, path: str) -> bytes | Problem:
                 "exclude it in [tool.praxis] if it is data",
             )
         return full.read_bytes()
+    except RecursionError:  # of whoever asked: it says nothing about the file
+        raise
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "a loop of links"
         return Problem.at_file(path, f"not read: {reason}")
@@ -253,8 +287,3 @@ def read_bytes(root: Path, path: str) -> bytes | Problem:
 def digest_of(data: bytes) -> str:
     """What tells one content from another."""
     return blake2b(data, digest_size=16).hexdigest()
-
-
-def under(path: str, within: str) -> bool:
-    """Whether *path* is *within* (a file or folder), both relative to the root."""
-    return not within or path == within or path.startswith(f"{within}/")

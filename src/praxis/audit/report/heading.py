@@ -1,7 +1,6 @@
 """What was taken for the project, and why: said first, since a wrong guess makes all else wrong."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from praxis.audit.facts.sources import Root
@@ -9,7 +8,7 @@ from praxis.audit.facts.sources import Root
 _SETTINGS = re.compile(r"""["']DJANGO_SETTINGS_MODULE["']\s*[,\]]\s*=?\s*["']([\w.]+)["']""")
 
 
-def heading(root: Root, paths: Iterable[str] = ()) -> str:
+def heading(root: Root) -> str:
     """``Project: /srv/shop (manage.py, pyproject.toml), settings shop.settings``."""
     if root.evidence:
         why = ", ".join(root.evidence)
@@ -19,9 +18,8 @@ def heading(root: Root, paths: Iterable[str] = ()) -> str:
     settings = settings_module(root.folder)
     if settings:
         parts.append(f"settings {settings}")
-    asked = ", ".join(paths)
-    if asked:
-        parts.append(f"of which {asked}")
+    if root.within:
+        parts.append(f"of which {', '.join(root.within)}")
     return ", ".join(parts)
 
 

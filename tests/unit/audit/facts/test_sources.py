@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from praxis.audit.facts.sources import MAX_BYTES, list_sources, read_bytes
+from praxis.audit.facts.sources import MAX_BYTES, Root, find_root, list_sources, read_bytes
 from praxis.audit.findings import Problem
+from praxis.errors import ProjectError
 
 
 def refusal(root, path):
@@ -97,3 +98,44 @@ def test_lists_the_rest_where_a_folder_may_not_be_read(root, monkeypatch):
     assert [str(found) for found in listing.problems] == [
         "closed: folder not read: Permission denied"
     ]
+
+
+def test_finds_the_project_above_several_that_were_named(root):
+    (root / ".git").mkdir()
+    for name in ("one", "two"):
+        (root / name).mkdir()
+        (root / name / "manage.py").write_text("")
+    found = find_root(root / "one", root / "two/manage.py")
+    assert found.folder == root
+    assert found.within == ("one", "two/manage.py")
+
+
+def test_refuses_paths_that_no_project_holds(root):
+    for name in ("one", "two"):
+        (root / name).mkdir()
+        (root / name / "manage.py").write_text("")
+    with pytest.raises(ProjectError, match=r"different projects: .*one, .*two"):
+        find_root(root / "one", root / "two")
+
+
+def test_one_path_that_is_the_project_asks_for_all_of_it(root):
+    (root / "shop").mkdir()
+    (root / "manage.py").write_text("")
+    assert find_root(root / "shop", root).within == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        ("shop/views.py", True),
+        ("shop", True),
+        ("manage.py", True),
+        (".", True),  # what is wrong with the project as a whole
+        ("shopping/views.py", False),
+        ("blog/shop/views.py", False),
+        ("manage.pyi", False),
+    ],
+)
+def test_covers_what_was_asked_for(path, covered):
+    assert Root(Path("/srv"), (), ("shop", "manage.py")).covers(path) == covered
+    assert Root(Path("/srv"), ()).covers(path)
