@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 
 from praxis.audit.file import File
 from praxis.audit.findings import Edit
@@ -26,6 +27,7 @@ class ModuleLogger:
     edits: tuple[Edit, ...] = ()
 
 
+@lru_cache(maxsize=1)  # every finding of a file asks
 def find_logger(file: File) -> ModuleLogger | None:
     """The logger to use in functions of *file*; None where none can be added cleanly."""
     for statement in file.tree.body:

@@ -14,6 +14,7 @@ The same words inside a string are no comment. A comment without rules silences 
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -84,26 +85,37 @@ class _Statement:
 
 def _in_python(text: str) -> Iterator[Suppression]:
     comments, statements = _tokens(text)
+    firsts = [statement.first for statement in statements]
     for comment in comments:
         match = _PYTHON.search(comment.text)
         if match is None:
             continue
-        line, end_line, since = _reach(comment, statements)
+        line, end_line, since = _reach(comment, statements, bisect_right(firsts, comment.line))
         yield _suppression(match, match["reason"], line, end_line, comment.line, since)
 
 
-def _reach(comment: _Comment, statements: list[_Statement]) -> tuple[int, int, int]:
-    """The lines that a comment speaks for (first, last), and since where code may reach to it."""
+def _reach(
+    comment: _Comment, statements: list[_Statement], begun_count: int
+) -> tuple[int, int, int]:
+    """
+    The lines that a comment speaks for (first, last), and since where code may reach to it.
+
+    *begun_count* statements begin above it or on its line.
+    """
     at = comment.line
-    around = next((one for one in statements if one.first <= at <= one.last), None)
+    begun = statements[begun_count - 1] if begun_count else None
+    around = begun if begun is not None and at <= begun.last else None
+    # two statements may share a line: the first one ends there, too
+    while around is not None and begun_count > 1 and statements[begun_count - 2].last >= at:
+        begun_count -= 1
+        around = statements[begun_count - 1]
     if comment.alone:
         if around is not None:
             following = min((line for line in around.code if line > at), default=at)
             return following, following, following
-        later = [one for one in statements if one.first > at]
-        for statement in later:
-            if not statement.decorator:
-                return later[0].first, statement.last, at
+        for index in range(begun_count, len(statements)):
+            if not statements[index].decorator:
+                return statements[begun_count].first, statements[index].last, at
         return at, at, at
     if around is None:  # the file ends within this statement: it could not be parsed either
         return at, at, at
