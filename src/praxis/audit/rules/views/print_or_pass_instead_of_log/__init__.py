@@ -74,9 +74,9 @@ Unsafe: where messages of that level go is for your `LOGGING` setting to say, an
 
 ## Misses
 Errors dropped by `contextlib.suppress(Exception)`, or by `continue` and `return None`; errors of
-optional imports, of cleaning up, and of writing a log or a measurement; prints in
-modules whose names do not say that they work for requests (views, forms, tasks, services and the
-like; models do not), unless the function takes a `request`.
+optional imports, of cleaning up, and of writing a log or a measurement; everything in modules
+whose names do not say that they work for requests (views, forms, tasks, services and the like),
+unless the function takes a `request`. In models, only dropped errors are told.
 
 ## When to ignore it
 Where dropping the error is what you want: say why in a comment beside the `try` or the `pass`,

@@ -9,13 +9,17 @@ from praxis.audit.arguments import is_parameter
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Finding, Fix, Safety
 from praxis.audit.module_logger import find_logger
+from praxis.audit.rules.views.print_or_pass_instead_of_log.prints import REQUEST_PATH
 from praxis.audit.rules.views.print_or_pass_instead_of_log.reasons import block_of, is_explained
 
 DROPS = "Catches every error and drops it without a trace. Log it, or catch what you expect."
 DROPS_ALL = "A bare except drops every error without a trace, even SystemExit. Log it, or name it."
 
 #: Tools of those who develop the site: what they drop, no visitor misses.
-_TOOL_PATH = re.compile(r"(^|/)(profil\w*|bench\w*|devtools?|examples?|sandbox)/")
+_TOOL_PATH = re.compile(
+    r"(^|/)(profil\w*|bench\w*|devtools?|debug\w*|examples?|sandbox|management)/"
+)
+_MODEL_PATH = re.compile(r"(^|[/_])(models?|managers|querysets?)(\.py$|/\w+\.py$)")
 _CLEANUP = frozenset({
     "abort", "cancel", "clear", "close", "delete", "disconnect", "flush", "join", "kill", "logout",
     "quit", "release", "remove", "removedirs", "rmdir", "rmtree", "rollback", "shutdown", "stop",
@@ -39,6 +43,8 @@ def find_dropped(file: File, node: ast.ExceptHandler) -> Iterator[Finding]:
     path = file.path.lower()
     if "test" in path or _TOOL_PATH.search(path):
         return  # what only tests run goes by other names as well: populate_test_data.py
+    if not (REQUEST_PATH.search(path) or _MODEL_PATH.search(path) or is_parameter(file, "request")):
+        return  # tools, imports and maintenance drop errors for many a good reason
     if _catches_all(file, node) and not _is_deliberate(file, node):
         message = DROPS_ALL if node.type is None else DROPS
         start, end = file.span(node)
@@ -114,7 +120,7 @@ def _is_cleanup(statement: ast.stmt) -> bool:
         case ast.If(body=body, orelse=orelse):
             return all(_is_cleanup(one) for one in [*body, *orelse])
         case ast.Expr(ast.Call(function)) | ast.Expr(ast.Await(ast.Call(function))):
-            return _last_name(function) in {*_CLEANUP, "print"} or (
+            return _last_name(function).partition("_")[0] in {*_CLEANUP, "print"} or (
                 isinstance(function, ast.Attribute) and _only_tells(function.value)
             )
         case ast.Assign(value=ast.Call(function)) | ast.Return(ast.Call(function)):

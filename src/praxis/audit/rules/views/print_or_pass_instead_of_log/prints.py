@@ -28,7 +28,7 @@ _TERMINAL_PATH = re.compile(
 )
 #: Files whose names say that they work for requests; elsewhere only functions that take one.
 #: Models are not among them: imports and maintenance call their methods too, and read the prints.
-_REQUEST_PATH = re.compile(
+REQUEST_PATH = re.compile(
     r"(^|[/_])(views?|viewsets?|forms?|admin|serializers?|middlewares?|signals?|receivers?|"
     r"context_processors|templatetags|tasks|api|consumers|permissions|"
     r"authentication|backends?|services?|gateways?|payments?|notifications?|webhooks?|resolvers?)"
@@ -101,7 +101,7 @@ def _stands_in_request_code(file: File) -> bool:
         elif isinstance(node, ast.ClassDef) and "Command" in node.name:
             return False
     return in_function and (
-        _REQUEST_PATH.search(file.path.lower()) is not None or is_parameter(file, "request")
+        REQUEST_PATH.search(file.path.lower()) is not None or is_parameter(file, "request")
     )
 
 

@@ -41,8 +41,14 @@ def is_explained(file: File, node: ast.ExceptHandler) -> bool:
 
 
 def _comment_above(file: File, statement: ast.stmt) -> str:
-    before = file.text[: file.line_starts[statement.lineno - 1]]
-    return _comment_of(before.rstrip("\r\n").rpartition("\n")[2], needs_own_line=True)
+    """The whole of the comment on the lines just above."""
+    comment = ""
+    for line in reversed(file.text[: file.line_starts[statement.lineno - 1]].splitlines()):
+        part = _comment_of(line, needs_own_line=True)
+        if not part:
+            break
+        comment = f"{part} {comment}"
+    return comment
 
 
 def _tries_in_a_row(file: File, tried: ast.stmt) -> list[ast.stmt]:
