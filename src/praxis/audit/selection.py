@@ -56,10 +56,6 @@ class Selection:
             if Project in rule.visits:
                 yield rule
 
-    def visiting(self, event: type) -> tuple[Rule, ...]:
-        """The rules that asked for this type of flow event."""
-        return tuple(rule for rule in self._rules.values() if event in rule.visits)
-
     def tells(self, finding: Finding) -> bool:
         """Whether the finding's rule runs, and is not ignored at its path."""
         rule = self._rules.get(finding.code)

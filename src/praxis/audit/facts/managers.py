@@ -68,13 +68,6 @@ def _manager(names: ClassNames, declared: Declared, path: str) -> Manager:
     return Manager(declared.name, *_judge(methods))
 
 
-def query_methods(names: ClassNames, key: Key) -> tuple[dict[str, str], bool]:
-    """What the methods of the manager or queryset class *key* return, and whether it loads."""
-    methods: dict[str, Method] = {}
-    _collect(names, key, methods)
-    return _judge(methods)
-
-
 def _collect(names: ClassNames, key: Key, methods: dict[str, Method]) -> None:
     for base in names.line(key):
         if not isinstance(base, tuple):

@@ -139,10 +139,6 @@ class ModelIndex:
         """The model that a dotted name means in the file *asking*."""
         return self.model(self.names.resolve(dotted, asking))
 
-    def labelled(self, label: str) -> Model | None:
-        """The model with this ``"app.Model"``."""
-        return self.model(self._by_label.get(label.lower()))
-
     @cached_property
     def user(self) -> Model | None:
         """The user model, where it can be told."""
