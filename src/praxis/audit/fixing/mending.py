@@ -166,11 +166,14 @@ class _Verification:
 
     def _plan(self, marks: Units) -> Plan:
         wanted = frozenset(marks)
-        known = [one.mark for one in self._full.applied]
+        alike: dict[tuple[str, str], list[Mark]] = {}
+        for one in self._full.applied:
+            alike.setdefault((one.mark.code, one.mark.path), []).append(one.mark)
 
         def allows(mark: Mark) -> bool:
             if mark in wanted:
                 return True
+            known = alike.get((mark.code, mark.path), [])
             # in another plan a finding may be found in other surroundings
             same = [other for other in known if other.meets(mark)]
             return mark not in known and bool(same) and wanted.issuperset(same)

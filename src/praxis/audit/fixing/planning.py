@@ -7,6 +7,7 @@ right for it. A fix that leaves its finding as it was, or brings one back that w
 taken back: the whole plan is then made anew without it, so that no trace of it stays.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -302,22 +303,22 @@ class _Attempt:
         path = self._real_path(finding.place.path) or finding.place.path
         return mark_of(finding, self._drafts, path)
 
-    def _marks(self, audit: Audit) -> list[Mark]:
-        return [self._mark(finding) for finding in audit.findings]
+    def _marks(self, audit: Audit) -> Counter[Mark]:
+        return Counter(self._mark(finding) for finding in audit.findings)
 
     def _failing(
-        self, chosen: list[Applied], before: list[Mark], after: list[Mark]
+        self, chosen: list[Applied], before: Counter[Mark], after: Counter[Mark]
     ) -> dict[Mark, str]:
         """The fixes of this round that did not mend, or undid what an earlier one mended."""
         failing: dict[Mark, str] = {}
         for one in chosen:
-            one.remaining = after.count(one.mark)
-            if one.remaining >= before.count(one.mark):
+            one.remaining = after[one.mark]
+            if one.remaining >= before[one.mark]:
                 failing[one.mark] = "its edit was taken back: the finding stayed"
             elif any(self._drafts[edit.path].repeats for edit in one.edits):
                 failing[one.mark] = "its edit was taken back: it undid the edit of another rule"
         for earlier in self.plan.applied:
-            count = after.count(earlier.mark)
+            count = after[earlier.mark]
             if count > earlier.remaining:
                 culprits = [one for one in chosen if one.mark.shares_code(earlier.mark)]
                 for one in culprits or [earlier]:
