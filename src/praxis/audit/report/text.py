@@ -234,7 +234,8 @@ def _left_out(console: Console, outcome: Outcome) -> None:
     if stale:
         console.print(
             Text(
-                f"{number(stale, 'finding')} of the baseline no longer occurs: "
+                f"{number(stale, 'finding')} of the baseline no longer "
+                f"{'occurs' if stale == 1 else 'occur'}: "
                 "--write-baseline takes it out."
             )
         )
