@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from praxis.errors import MeasureError
 from praxis.prove.load import Page, Sample, count_queries, sample
 from praxis.prove.site import Site
 
@@ -74,8 +75,10 @@ def compare(
         progress: Called with each page before it is measured.
 
     Raises:
-        MeasureError: if a page does not answer with status 200.
+        MeasureError: if a page does not answer with status 200, or the sites share a name.
     """
+    if before.name == after.name:
+        raise MeasureError(f"both sites are called {before.name!r}: give them different names")
     results = []
     for page in pages:
         if progress is not None:

@@ -89,7 +89,7 @@ def sample(
         MeasureError: if an answer is no success.
     """
     times_s: list[float] = []
-    errors: list[Exception] = []
+    errors: list[MeasureError] = []
     barrier = threading.Barrier(clients + 1)
 
     def ask_for_a_while() -> None:
@@ -97,14 +97,14 @@ def sample(
         mine: list[float] = []
         try:
             headers = _headers(cookies)
-            connection.connect()
+            _open(connection)
             barrier.wait()
             deadline = time.perf_counter() + duration_s
             while not mine or time.perf_counter() < deadline:
                 started = time.perf_counter()
                 _ask(connection, page, headers)
                 mine.append(time.perf_counter() - started)
-        except (MeasureError, OSError, http.client.HTTPException) as error:
+        except MeasureError as error:
             barrier.abort()
             errors.append(error)
         except threading.BrokenBarrierError:
@@ -123,10 +123,7 @@ def sample(
         thread.join()
     elapsed_s = time.perf_counter() - started
     if errors:
-        error = errors[0]
-        if isinstance(error, MeasureError):
-            raise error
-        raise MeasureError(f"{url}{page.path}: {type(error).__name__}: {error}") from error
+        raise errors[0]
     return Sample(tuple(times_s), elapsed_s)
 
 
@@ -144,16 +141,11 @@ def log_in(url: str, path: str, fields: Mapping[str, str]) -> dict[str, str]:
     """
     connection = _connect(url)
     try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        response.read()
-        cookies = _received(response)
+        cookies = _received(_answer(connection, "GET", path))
         token = cookies.get("csrftoken", "")
         body = urlencode({**fields, "csrfmiddlewaretoken": token})
         headers = _headers(cookies) | {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        response.read()
+        response = _answer(connection, "POST", path, body, headers)
     finally:
         connection.close()
     if response.status not in {302, 303}:
@@ -179,15 +171,39 @@ def _received(response: http.client.HTTPResponse) -> dict[str, str]:
     return {name: morsel.value for name, morsel in jar.items()}
 
 
+def _open(connection: http.client.HTTPConnection) -> None:
+    try:
+        connection.connect()
+    except OSError as error:
+        where = f"http://{connection.host}:{connection.port}"
+        raise MeasureError(f"{where}: no connection ({error})") from error
+
+
 def _ask(
     connection: http.client.HTTPConnection, page: Page, headers: dict[str, str]
 ) -> http.client.HTTPResponse:
-    connection.request("GET", page.path, headers=headers)
-    response = connection.getresponse()
-    response.read()
+    response = _answer(connection, "GET", page.path, None, headers)
     if response.status != 200:
         raise MeasureError(
             f"http://{connection.host}:{connection.port}{page.path} answered {response.status}; "
             "only pages that answer 200 can be compared"
         )
+    return response
+
+
+def _answer(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> http.client.HTTPResponse:
+    """The whole answer, whatever its status; MeasureError where none came."""
+    try:
+        connection.request(method, path, body, dict(headers or {}))
+        response = connection.getresponse()
+        response.read()
+    except (OSError, http.client.HTTPException) as error:
+        where = f"http://{connection.host}:{connection.port}{path}"
+        raise MeasureError(f"{where}: no answer ({type(error).__name__}: {error})") from error
     return response

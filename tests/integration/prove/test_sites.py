@@ -146,6 +146,15 @@ def test_a_server_that_is_gone_is_told(folder):
         url = running.url
     with pytest.raises(MeasureError, match=url):
         sample(url, Page("home", "/"), {}, clients=1, duration_s=0.1)
+    with pytest.raises(MeasureError, match=url):
+        count_queries(url, Page("home", "/"), {})
+    with pytest.raises(MeasureError, match=url):
+        log_in(url, "/login", {"password": "right"})
+
+
+def test_two_versions_of_one_name_cannot_be_told_apart(quick):
+    with pytest.raises(MeasureError, match="different names"):
+        compare(quick, quick, [Page("home", "/")])
 
 
 def test_reads_the_end_of_a_long_log(folder, quick):
