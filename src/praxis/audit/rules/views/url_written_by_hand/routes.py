@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from posixpath import dirname
 
 from praxis.audit.arguments import add_argument
@@ -93,7 +94,7 @@ def _give_name(project: Project, path: str, route: Route, taken: set[str]) -> Fi
     file = project.file(path)
     if file is None or not route.plain:
         return None
-    call = next((node for node in _calls(file) if file.span(node) == route.span), None)
+    call = _calls(file).get(route.span)
     hyphens = sum("-" in name for name in taken)
     underscores = sum("_" in name for name in taken)
     name = _name_from(route.view_name, "_" if underscores > hyphens else "-")
@@ -113,8 +114,9 @@ def _name_from(view: str, separator: str) -> str:
     return separator.join(words)
 
 
-def _calls(file: File) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(file.tree) if isinstance(node, ast.Call))
+@lru_cache(maxsize=1)  # every route of a file asks
+def _calls(file: File) -> dict[tuple[int, int], ast.Call]:
+    return {file.span(node): node for node in ast.walk(file.tree) if isinstance(node, ast.Call)}
 
 
 # Regular expressions.
