@@ -128,6 +128,9 @@ def find_rule(wanted: str) -> Rule | None:
 
 def failure_of(failed: Rule, path: str, error: Exception) -> Problem:
     """How a rule's own failure is told: with what a bug report needs."""
+    if isinstance(error, RecursionError):
+        reason = "this is nested deeper, or a chain is longer, than can be followed"
+        return Problem.at_file(path, f"{failed.code} {failed.name} gave up here: {reason}")
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -205,6 +205,17 @@ def test_a_rule_that_fails_on_a_file_spoils_nothing_else(site):
     assert "TST902 fail failed here (ZeroDivisionError: oh; fail:" in problem.message
 
 
+def test_a_rule_gives_up_on_what_is_nested_too_deeply(site):
+    def recurse(file, node):
+        yield from recurse(file, node)
+
+    with temporary_rule(recurse, code="TST902", name="recurse"):
+        result = run(site)
+    assert places(result) == ["shop/views.py:1:1"]
+    (problem,) = result.problems
+    assert problem.message.startswith("TST902 recurse gave up here: this is nested deeper")
+
+
 def test_a_rule_that_fails_on_the_project_spoils_nothing_else(site):
     def fail(project):
         raise ZeroDivisionError("oh")
