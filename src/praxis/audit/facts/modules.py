@@ -17,6 +17,8 @@ class Modules:
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = frozenset(paths)
         self._orders: dict[str, tuple[str, ...]] = {}
+        self._known_roots: dict[str, str] = {}
+        self._found: dict[tuple[str, str, int], str | None] = {}
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -25,10 +27,17 @@ class Modules:
 
     def root_of(self, path: str) -> str:
         """The import root of the file at *path*."""
-        folder = dirname(path)
-        while folder and f"{folder}/__init__.py" in self.paths:
-            folder = dirname(folder)
-        return folder
+        folder = path.rpartition("/")[0]
+        passed: list[str] = []
+        while folder not in self._known_roots:
+            passed.append(folder)
+            if not folder or f"{folder}/__init__.py" not in self.paths:
+                self._known_roots[folder] = folder
+            else:
+                folder = folder.rpartition("/")[0]
+        root = self._known_roots[folder]
+        self._known_roots.update(dict.fromkeys(passed, root))
+        return root
 
     def name_of(self, path: str) -> str:
         """The dotted name of the file at *path*, from its own import root."""
@@ -43,6 +52,12 @@ class Modules:
 
         *level* counts the leading dots of a relative import.
         """
+        key = (name, asking.rpartition("/")[0], level)
+        if key not in self._found:
+            self._found[key] = self._find(name, asking, level)
+        return self._found[key]
+
+    def _find(self, name: str, asking: str, level: int) -> str | None:
         below = name.replace(".", "/")
         if level:
             folder = dirname(asking)

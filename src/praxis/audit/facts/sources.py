@@ -156,7 +156,7 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
                     problem = Problem.at_file(shown, "not read: its name is not UTF-8; rename it")
                     listing.problems.append(problem)
                 continue
-            if any(fnmatch(path, pattern) for pattern in exclude):
+            if exclude and any(fnmatch(path, pattern) for pattern in exclude):
                 continue
             if _is_folder(entry):
                 if not _passed_over(entry.name):
@@ -169,7 +169,7 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
 
 def _is_unicode(path: str) -> bool:
     """Whether the name is text: what Python could not decode stands in it as surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -12,8 +12,11 @@ from pathlib import Path
 from praxis.audit.facts.sources import PASSED_OVER
 from praxis.audit.project import Project
 
-_SUFFIXES = (".conf", ".conf.template", ".conf.j2", ".nginx", ".vhost", ".tmpl", ".caddy")
-_NAMES = ("nginx", "caddyfile", "traefik", "haproxy", "apache", "ingress")
+_SERVER = re.compile(r"nginx|caddyfile|traefik|haproxy|apache|ingress", re.IGNORECASE)
+_CONFIGURATION = re.compile(
+    rf"{_SERVER.pattern}|\.(?:conf(?:\.template|\.j2)?|nginx|vhost|tmpl|caddy)$|^docker-compose|^compose\.",
+    re.IGNORECASE,
+)
 _MAX_FILES = 200
 _MAX_BYTES = 200_000
 
@@ -65,19 +68,17 @@ def _configurations(root: Path) -> list[tuple[str, str]]:
         folders[:] = sorted(
             name for name in folders if name not in PASSED_OVER and not name.startswith(".")
         )
-        in_server_folder = any(word in Path(folder).name.lower() for word in _NAMES)
+        in_server_folder = _SERVER.search(folder.rpartition(os.sep)[2]) is not None
         for name in sorted(names):
-            lowered = name.lower()
             if not (
-                lowered.endswith(_SUFFIXES)
-                or any(word in lowered for word in _NAMES)
-                or (in_server_folder and not lowered.endswith((".py", ".html", ".js")))
-                or lowered.startswith(("docker-compose", "compose."))
+                _CONFIGURATION.search(name)
+                or (in_server_folder and not name.endswith((".py", ".html", ".js")))
             ):
                 continue
-            text = _read(Path(folder) / name)
+            path = Path(folder) / name
+            text = _read(path)
             if text:
-                found.append(((Path(folder) / name).relative_to(root).as_posix(), text))
+                found.append((path.relative_to(root).as_posix(), text))
             if len(found) >= _MAX_FILES:
                 return found
     return found
