@@ -52,7 +52,10 @@ def undo(journal: Journal) -> Restored:
 
 
 def _restore(journal: Journal, path: str, digest: str) -> str | None:
-    original = journal.original(path)
+    try:
+        original = journal.original(path)
+    except FixError as error:  # the other files are still brought back
+        return str(error)
     reason = refusal_to_write(journal.root, path)
     if reason is not None:
         return reason

@@ -69,14 +69,16 @@ def test_undo_leaves_what_was_changed_after_the_run(site):
     assert made.read("shop/a.py") == "old(1)\n"
 
 
-def test_undo_refuses_a_damaged_original(site):
-    made = site({"shop/a.py": "old(1)\n"})
+def test_undo_leaves_a_file_whose_original_is_damaged_and_brings_the_others_back(site):
+    made = site({"shop/a.py": "old(1)\n", "shop/b.py": "old(2)\n"})
     run(made, OLD)
     journal = Journal(made.folder)
     (journal.folder / journal.run.files["shop/a.py"].original).write_bytes(b"rubbish")
-    with pytest.raises(FixError, match="damaged"):
-        undo(journal)
+    restored = undo(journal)
+    assert restored.paths == ["shop/b.py"]
+    assert "damaged" in restored.left["shop/a.py"]
     assert made.read("shop/a.py") == "new(1)\n"
+    assert made.read("shop/b.py") == "old(2)\n"
 
 
 def test_the_last_run_is_the_one_that_is_taken_back(site):
