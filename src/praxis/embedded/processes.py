@@ -251,7 +251,13 @@ class Household:
                     self._watchdog.stdin.close()
                 except BrokenPipeError:
                     pass  # somebody killed the watchdog; there is nobody left to ask
-            self._watchdog.wait(timeout=CLOSE_TIMEOUT_S)
+            try:
+                self._watchdog.wait(timeout=CLOSE_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                raise ServerError(
+                    f"The servers in {self.directory} did not stop in {CLOSE_TIMEOUT_S:g} s. "
+                    f"Process {self._watchdog.pid} still stops them; look at their logs there."
+                ) from None
             for pipe in pipes:
                 if pipe:
                     pipe.close()
