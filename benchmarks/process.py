@@ -10,6 +10,10 @@ from pathlib import Path
 from statistics import median
 
 _POLL_S = 0.02
+#: Compiled files are kept, as an installer keeps them, whatever the machine is set to.
+_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def run(
     process = subprocess.Popen(
         list(map(str, command)),
         cwd=folder,
-        env=os.environ | dict(environment or {}),
+        env=_ENVIRONMENT | dict(environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
