@@ -279,3 +279,11 @@ def test_says_that_git_is_missing(repository, run, monkeypatch):
     result = run("check", "--diff", "HEAD")
     assert isinstance(result.exception, ConfigError)
     assert "needs git" in str(result.exception)
+
+
+def test_quiet_statistics_are_the_counts_alone(site, run):
+    lines = run("check", "--statistics", "--quiet").stdout.split("\n")
+    assert [line.split()[:4] for line in lines if line] == [
+        ["Rule", "Severity", "Found", "Safe"],
+        ["TST901", "call_of_bad", "warning", "1"],
+    ]

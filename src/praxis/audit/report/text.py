@@ -34,7 +34,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is said; *statistics* alone leaves the findings out, *quiet* the summary."""
+    """How much is said; *statistics* puts counts for the findings, *quiet* leaves the rest out."""
 
     grouping: Grouping = Grouping.FILE
     statistics: bool = False
@@ -47,12 +47,12 @@ def write(outcome: Outcome, console: Console, paths: Paths, detail: Detail) -> N
     page = _Page(console, outcome.audit.project, paths)
     if not detail.statistics:
         page.findings(outcome.findings, detail.grouping)
+    if outcome.findings and (detail.statistics or not detail.quiet):
+        _rule_table(console, count_by_rule(outcome.findings))
     if detail.quiet:
         return
-    if outcome.findings:
-        _rule_table(console, count_by_rule(outcome.findings))
-        if len(outcome.findings) > _FIRST_TO_MEND and not detail.statistics:
-            _first_to_mend(console, outcome.findings, paths)
+    if len(outcome.findings) > _FIRST_TO_MEND and not detail.statistics:
+        _first_to_mend(console, outcome.findings, paths)
     lists = {"Not read": outcome.problems, "Comments that silence nothing": outcome.comments}
     if detail.verbose:
         lists["Suppressed"] = list(_suppressed(outcome))
