@@ -88,7 +88,7 @@ def audit(
             progress=progress,
             overlay=overlay,
         )
-        project = Project(root, summaries, overlay)
+        project = Project(root, summaries, overlay, listing.configurations)
         found = list(_run_rules(project, cache, selection))
     result = Audit(root, project)
     result.problems = [*listing.problems]

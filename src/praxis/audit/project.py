@@ -1,7 +1,7 @@
 """The whole project as a rule sees it: what its files were summed up to, and what follows."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -33,8 +33,11 @@ class Project:
         root: Root,
         summaries: Mapping[str, Summary],
         overlay: Mapping[str, bytes] | None = None,
+        configurations: Sequence[str] = (),
     ) -> None:
         self.root, self.summaries = root, summaries
+        #: Paths of web server and container configurations; see `Listing.configurations`.
+        self.configurations = configurations
         self._overlay = overlay or {}
         self._facts: dict[str, dict[str, Any]] = {}
         self._derived: dict[Callable[[Project], Any], Any] = {}

@@ -6,6 +6,7 @@ loop of links ends; what cannot be read becomes a `Problem` and the rest goes on
 """
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,12 @@ PASSED_OVER = frozenset({
 EVIDENCE = ("manage.py", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", ".git")
 TEMPLATE_SUFFIXES = (".html", ".htm", ".djhtml", ".jinja", ".jinja2", ".j2")
 TEMPLATE_FOLDERS = frozenset({"templates", "jinja2", "jinja"})
+_SERVER = re.compile(r"nginx|caddyfile|traefik|haproxy|apache|ingress", re.IGNORECASE)
+_CONFIGURATION = re.compile(
+    rf"{_SERVER.pattern}|\.(?:conf(?:\.template|\.j2)?|vhost|tmpl|caddy)$"
+    r"|^docker-compose|^compose\.",
+    re.IGNORECASE,
+)
 
 
 class Role(StrEnum):
@@ -81,6 +88,8 @@ class Listing:
     """The files found, and what could not be looked into."""
 
     sources: list[Source] = field(default_factory=list)
+    #: Paths of what looks like the configuration of a web server or of containers.
+    configurations: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -148,6 +157,7 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
             continue
         if folder and any(entry.name == "pyvenv.cfg" for entry in entries):
             continue  # a virtual environment under a name of its own
+        of_server = _SERVER.search(folder.rpartition("/")[2]) is not None
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if not _is_unicode(path):
@@ -163,6 +173,9 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
                     folders.append((path, in_templates or entry.name in TEMPLATE_FOLDERS))
             elif (source := _source(path, entry.name, in_templates)) is not None:
                 listing.sources.append(source)
+            elif of_server or _CONFIGURATION.search(entry.name):
+                listing.configurations.append(path)
+    listing.configurations.sort()
     listing.sources.sort(key=lambda source: source.path)
     return listing
 

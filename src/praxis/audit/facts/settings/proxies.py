@@ -4,19 +4,13 @@ What the web server in front of Django does, by its configuration in the project
 A redirect to HTTPS or an HSTS header that the proxy adds need not be added by Django as well.
 """
 
-import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from praxis.audit.facts.sources import PASSED_OVER
 from praxis.audit.project import Project
 
-_SERVER = re.compile(r"nginx|caddyfile|traefik|haproxy|apache|ingress", re.IGNORECASE)
-_CONFIGURATION = re.compile(
-    rf"{_SERVER.pattern}|\.(?:conf(?:\.template|\.j2)?|nginx|vhost|tmpl|caddy)$|^docker-compose|^compose\.",
-    re.IGNORECASE,
-)
 _MAX_FILES = 200
 _MAX_BYTES = 200_000
 
@@ -53,7 +47,7 @@ def proxy_of(project: Project) -> Proxy:
     """Read the project's web server configurations; for `Project.derive`."""
     redirects = sends_hsts = tells_scheme = False
     shown = ""
-    for path, text in _configurations(project.root.folder):
+    for path, text in _configurations(project):
         lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
         redirects = redirects or _REDIRECT.search(lines) is not None
         sends_hsts = sends_hsts or _HSTS.search(lines) is not None
@@ -62,26 +56,11 @@ def proxy_of(project: Project) -> Proxy:
     return Proxy(redirects, sends_hsts, tells_scheme, shown)
 
 
-def _configurations(root: Path) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(
-            name for name in folders if name not in PASSED_OVER and not name.startswith(".")
-        )
-        in_server_folder = _SERVER.search(folder.rpartition(os.sep)[2]) is not None
-        for name in sorted(names):
-            if not (
-                _CONFIGURATION.search(name)
-                or (in_server_folder and not name.endswith((".py", ".html", ".js")))
-            ):
-                continue
-            path = Path(folder) / name
-            text = _read(path)
-            if text:
-                found.append((path.relative_to(root).as_posix(), text))
-            if len(found) >= _MAX_FILES:
-                return found
-    return found
+def _configurations(project: Project) -> Iterator[tuple[str, str]]:
+    for path in project.configurations[:_MAX_FILES]:
+        text = _read(project.root.folder / path)
+        if text:
+            yield path, text
 
 
 def _read(path: Path) -> str:

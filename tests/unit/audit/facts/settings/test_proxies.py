@@ -1,8 +1,8 @@
-from types import SimpleNamespace
-
 import pytest
 
 from praxis.audit.facts.settings.proxies import Proxy, proxy_of
+from praxis.audit.facts.sources import Root, list_sources
+from praxis.audit.project import Project
 
 TLS = "server {\n  listen 443 ssl;\n  proxy_set_header X-Forwarded-Proto $scheme;\n}\n"
 
@@ -11,7 +11,7 @@ def proxy_from(folder, files):
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
-    return proxy_of(SimpleNamespace(root=SimpleNamespace(folder=folder)))
+    return proxy_of(Project(Root(folder, ()), {}, {}, list_sources(folder).configurations))
 
 
 def test_a_project_without_a_web_server_shows_nothing(tmp_path):
