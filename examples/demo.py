@@ -1,8 +1,8 @@
 """
 The main job, end to end: audit the sample shop, mend a copy, and measure both.
 
-``make demo`` runs it. It writes into ``build/demo`` only, and ends with the mended shop running
-at a printed address until Ctrl-C; ``--once`` ends instead.
+``make demo`` runs it. It writes into ``build/demo`` (or ``--folder``) only, and ends with the
+mended shop running at a printed address until Ctrl-C; ``--once`` ends instead.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ from praxis.prove.report import Section
 
 HERE = Path(__file__).resolve().parent
 SHOP = HERE / "shop"
-WORK = HERE.parent / "build" / "demo"
 PAGES = (
     Page("Home", "/"),
     Page("Category", "/category/{category}/"),
@@ -55,6 +54,11 @@ SECRET_KEY = "demo-only"
 """
 PASSWORD = "harbour"  # of every customer that the shop's generator makes
 
+#: The environment, without the settings of whatever site it was made for.
+SURROUNDINGS = {
+    name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
+}
+
 console = Console(highlight=False)
 
 
@@ -62,6 +66,7 @@ console = Console(highlight=False)
 class Options:
     """What the command line asks for."""
 
+    folder: Path
     once: bool
     sqlite: bool
     products: int
@@ -90,13 +95,23 @@ def main() -> int:
 
 def parse_arguments() -> Options:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument(
+        "--folder", type=Path, default=HERE.parent / "build" / "demo", help="where to work"
+    )
     parser.add_argument("--once", action="store_true", help="end after the report")
     parser.add_argument("--sqlite", action="store_true", help="SQLite instead of PostgreSQL")
     parser.add_argument("--products", type=int, default=2000, help="how large a shop")
     parser.add_argument("--rounds", type=int, default=3, help="rounds a page")
     parser.add_argument("--seconds", type=float, default=0.8, help="seconds a page and round")
     typed = parser.parse_args()
-    return Options(typed.once, typed.sqlite, typed.products, typed.rounds, typed.seconds)
+    return Options(
+        typed.folder.resolve(),
+        typed.once,
+        typed.sqlite,
+        typed.products,
+        typed.rounds,
+        typed.seconds,
+    )
 
 
 def run(options: Options, stack: ExitStack) -> None:
@@ -104,19 +119,21 @@ def run(options: Options, stack: ExitStack) -> None:
     started = time.monotonic()
     environment, servers = start_servers(options, stack)
     with step("Preparing the shop and its data"):
-        before, mended = copy_shop("shop"), copy_shop("mended")
+        before, mended = (copy_shop(options.folder / name) for name in ("shop", "mended"))
         seed(before, environment, options)
     with step("praxis check"):
-        findings = check(before)
-    print_findings(findings)
+        findings, text = check(before), options.folder / "check.txt"
+        text.write_text(praxis("check", str(before), "--exit-zero"), encoding="utf-8")
+    print_findings(findings, text)
     with step("praxis fix --unsafe --verify 'manage.py test'"):
         fixed = fix(mended)
     console.print(fixed, markup=False)
     comparison, site = measure(before, mended, environment, options, stack)
     print_comparison(comparison)
-    report = WORK / "report.html"
+    report = options.folder / "report.html"
     title = f"The shop before and after praxis fix ({servers})"
     write_report(report, title, comparison, sections(before, mended, findings, fixed))
+    write_figures(options.folder / "figures.json", comparison)
     console.print(f"Report: [bold]{report.as_uri()}[/]", soft_wrap=True)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")
     if not options.once:
@@ -142,12 +159,13 @@ def step(title: str) -> Iterator[None]:
 
 def start_servers(options: Options, stack: ExitStack) -> tuple[dict[str, str], str]:
     """Real servers of our own; where one is not to be had, the shop does without and says so."""
-    environment = {"PYTHONPATH": str(WORK), "DJANGO_SETTINGS_MODULE": "demo_settings"}
+    folder = options.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {"PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "demo_settings"}
     used: list[str] = []
-    WORK.mkdir(parents=True, exist_ok=True)
     with step("Starting a PostgreSQL and a Redis of our own"):
         if options.sqlite or not (database := started(embedded.postgres, stack)):
-            file = WORK / "shop.sqlite3"
+            file = folder / "shop.sqlite3"
             file.unlink(missing_ok=True)
             environment["DATABASE_URL"] = f"sqlite:///{file}"
             used.append("SQLite")
@@ -169,9 +187,8 @@ def started(server: Callable[[], Any], stack: ExitStack) -> Any:
         return None
 
 
-def copy_shop(name: str) -> Path:
+def copy_shop(target: Path) -> Path:
     """A fresh copy, so that the sample itself stays as it is."""
-    target = WORK / name
     shutil.rmtree(target, ignore_errors=True)
     unwanted = shutil.ignore_patterns("__pycache__", "*.sqlite3", "MISTAKES.toml", "README.md")
     shutil.copytree(SHOP, target, ignore=unwanted)
@@ -180,7 +197,7 @@ def copy_shop(name: str) -> Path:
 
 def seed(folder: Path, environment: Mapping[str, str], options: Options) -> None:
     """Migrate, and fill the shop the same way every time."""
-    (WORK / "demo_settings.py").write_text(SETTINGS, encoding="utf-8")
+    (options.folder / "demo_settings.py").write_text(SETTINGS, encoding="utf-8")
     manage(folder, environment, "migrate", "--verbosity=0")
     manage(folder, environment, "seed", f"--products={options.products}", "--seed=1")
 
@@ -190,7 +207,7 @@ def manage(folder: Path, environment: Mapping[str, str], *arguments: str) -> Non
     subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=folder,
-        env=os.environ | dict(environment),
+        env=SURROUNDINGS | dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -201,7 +218,11 @@ def manage(folder: Path, environment: Mapping[str, str], *arguments: str) -> Non
 def praxis(*arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
     """Run the command as a user would, and return what it printed."""
     finished = subprocess.run(
-        [sys.executable, "-m", "praxis", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "praxis", *arguments],
+        env=SURROUNDINGS,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if finished.returncode not in allowed:
         raise subprocess.CalledProcessError(
@@ -211,22 +232,21 @@ def praxis(*arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
 
 
 def check(folder: Path) -> list[dict[str, Any]]:
-    """What is wrong; the whole text goes into a file beside the report."""
-    (WORK / "check.txt").write_text(praxis("check", str(folder), "--exit-zero"), encoding="utf-8")
+    """What is wrong."""
     reported = json.loads(praxis("check", str(folder), "--format=json", "--exit-zero"))
     findings: list[dict[str, Any]] = reported["findings"]
     return findings
 
 
-def print_findings(findings: list[dict[str, Any]]) -> None:
-    """The findings by rule; each in full stands in the file that is named."""
+def print_findings(findings: list[dict[str, Any]], text: Path) -> None:
+    """The findings by rule; each in full stands in the file *text*."""
     table = Table(box=None, pad_edge=False)
     for heading in ("Rule", "Found", "What"):
         table.add_column(heading, justify="right" if heading == "Found" else "left")
     for (code, name), count in by_rule(findings):
         table.add_row(code, str(count), name.replace("_", " "))
     console.print(table)
-    console.print(f"{len(findings)} findings; in full: {WORK / 'check.txt'}\n", soft_wrap=True)
+    console.print(f"{len(findings)} findings; in full: {text}\n", soft_wrap=True)
 
 
 def by_rule(findings: list[dict[str, Any]]) -> list[tuple[tuple[str, str], int]]:
@@ -285,7 +305,7 @@ def pages(folder: Path, environment: Mapping[str, str]) -> list[Page]:
     told = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
         cwd=folder,
-        env=os.environ | dict(environment),
+        env=SURROUNDINGS | dict(environment),
         capture_output=True,
         text=True,
         check=True,
@@ -313,6 +333,14 @@ def print_comparison(comparison: Comparison) -> None:
             f"[green]{result.speedup:.1f}×[/]",
         )
     console.print(table)
+
+
+def write_figures(path: Path, comparison: Comparison) -> None:
+    """The figures for programs: in all, and page by page."""
+    results = comparison.results
+    totals = [sum(one.before.queries for one in results), sum(one.after.queries for one in results)]
+    pages = {result.page.name: asdict(result) for result in results}
+    path.write_text(json.dumps({"queries": totals, "pages": pages}, indent=1), encoding="utf-8")
 
 
 def sections(
