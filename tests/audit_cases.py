@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from praxis.audit.config import Config
-from praxis.audit.edits import apply, with_line_ends_of
+from praxis.audit.editing.edits import apply, with_line_ends_of
 from praxis.audit.engine import Audit, audit
 from praxis.audit.facts.sources import Root
 from praxis.audit.findings import Finding

@@ -12,7 +12,7 @@ import tokenize
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
-from praxis.audit.edits import apply
+from praxis.audit.editing.edits import apply
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Edit

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from praxis.audit.edits import apply
+from praxis.audit.editing.edits import apply
 from praxis.audit.facts.parsing import Text, decode, parse
 from praxis.audit.file import line_starts
 from praxis.audit.findings import Edit, Problem

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from praxis.audit.edits import overlap, with_line_ends_of
+from praxis.audit.editing.edits import overlap, with_line_ends_of
 from praxis.audit.engine import Audit
 from praxis.audit.facts.parsing import decode
 from praxis.audit.facts.sources import digest_of, read_bytes

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from praxis.audit.edits import apply
+from praxis.audit.editing.edits import apply
 from praxis.audit.file import line_starts
 from praxis.audit.findings import Edit, Fix, Place
 

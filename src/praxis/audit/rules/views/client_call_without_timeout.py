@@ -81,7 +81,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import File, Finding, Fix, Project, Safety, rule
-from praxis.audit.arguments import add_argument, is_parameter
+from praxis.audit.editing.arguments import add_argument, is_parameter
 from praxis.audit.facts.http_sessions import find_session
 from praxis.audit.facts.timeouts import merge
 

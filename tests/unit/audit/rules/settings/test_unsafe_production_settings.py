@@ -1,6 +1,6 @@
 import pytest
 
-from praxis.audit.edits import apply
+from praxis.audit.editing.edits import apply
 from praxis.audit.findings import Confidence, Safety
 from tests.audit_cases import accepts, audit_files, found, split_files
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from praxis.audit.arguments import is_parameter
+from praxis.audit.editing.arguments import is_parameter
+from praxis.audit.editing.module_logger import find_logger
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Finding, Fix, Safety
-from praxis.audit.module_logger import find_logger
 from praxis.audit.rules.views.print_or_pass_instead_of_log.prints import REQUEST_PATH
 from praxis.audit.rules.views.print_or_pass_instead_of_log.reasons import block_of, is_explained
 

@@ -4,11 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
-from praxis.audit.arguments import is_parameter
+from praxis.audit.editing.arguments import is_parameter
+from praxis.audit.editing.module_logger import find_logger
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Finding, Fix, Safety
-from praxis.audit.module_logger import find_logger
 from praxis.audit.project import Project
 
 PRINTS = "Prints where a request is served: no level, no time, no way to filter. Use a logger."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from posixpath import dirname
 
-from praxis.audit.arguments import add_argument
+from praxis.audit.editing.arguments import add_argument
 from praxis.audit.facts.route_patterns import Conversion, convert
 from praxis.audit.facts.urls import URL_CONF, Route, RouteKind, UrlConf
 from praxis.audit.file import File, has_comment

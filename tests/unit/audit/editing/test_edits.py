@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from praxis.audit.edits import apply, overlap, with_line_ends_of
+from praxis.audit.editing.edits import apply, overlap, with_line_ends_of
 from praxis.audit.findings import Edit
 
 
