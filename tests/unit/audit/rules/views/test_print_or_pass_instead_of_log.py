@@ -374,3 +374,12 @@ def test_reads_the_part_that_a_module_plays_from_its_name():
     accepts(RULE, source, path="orders/models.py")
     flags(RULE, source.replace("card", "request"), path="orders/models.py")
     flags(RULE, source.replace("card", "request"), path="orders/wizard.py")
+
+
+@pytest.mark.parametrize(
+    ("path", "package"), [("shop/api/driver.py", "django"), ("shop/views/shots.py", "selenium")]
+)
+def test_leaves_prints_of_browser_drivers_and_of_an_api_for_programs_alone(path, package):
+    source = f"import django\nimport {package}\n\n\ndef checktitle(title):\n    print(title)\n"
+    accepts(RULE, source, path)
+    flags(RULE, source.replace("selenium", "django"), path="shop/views/shots.py")

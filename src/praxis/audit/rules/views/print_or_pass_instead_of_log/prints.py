@@ -16,8 +16,8 @@ PRINTS = "Prints where a request is served: no level, no time, no way to filter.
 #: Who imports these is called from a terminal.
 _TERMINAL_PACKAGES = (
     "argparse", "click", "cmd", "code", "colorama", "django.core.management", "django.test",
-    "fabric", "getpass", "invoke", "IPython", "optparse", "pdb", "pytest", "readline", "rich",
-    "termcolor", "tqdm", "twisted", "typer", "unittest",
+    "fabric", "getpass", "invoke", "IPython", "optparse", "pdb", "playwright", "pytest",
+    "readline", "rich", "selenium", "splinter", "termcolor", "tqdm", "twisted", "typer", "unittest",
 )  # fmt: skip
 _TERMINAL_PATH = re.compile(
     r"(^|[/_])(cli|commands?|management|console|shell|scripts?|bin|main|__main__|setup|fabfile|"
@@ -30,9 +30,9 @@ _TERMINAL_PATH = re.compile(
 #: Models are not among them: imports and maintenance call their methods too, and read the prints.
 REQUEST_PATH = re.compile(
     r"(^|[/_])(views?|viewsets?|forms?|admin|serializers?|middlewares?|signals?|receivers?|"
-    r"context_processors|templatetags|tasks|api|consumers|permissions|"
+    r"context_processors|templatetags|tasks|consumers|permissions|"
     r"authentication|backends?|services?|gateways?|payments?|notifications?|webhooks?|resolvers?)"
-    r"(\.py$|/\w+\.py$)"
+    r"(\.py$|/\w+\.py$)|(^|[/_])api\.py$"
 )
 _TERMINAL_FUNCTION = re.compile(
     r"^_*(main|run|print|dump|debug|show|display|report|pprint|usage|help|log|trace|profile|"
