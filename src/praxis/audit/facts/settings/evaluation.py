@@ -62,7 +62,12 @@ class Evaluation:
             self._running[path] = scope
             statements = Statements(file, scope, self)
             statements.run(file.tree.body)
-            self.classes[path] = statements.classes
+            # a class that others are made from is a part of environments, and none itself
+            self.classes[path] = {
+                name: inner
+                for name, inner in statements.classes.items()
+                if name not in statements.subclassed
+            }
             del self._running[path]
         self.scopes[path] = scope
         return scope
@@ -82,6 +87,9 @@ class Evaluation:
     def attribute(self, path: str, name: str, origin: Origin | None = None) -> Value:
         """The value of a name in the module at *path*; a submodule if it is one."""
         if path in self._running:
+            value = self._running[path].value(name)
+            if not isinstance(value, Missing):  # bound before the circle closes: it works
+                return value
             if origin is not None:
                 self._close_circle(path, origin)
             return Unknown()

@@ -46,6 +46,8 @@ class Statements:
         self._expressions = Expressions(file, self)
         #: Classes that hold settings (django-configurations), by name.
         self.classes: dict[str, Scope] = {}
+        #: Names of classes that a class here has for a base.
+        self.subclassed: set[str] = set()
         self._outer: Scope | None = None
 
     def look_up(self, name: str) -> Value:
@@ -430,6 +432,7 @@ class Statements:
 
     def _class(self, node: ast.ClassDef) -> None:
         self._bind(node.name, Unknown(), node)
+        self.subclassed.update(base.id for base in node.bases if isinstance(base, ast.Name))
         bases = [self._class_scope(base) for base in node.bases]
         if not any(base is not None for base in bases):
             return

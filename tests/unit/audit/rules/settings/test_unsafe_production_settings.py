@@ -376,3 +376,46 @@ def test_a_value_in_a_condition_is_not_mended():
 def test_does_not_delete_a_comment():
     (finding,) = found(RULE, site("DEBUG = (  # on\n    True  # for now\n) or (1  # or\n)\n"))
     assert finding.fix is None
+
+
+def test_a_class_that_other_environments_are_made_from_is_none_itself():
+    accepts(
+        RULE,
+        """# file: manage.py
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+# file: shop/wsgi.py
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+# file: shop/settings.py
+from configurations import Configuration
+
+
+class Production(Configuration):
+    INSTALLED_APPS = ["shop"]
+    SECRET_KEY = "in the repository"
+
+
+class Secure:
+    SECRET_KEY = os.environ["SECRET_KEY"]
+
+
+class SecureProduction(Secure, Production):
+    pass
+""",
+    )
+
+
+def test_a_circle_that_finds_its_names_bound_is_none():
+    told = found(
+        RULE,
+        """# file: shop/wsgi.py
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+# file: shop/settings.py
+INSTALLED_APPS = ["shop"]
+DEBUG = False
+from .local_settings import *
+# file: shop/local_settings.py
+from .settings import INSTALLED_APPS
+INSTALLED_APPS += ["toolbar"]
+""",
+    )
+    assert not [finding.message for finding in told if "circle" in finding.message]
