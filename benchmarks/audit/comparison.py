@@ -194,18 +194,30 @@ def _table(rows: list[Row], result: dict[str, Any]) -> str:
     ]
     for project in dict.fromkeys(row.project for row in rows):
         mine = {row.tool: row for row in rows if row.project == project}
-        cold = mine["praxis, cold"]
-        size = result["projects"][project]
-        lines += [
-            f"## {project}: {size['lines']:,} lines in {size['files']:,} files",
-            "",
-            "| tool | CPU s | ratio | wall s | ratio | memory MB |",
-            "| --- | ---: | ---: | ---: | ---: | ---: |",
-        ]
-        lines += [
-            f"| {row.tool} | {row.cpu_s:.2f} | {row.cpu_s / cold.cpu_s:.2f} | {row.wall_s:.2f} "
-            f"| {row.wall_s / cold.wall_s:.2f} | {row.peak_mb:.0f} |"
-            for row in mine.values()
-        ]
-        lines.append("")
+        lines += _section(project, result["projects"][project], mine)
     return "\n".join(lines)
+
+
+def _section(name: str, size: dict[str, int], mine: dict[str, Row]) -> list[str]:
+    cold, floor = mine["praxis, cold"], mine["ast.parse alone"]
+    lines = [
+        f"## {name}: {size['lines']:,} lines in {size['files']:,} files",
+        "",
+        "| tool | CPU s | ratio | wall s | ratio | memory MB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {row.tool} | {row.cpu_s:.2f} | {row.cpu_s / cold.cpu_s:.2f} | {row.wall_s:.2f} "
+        f"| {row.wall_s / cold.wall_s:.2f} | {row.peak_mb:.0f} |"
+        for row in mine.values()
+    ]
+    peers = [row for tool, row in mine.items() if not tool.startswith(("praxis", "ast."))]
+    faster = [
+        f"{row.tool} ({cold.cpu_s / row.cpu_s:.0f} times less CPU)"
+        for row in peers
+        if row.cpu_s < cold.cpu_s
+    ]
+    lines += ["", f"A cold run takes {cold.cpu_s / floor.cpu_s:.1f} times the CPU of `ast.parse`."]
+    if faster:
+        lines[-1] += f" Faster than praxis: {', '.join(faster)}."
+    return [*lines, ""]
