@@ -5,6 +5,7 @@ import gc
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -118,13 +119,24 @@ def snippet_of(text: str, start: int, end: int) -> str:
 
 def _symbols(tree: ast.Module) -> tuple[Symbol, ...]:
     found: list[Symbol] = []
-    stack: list[tuple[ast.stmt, str]] = [(node, "") for node in reversed(tree.body)]
+    stack: list[tuple[Any, str]] = [(node, "") for node in reversed(tree.body)]
     while stack:
         node, prefix = stack.pop()
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        kind = node.__class__
+        if kind in _NAMED:
             name = f"{prefix}{node.name}"
             found.append(Symbol(name, node.lineno, node.end_lineno or node.lineno))
-            stack.extend((inner, f"{name}.") for inner in reversed(node.body))
-        elif isinstance(node, ast.If | ast.Try | ast.With):
-            stack.extend((inner, prefix) for inner in reversed(node.body))
+            prefix = f"{name}."
+        elif kind not in _TRANSPARENT:
+            continue
+        stack += [
+            (inner, prefix)
+            for inner in reversed(node.body)
+            if inner.__class__ in _NAMED or inner.__class__ in _TRANSPARENT
+        ]
     return tuple(found)
+
+
+_NAMED = frozenset({ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef})
+#: Statements whose classes and functions go by their names alone.
+_TRANSPARENT = frozenset({ast.If, ast.Try, ast.With})

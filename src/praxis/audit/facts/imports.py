@@ -1,6 +1,7 @@
 """The import statements of a file, and the graph that they make of a project."""
 
 import ast
+from typing import Any
 
 from msgspec import Struct
 
@@ -39,24 +40,44 @@ class Import(Struct, frozen=True, array_like=True):
 
 
 def list_imports(tree: ast.Module) -> tuple[Import, ...]:
-    """Every import of the file, in source order; walks statements only."""
+    """Every import of the file, in source order; walks only statements that hold others."""
     found: list[Import] = []
-    stack: list[tuple[ast.stmt, bool, bool, bool]] = [
-        (statement, False, False, False) for statement in reversed(tree.body)
+    stack: list[tuple[Any, bool, bool, bool]] = [
+        (statement, False, False, False)
+        for statement in reversed(tree.body)
+        if statement.__class__ in _LOOKED_INTO
     ]
     while stack:
         node, local, typing, guarded = stack.pop()
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.extend(_names(node, local, typing, guarded))
             continue
-        inner: list[tuple[ast.stmt, bool, bool, bool]] = []
-        for part, body in _bodies(node):
-            is_local = local or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            is_typing = typing or (part == "body" and _is_type_checking(node))
-            is_guarded = guarded or isinstance(node, ast.If | ast.Try)
-            inner.extend((statement, is_local, is_typing, is_guarded) for statement in body)
-        stack.extend(reversed(inner))
+        local = local or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        types = _is_type_checking(node)
+        guarded = guarded or isinstance(node, ast.If | ast.Try)
+        for part in reversed(_PARTS[node.__class__]):
+            is_typing = typing or (types and part == "body")
+            stack += [
+                (inner, local, is_typing, guarded)
+                for inner in reversed(getattr(node, part))
+                if inner.__class__ in _LOOKED_INTO
+            ]
     return tuple(found)
+
+
+#: The fields of a node that hold statements, or what holds statements, in source order.
+_PARTS: dict[type, tuple[str, ...]] = {
+    kind: tuple(
+        name
+        for name in kind._fields
+        if name in {"body", "handlers", "cases", "orelse", "finalbody"}
+    )
+    for kind in vars(ast).values()
+    if isinstance(kind, type)
+    and issubclass(kind, ast.stmt | ast.ExceptHandler | ast.match_case)
+    and "body" in kind._fields + ("body",) * (kind is ast.Match)
+}
+_LOOKED_INTO = frozenset(_PARTS) | {ast.Import, ast.ImportFrom}
 
 
 def _names(
@@ -91,18 +112,7 @@ def _names(
     ]
 
 
-def _bodies(node: ast.stmt) -> list[tuple[str, list[ast.stmt]]]:
-    bodies = [
-        (part, getattr(node, part))
-        for part in ("body", "orelse", "finalbody")
-        if isinstance(getattr(node, part, None), list)
-    ]
-    bodies += [("handlers", handler.body) for handler in getattr(node, "handlers", ())]
-    bodies += [("cases", case.body) for case in getattr(node, "cases", ())]
-    return bodies
-
-
-def _is_type_checking(node: ast.stmt) -> bool:
+def _is_type_checking(node: ast.AST) -> bool:
     if not isinstance(node, ast.If):
         return False
     test = node.test

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatch
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 
 from praxis.audit.findings import Problem
@@ -21,7 +22,8 @@ from praxis.errors import ProjectError
 MAX_BYTES = 2_000_000
 
 PASSED_OVER = frozenset({
-    "__pycache__", "__pypackages__", "bower_components", "buck-out", "build", "dist", "env",
+    "LC_MESSAGES", "__pycache__", "__pypackages__", "bower_components", "buck-out", "build", "dist",
+    "env",
     "htmlcov", "node_modules", "site-packages", "venv", "virtualenv", "_vendor", "third_party",
     "vendor",
 })  # fmt: skip
@@ -150,7 +152,7 @@ def list_sources(root: Path, exclude: tuple[str, ...] = ()) -> Listing:
     while folders:
         folder, in_templates = folders.pop()
         try:
-            entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(root / folder), key=attrgetter("name"))
         except OSError as error:
             reason = error.strerror or type(error).__name__
             listing.problems.append(Problem.at_file(folder or ".", f"folder not read: {reason}"))
