@@ -1,6 +1,7 @@
 """The runs, the table, and the figures that the project holds itself to."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from praxis.audit.facts.sources import Kind, list_sources
 HERE = Path(__file__).parent
 #: The peers, at the newest versions, in the order in which `_peer_commands` takes them.
 PEERS = ("ruff==0.17.5", "djch==0.1.9", "flake8-django==1.4", "pylint-django[with-django]==2.8.0")
-#: The messages that pylint-django adds; pylint's own would be an unfair comparison.
+#: The messages that pylint-django adds to pylint's own.
 PYLINT_MESSAGES = "E5101,E5141,E5142,R5101,R5102,R5103,W5101,W5102,W5103,W5104,W5150,W5151"
 CACHE = {"PRAXIS_CACHE_DIR": str(SCRATCH / "cache")}
 
@@ -90,7 +91,7 @@ def _measure(
     add("praxis, cold, one process", middle([_cold(folder, "--jobs=1") for _ in range(rounds)]))
     add("praxis, warm, one changed", middle([_warm(folder, files) for _ in range(rounds)]))
     if peers:
-        for tool, command, times in _peer_commands(folder):
+        for tool, command, times in _peer_commands(folder, whole=project.name == "small"):
             add(tool, middle([run(command, folder=folder) for _ in range(min(times, rounds))]))
     return rows
 
@@ -145,27 +146,37 @@ def _home(requirement: str) -> Path:
     return SCRATCH / "peers" / requirement.partition("==")[0].partition("[")[0]
 
 
-def _peer_commands(folder: Path) -> list[tuple[str, list[str | Path], int]]:
-    """Tool, command, and how often at the most (the slow ones need no median of many)."""
+def _peer_commands(folder: Path, *, whole: bool) -> list[tuple[str, list[str | Path], int]]:
+    """
+    Tool, command, and how often at the most (the slow ones need no median of many).
+
+    *whole* adds pylint with all its messages, as most projects run it: minutes on a large one.
+    """
     ruff, djch, flake8, pylint = (_home(requirement) / "bin" for requirement in PEERS)
-    return [
+    cores = str(len(os.sched_getaffinity(0)))
+    with_django = [pylint / "pylint", "--load-plugins", "pylint_django", "--recursive=y", "-j", "1"]
+    commands: list[tuple[str, list[str | Path], int]] = [
         (
             "ruff --select DJ",
             [ruff / "ruff", "check", "--select", "DJ", "--no-cache", "--isolated", "-q", "."],
             9,
         ),
         ("djch", [djch / "djch", "check"], 9),
-        ("flake8-django", [flake8 / "flake8", "--isolated", "--select", "DJ", "-j", "1", "."], 1),
+        ("flake8-django", [flake8 / "flake8", "--isolated", "--select=DJ", "-j", cores, "."], 1),
         (
-            "pylint-django",
+            "pylint-django, its messages",
             [
-                *(pylint / "pylint", "--load-plugins", "pylint_django", "--disable=all"),
-                *(f"--enable={PYLINT_MESSAGES}", "--recursive=y", "-j", "1", "--score=n"),
+                *with_django,
+                *("--disable=all", f"--enable={PYLINT_MESSAGES}", "--score=n"),
                 *_roots(folder),
             ],
             1,
         ),
     ]
+    if whole:
+        command = [*with_django, "--score=n", *_roots(folder)]
+        commands.append(("pylint with pylint-django", command, 1))
+    return commands
 
 
 def _roots(folder: Path) -> list[str]:
