@@ -51,6 +51,8 @@ KNOWN_BASES: dict[str, KnownBase] = {
     "DirtyFieldsMixin": KnownBase(saves=True),
 }
 
+#: Fields whose receivers write a version of the row, or a line of a log, at each save.
+HISTORY_FIELDS = ("AuditlogHistoryField", "AuditLog", "FieldHistoryTracker", "HistoricalRecords")
 FORWARD_FIELDS = frozenset({
     "ForeignKey", "TreeForeignKey", "ParentalKey", "FilerFileField", "FilerImageField",
     "PageField", "PlaceholderField",

@@ -122,6 +122,8 @@ class ModelIndex:
         self._packages = _app_labels(self.names)
         keys = [key for key in self.names.classes if self._is_model(key)]
         self.models: dict[Key, Model] = {}
+        #: Of each field class, by the file that names it.
+        self._kinds: dict[tuple[str, str], tuple[str, bool]] = {}
         self._by_label: dict[str, Key | None] = {}
         for key in keys:
             label = f"{self._label(key)}.{key[1]}".lower()
@@ -162,11 +164,28 @@ class ModelIndex:
         """Every lookup that is loaded eagerly anywhere in the project."""
         return frozenset(lookup for fact in self.names.facts.values() for lookup in fact.eager)
 
+    @cached_property
+    def eager_relations(self) -> frozenset[str]:
+        """The relations that are part of such a lookup."""
+        return frozenset(part for lookup in self.eager for part in lookup.split("__"))
+
     def has_receivers(self, model: Model) -> bool:
-        """Whether saving a row calls signal receivers of the project."""
+        """Whether saving a row calls receivers: the project's, or those that keep its history."""
+        if self._keeps_history(model):
+            return True
         names = {"", model.name, *(name for _, name in model.ancestors)}
+        if self._user_key in {model.key, *model.ancestors}:
+            names |= {"AUTH_USER_MODEL", "get_user_model"}
         return any(
             sender in names for fact in self.names.facts.values() for _, sender in fact.receivers
+        )
+
+    def _keeps_history(self, model: Model) -> bool:
+        """Whether a field such as django-simple-history's ``HistoricalRecords`` follows saves."""
+        return any(
+            declared.callee.endswith(known.HISTORY_FIELDS)
+            for key in (model.key, *model.ancestors)
+            for declared in self.names.classes[key].declared
         )
 
     # What is a model, and of which application.
@@ -229,8 +248,9 @@ class ModelIndex:
         )
         relations: dict[str, Relation] = {}
         columns: dict[str, Column] = {}
-        for _, declared in self._declared(key):
-            self._add_field(key, declared, relations, columns)
+        for owner, declared in self._declared(key):
+            asking = owner[0] if isinstance(owner, tuple) else key[0]
+            self._add_field(key, asking, declared, relations, columns)
         if concrete and not proxy:
             link = f"{concrete[0][1].lower()}_ptr"
             relations.setdefault(link, Relation(link, ONE, concrete[0], back=key[1].lower()))
@@ -279,14 +299,15 @@ class ModelIndex:
     def _add_field(
         self,
         key: Key,
+        asking: str,
         declared: Declared,
         relations: dict[str, Relation],
         columns: dict[str, Column],
     ) -> None:
         name, options = declared.name, declared.options
-        kind, known_kind = self._kind(key, declared)
+        kind, known_kind = self._kind(asking, declared.callee)
         null = options.get("null") not in {None, False}
-        target = self._target(key, declared, kind)
+        target = self._target(key, asking, declared, kind)
         if kind in known.FORWARD_FIELDS or kind in known.ONE_TO_ONE_FIELDS:
             relations[name] = Relation(
                 name,
@@ -316,14 +337,15 @@ class ModelIndex:
                 not known_kind,
             )
 
-    def _kind(self, key: Key, declared: Declared) -> tuple[str, bool]:
+    def _kind(self, asking: str, callee: str) -> tuple[str, bool]:
         """The field class by its last part, and whether it is one whose behaviour is known."""
-        owner = key[0]
-        for base in self.names.line(key):
-            if isinstance(base, tuple) and declared in self.names.classes[base].declared:
-                owner = base[0]
-                break
-        found = self.names.resolve(declared.callee, owner)
+        place = (asking, callee)
+        if place not in self._kinds:
+            self._kinds[place] = self._find_kind(asking, callee)
+        return self._kinds[place]
+
+    def _find_kind(self, asking: str, callee: str) -> tuple[str, bool]:
+        found = self.names.resolve(callee, asking)
         if isinstance(found, tuple):
             outside = self.names.outside(found)
             for kinds in (
@@ -339,10 +361,11 @@ class ModelIndex:
                     }
                     return min(outside & kinds), "pre_save" not in bound
             return found[1], False
-        kind = declared.callee.rpartition(".")[2]
-        return kind, declared.callee.startswith("django.") or kind in known.DJANGO_FIELDS
+        kind = callee.rpartition(".")[2]
+        return kind, callee.startswith("django.") or kind in known.DJANGO_FIELDS
 
-    def _target(self, key: Key, declared: Declared, kind: str) -> Key | None:
+    def _target(self, key: Key, asking: str, declared: Declared, kind: str) -> Key | None:
+        """The model that the field leads to; *asking* is the file that declares it."""
         written = known.FIXED_TARGETS.get(kind, declared.target)
         if not written:
             return None
@@ -353,11 +376,8 @@ class ModelIndex:
             return self._by_label.get(label.lower())
         if written.endswith(("AUTH_USER_MODEL", "get_user_model()")):
             return self._user_key
-        for base in self.names.line(key):
-            if isinstance(base, tuple) and declared in self.names.classes[base].declared:
-                found = self.names.resolve(written, base[0])
-                return found if isinstance(found, tuple) and found in self._keys else None
-        return None
+        found = self.names.resolve(written, asking)
+        return found if isinstance(found, tuple) and found in self._keys else None
 
     def _back(self, key: Key, declared: Declared, kind: str) -> str:
         """The attribute of the other side; empty where there is none or it is not known."""
@@ -382,25 +402,42 @@ class ModelIndex:
 
     def _add_reverse_relations(self) -> None:
         kinds = {FORWARD: REVERSE, ONE: REVERSE_ONE, MANY: MANY}
-        for model in list(self.models.values()):
+        declared = {key: frozenset(model.relations) for key, model in self.models.items()}
+        # what heirs do not declare themselves: links to parents, and the other sides
+        further: dict[Key, list[Relation]] = {}
+        for model in self.models.values():
             if model.abstract or model.proxy:
                 continue
-            inherited = {name for parent in model.parents for name in self.models[parent].relations}
+            if model.parents:
+                link = model.relations.get(f"{model.parents[0][1].lower()}_ptr")
+                further.setdefault(model.key, []).extend([link] if link is not None else [])
+            inherited = [declared[parent] for parent in self._nearest_parents(model)]
             for relation in list(model.relations.values()):
                 target = self.model(relation.target)
-                if not relation.back or target is None or relation.name in inherited:
+                if not relation.back or target is None:
+                    continue
+                if any(relation.name in names for names in inherited):
                     continue
                 kind = kinds.get(relation.kind)
                 if kind is not None:
                     back = Relation(relation.back, kind, model.key, True, relation.name)
-                    target.relations.setdefault(back.name, back)
+                    if target.relations.setdefault(back.name, back) is back:
+                        further.setdefault(target.key, []).append(back)
         for model in self.models.values():
             for ancestor in model.ancestors:
-                inherited_from = self.model(ancestor)
-                if inherited_from is not None and not inherited_from.abstract:
-                    for name, relation in inherited_from.relations.items():
-                        if name not in model.columns:
-                            model.relations.setdefault(name, relation)
+                for relation in further.get(ancestor, ()):
+                    if relation.name not in model.columns:
+                        model.relations.setdefault(relation.name, relation)
+
+    def _nearest_parents(self, model: Model) -> list[Key]:
+        """Its concrete parents without those that another one of them has already."""
+        nearest: list[Key] = []
+        covered: set[Key] = set()
+        for parent in model.parents:
+            if parent not in covered:
+                nearest.append(parent)
+                covered.update(self.models[parent].ancestors)
+        return nearest
 
 
 #: Bases without an effect on rows.

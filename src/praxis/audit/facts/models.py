@@ -87,7 +87,8 @@ class ModelsFact(Struct, frozen=True, array_like=True, omit_defaults=True):
         user_model: ``AUTH_USER_MODEL``, where the file sets it to a plain string.
         app_configs: ``(name, label)`` of each `AppConfig`.
         eager: Every lookup that is loaded eagerly anywhere in the file.
-        receivers: ``(signal, sender)`` of each signal receiver; the sender is empty for any.
+        receivers: ``(signal, sender)`` of each signal receiver, and of each model whose history a
+            package keeps by one (``history``); the sender is empty for any.
     """
 
     classes: tuple[ClassFact, ...] = ()
@@ -350,13 +351,20 @@ def _follow(
 
 # What is loaded eagerly, and who listens to saves.
 
-_EAGER = re.compile(r"(?:select_related|prefetch_related\w*|Prefetch)\s*(?:\(|=)")
+_EAGER = re.compile(r"(?:select_related\w*|prefetch_\w+|Prefetch)\s*(?:\(|=)")
 _LOOKUP = re.compile(r"""["'](\w+)["']""")
 _RECEIVER = re.compile(
     r"@receiver\(\s*[\[(]?[\w.,\s]*?(?:pre|post)_save[\w.,\s]*[\])]*[^)]*\)"
     r"|(?P<signal>(?:pre|post)_save)\.connect\([^)]*"
 )
 _SENDER = re.compile(r"sender\s*=\s*([\w.]+|[\"'][\w.]+[\"'])")
+#: Packages that keep a row's versions or log its changes do so by receivers of their own.
+_REGISTERED = re.compile(
+    r"\b(?:auditlog|reversion|simple_history)\.register\(\s*(?P<model>[\w.]+)"
+    r"|@(?:reversion\.)?register(?:\((?:[^()]|\([^()]*\))*\))?\s*\n(?:\s*@.*\n)*\s*class\s+(?P<decorated>\w+)"
+)
+_LOGS_ALL = re.compile(r"AUDITLOG_INCLUDE_ALL_MODELS\s*=\s*True|[\"']easyaudit\b")
+_LOGGERS = ("auditlog", "reversion", "simple_history")
 
 
 def _eager(text: str) -> set[str]:
@@ -384,12 +392,24 @@ def _end_of_arguments(text: str, start: int) -> int:
 
 
 def _receivers(file: File) -> Iterator[tuple[str, str]]:
-    if "_save" not in file.text:
-        return
-    for match in _RECEIVER.finditer(file.text):
-        sender = _SENDER.search(match[0])
-        name = sender[1].strip("\"'") if sender else ""
-        yield match["signal"] or "receiver", name.rpartition(".")[2]
+    text = file.text
+    if "_save" in text:
+        for match in _RECEIVER.finditer(text):
+            sender = _SENDER.search(match[0])
+            yield match["signal"] or "receiver", _sender_name(sender[1] if sender else "")
+    if any(name in text for name in _LOGGERS):
+        for match in _REGISTERED.finditer(text):
+            yield "history", _sender_name(match["decorated"] or match["model"])
+    if ("AUDITLOG_" in text or "easyaudit" in text) and _LOGS_ALL.search(text):
+        yield "history", ""
+
+
+def _sender_name(written: str) -> str:
+    """The model's name; empty, which stands for any, where a variable holds the model."""
+    name = written.strip("\"'").rpartition(".")[2]
+    if written[:1] in "\"'" or name[:1].isupper() or name == "get_user_model":
+        return name
+    return ""
 
 
 MODELS = Fact("models", ModelsFact, extract, skips=(Role.TEST, Role.MIGRATION))

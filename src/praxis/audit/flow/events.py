@@ -72,7 +72,8 @@ class KeyRead(Struct, frozen=True, array_like=True, tag=2):
     ``row.relation.id``: the related row is fetched for a key that the row itself holds.
 
     *reads* are all places of the function that do so with this row: ``row.relation.id`` and the
-    ``row.relation`` in it.
+    ``row.relation`` in it. *handed* is true where a caller may have loaded the relation: the row,
+    or the one whose related rows are walked, was not fetched in the function.
     """
 
     path: str
@@ -83,6 +84,7 @@ class KeyRead(Struct, frozen=True, array_like=True, tag=2):
     null: bool
     fetched: bool
     in_loop: bool
+    handed: bool = False
 
 
 class ExistenceTested(Struct, frozen=True, array_like=True, tag=3):

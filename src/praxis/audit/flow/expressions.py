@@ -118,6 +118,7 @@ def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> 
         relation.null,
         owner.state == "fetched",
         frame.repeats(owner.row),
+        frame.is_handed(owner),
     )
     if not frame.quiet:
         frame.keys_read.append((owner.token, relation.name, event))
@@ -282,11 +283,13 @@ def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
     source = evaluate(frame, first.iterable)
     result: Value = UNKNOWN
     try:
-        with frame.loop(expr.start, expr.end, "comprehension", rounds_of(source, first.iterable)):
+        rounds = rounds_of(source, first.iterable)
+        with frame.loop(expr.start, expr.end, "comprehension", rounds, expr) as entered:
             for clause in expr.clauses:
                 walked = source if clause is first else evaluate(frame, clause.iterable)
                 item = iterate(frame, walked, clause.iterable, (expr.start, expr.end))
                 bind_target(frame, clause.target, item)
+                entered.begun = True
                 for condition in clause.conditions:
                     test(frame, condition)
             for element in expr.elements:

@@ -10,7 +10,7 @@ from praxis.audit.facts import model_index
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, Span
+from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, RowsCreated, Span
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -33,8 +33,12 @@ class Loop:
     rounds: int | None = None
     #: Models asked for inside it so far.
     queried: set[Key] = field(default_factory=set)
-    #: Its statement, where it is one.
-    statement: ir.For | None = None
+    #: The same without what it runs over: asked for once a round.
+    queried_again: set[Key] = field(default_factory=set)
+    #: Whether a round has begun: what it runs over is known.
+    begun: bool = False
+    #: Its statement or comprehension, where it is one.
+    source: ir.For | ir.Comp | None = None
     #: ``try`` blocks around the current place, inside of the loop.
     tries: int = 0
 
@@ -65,6 +69,21 @@ class State:
         return State(names, changed)
 
 
+@dataclass(frozen=True, slots=True)
+class PendingCreation:
+    """
+    A new row saved once a round, told if the loop's end confirms it.
+
+    *token* is the row's, which must not escape; *writes* are all calls of the loop's body that
+    save a row: every one has to be told with it.
+    """
+
+    token: int
+    event: RowsCreated
+    loop: Loop
+    writes: frozenset[Span]
+
+
 class Frame:
     """One function (or the module's own level): names, loops, what was read of which instance."""
 
@@ -81,9 +100,10 @@ class Frame:
         self.loaded: dict[tuple[int, str], Value] = {}
         #: Instances that other code has got hold of.
         self.escaped: set[int] = set()
+        #: Instances that ``get_or_create`` has found or made.
+        self.perhaps_new: set[int] = set()
         self.events: list[Event] = []
-        #: Events that hold only if their instance never escapes, by its token.
-        self.pending: list[tuple[int, Event]] = []
+        self.pending: list[PendingCreation] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.
         self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
@@ -114,10 +134,10 @@ class Frame:
         end: int,
         kind: str,
         rounds: int | None = None,
-        statement: ir.For | None = None,
+        source: ir.For | ir.Comp | None = None,
     ) -> Iterator[Loop]:
         """Everything inside happens once a round."""
-        entered = Loop(start, end, kind, rounds, statement=statement)
+        entered = Loop(start, end, kind, rounds, source=source)
         self.loops.append(entered)
         try:
             yield entered
@@ -129,6 +149,8 @@ class Frame:
         """Note that rows of the model are asked for."""
         for loop in self.loops:
             loop.queried.add(key)
+            if loop.begun:
+                loop.queried_again.add(key)
 
     def repeats(self, row: Row | None) -> bool:
         """Whether the current place sees one row of *row* after the other."""
@@ -221,6 +243,14 @@ class Frame:
         self._note_read(parent.row, path, relation, span, parent.model)
         self.loaded[parent.token, relation.name] = UNKNOWN
 
+    def is_handed(self, owner: Instance) -> bool:
+        """Whether other code fetched the row, or the one that it hangs on as ``all()`` gives it."""
+        row = owner.row
+        if row is None:
+            return owner.state == "given"
+        parent = row.queryset.parent
+        return parent is not None and row.queryset.plain and self.is_handed(parent)
+
     def is_loaded(self, owner: Instance, name: str) -> bool:
         """Whether the relation is there already, or may be for all that is known."""
         if (owner.token, name) in self.loaded:
@@ -307,7 +337,7 @@ class Frame:
                     event.given,
                 )
             )
-        self.events += [event for token, event in self.pending if token not in self.escaped]
+        self.events += self._creations()
         keys: dict[tuple[int, str], KeyRead] = {}
         for token, name, read in self.keys_read:
             if (token, name) not in self.loaded:
@@ -315,6 +345,24 @@ class Frame:
                 keys[token, name] = read if first is None else with_read(first, read)
         self.events += keys.values()
         return self.events
+
+    def _creations(self) -> Iterator[RowsCreated]:
+        """The new rows of loops that do nothing else, and whose rounds do not see each other's."""
+        held = [pending for pending in self.pending if pending.token not in self.escaped]
+        for pending in held:
+            event, loop = pending.event, pending.loop
+            together = {
+                other.event.span
+                for other in held
+                if other.loop is loop and other.event.model == event.model
+            }
+            related = {relation.target for relation in self.model(event.model).relations.values()}
+            if (
+                pending.writes <= together
+                and event.model not in loop.queried
+                and not loop.queried_again & related
+            ):
+                yield event
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:

@@ -9,6 +9,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
+    Instance,
     Listing,
     Manager,
     Origin,
@@ -110,7 +111,8 @@ def _django_method(
     span = (call.start, call.end)
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
-        return replace(_extended(queryset, call), plain=plain)
+        locked = queryset.locked or name == "select_for_update"
+        return replace(_extended(queryset, call), plain=plain, locked=locked)
     if name == "get_queryset":
         return _extended(queryset, call)
     if name == "select_related":
@@ -125,6 +127,8 @@ def _django_method(
     if name in _CREATES_OR_GETS:
         frame.queries(queryset.model)
         single = frame.row_of(replace(queryset, plain=False), span, span, single=True)
+        if isinstance(single, Instance):
+            frame.perhaps_new.add(single.token)
         return Listing((single, UNKNOWN))
     if name in _CREATES:
         return _created(frame, queryset, keywords)

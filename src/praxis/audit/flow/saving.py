@@ -2,7 +2,8 @@
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import RowSaved, RowsCreated, Span
-from praxis.audit.flow.frame import Frame, Loop
+from praxis.audit.flow.frame import Frame, Loop, PendingCreation
+from praxis.audit.flow.rounds import is_used_after, writes_of, writes_of_comprehension
 from praxis.audit.flow.values import Instance, Value
 
 #: Fewer rounds than this are not worth another way of writing.
@@ -14,12 +15,13 @@ def note_created(
 ) -> None:
     """``manager.create(…)``: told where it happens once a round of a loop."""
     loop = _loop_of(frame, made, parent)
-    if loop is None:
+    writes = _writes_of(frame, loop, call)
+    if loop is None or writes is None:
         return
     alone, target, iterated = False, (0, 0), (0, 0)
-    statement = loop.statement
+    statement = loop.source
     if (
-        statement is not None
+        isinstance(statement, ir.For)
         and not statement.is_async
         and not statement.orelse
         and len(statement.body) == 1
@@ -43,7 +45,7 @@ def note_created(
         (function.end, call.end),
         (function.value.start, function.value.end),
     )
-    frame.pending.append((made.token, event))
+    frame.pending.append(PendingCreation(made.token, event, loop, writes))
 
 
 def _loop_of(frame: Frame, made: Instance, parent: Instance | None = None) -> Loop | None:
@@ -69,6 +71,17 @@ def _loop_of(frame: Frame, made: Instance, parent: Instance | None = None) -> Lo
     return loop
 
 
+def _writes_of(frame: Frame, loop: Loop | None, call: ir.Call) -> frozenset[Span] | None:
+    """The calls of a round that save rows; None if it does more than that, or uses the row on."""
+    if loop is None or loop.source is None:
+        return None
+    if isinstance(loop.source, ir.Comp):
+        return writes_of_comprehension(frame, loop.source, call)
+    if is_used_after(loop.source.body, call):
+        return None
+    return writes_of(frame, loop.source.body)
+
+
 def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
     """``instance.save()``."""
     fields = frame.state.changed.pop(instance.token, ())
@@ -76,7 +89,8 @@ def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
         return
     if instance.state == "new":
         loop = _loop_of(frame, instance)
-        if loop is not None:
+        writes = _writes_of(frame, loop, call)
+        if loop is not None and writes is not None:
             event = RowsCreated(
                 frame.path,
                 (call.start, call.end),
@@ -86,7 +100,7 @@ def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
                 loop.rounds,
                 alone=False,
             )
-            frame.pending.append((instance.token, event))
+            frame.pending.append(PendingCreation(instance.token, event, loop, writes))
         return
     row = instance.row
     if (
@@ -96,6 +110,8 @@ def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
         or row is None
         or not row.single
         or row.queryset.restricted
+        or row.queryset.locked
+        or instance.token in frame.perhaps_new
     ):
         return
     frame.events.append(

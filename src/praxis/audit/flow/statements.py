@@ -36,6 +36,10 @@ def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
     if not block or not frame.loops:
         return set()
     last = block[-1]
+    if isinstance(last, ir.If):
+        return _left_by(frame, last.body) & _left_by(frame, last.orelse)
+    if isinstance(last, ir.With):
+        return _left_by(frame, last.body)
     leaves_all = isinstance(last, ir.Return | ir.Raise)
     leaves_one = isinstance(last, ir.Jump) and last.kind == "break"
     if leaves_all:
@@ -124,7 +128,11 @@ def _definition(frame: Frame, statement: ir.Def | ir.Class) -> bool:
 
 
 def _if(frame: Frame, statement: ir.If) -> bool:
+    # if row.relation: return …: the first related row is the last one that is fetched
+    left = _left_by(frame, statement.body) if _asks_for_one(statement.test) else set()
+    frame.left |= left
     test(frame, statement.test)
+    frame.left -= left
     before = frame.state
     frame.state = before.copy()
     rarely = bool(frame.loops) and _happens_at_changes(statement)
@@ -139,6 +147,16 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     elif goes_on:
         frame.state = after_body
     return goes_on or goes_on_else
+
+
+def _asks_for_one(expr: ir.Expr) -> bool:
+    """Whether it is ``row.relation``, or ``row.relation is not None``."""
+    if isinstance(expr, ir.Compare) and expr.operators == ("is not",):
+        (other,) = expr.comparators
+        return isinstance(other, ir.Const) and other.value is None and _asks_for_one(expr.left)
+    if isinstance(expr, ir.Named):
+        return _asks_for_one(expr.value)
+    return isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name)
 
 
 def _happens_at_changes(statement: ir.If) -> bool:
@@ -251,9 +269,10 @@ def _for(frame: Frame, statement: ir.For) -> bool:
     frame.state = before.copy()
     _forget_assigned(frame, statement.body)
     rounds = rounds_of(source, statement.iterable)
-    with frame.loop(*span, "for", rounds, statement):
+    with frame.loop(*span, "for", rounds, statement) as entered:
         item = iterate(frame, source, statement.iterable, span)
         bind_target(frame, statement.target, item)
+        entered.begun = True
         left = _left_by(frame, statement.body)  # a body that ends by leaving sees one row
         frame.left |= left
         execute(frame, statement.body)

@@ -8,6 +8,9 @@ from praxis.audit.flow.chains import add_lookups
 from praxis.audit.flow.events import Read, RelationsRead
 from praxis.audit.project import Project
 
+#: A message names so many relations; the fix and the steps name all.
+MAX_NAMED = 6
+
 
 def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> tuple[Step, ...]:
     """Where the query is made, where its rows are walked, and every read but the first."""
@@ -36,6 +39,14 @@ def call_for(method: str, lookups: Sequence[str]) -> str:
     """``.select_related("author", "publisher__country")``."""
     arguments = ", ".join(f'"{lookup}"' for lookup in lookups)
     return f".{method}({arguments})"
+
+
+def listed(relations: Sequence[str]) -> str:
+    """The names, without doubles; of more than `MAX_NAMED` the first ones."""
+    names = list(dict.fromkeys(relations))
+    more = len(names) - MAX_NAMED
+    named = ", ".join(names[:MAX_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def fewest(lookups: Sequence[str]) -> list[str]:

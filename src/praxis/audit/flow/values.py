@@ -73,6 +73,7 @@ class QuerySet(Value):
         parent: For a related manager's queryset: the instance it was asked of.
         relation: And by which relation.
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
+        locked: Whether ``select_for_update`` keeps others from changing the rows.
     """
 
     model: Key
@@ -89,6 +90,7 @@ class QuerySet(Value):
     parent: "Instance | None" = None
     relation: str = ""
     plain: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         limit=one.limit if one.limit == other.limit else None,
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
+        locked=one.locked or other.locked,
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 

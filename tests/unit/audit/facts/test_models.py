@@ -436,3 +436,56 @@ def test_a_change_in_a_view_leaves_the_digest():
     before = index_of(models + view).digest
     assert index_of(models + view.replace("x = 1", "y = 2")).digest == before
     assert index_of(models.replace("pass", "x = models.TextField()") + view).digest != before
+
+
+def test_looks_each_field_class_up_once_in_a_file_however_long_the_line_of_models(monkeypatch):
+    asked: list[tuple[str, str]] = []
+    look_up = ModelIndex._find_kind
+
+    def counted(self: ModelIndex, asking: str, callee: str) -> tuple[str, bool]:
+        asked.append((asking, callee))
+        return look_up(self, asking, callee)
+
+    monkeypatch.setattr(ModelIndex, "_find_kind", counted)
+    count = 600
+    models = "".join(
+        f"class Link{number}(Link{number - 1}):\n"
+        f"    value_{number} = models.CharField(max_length=9)\n"
+        f"    other_{number} = models.ForeignKey(Link0, {CASCADE}, related_name='+')\n\n"
+        for number in range(1, count)
+    )
+    first = "class Link0(models.Model):\n    value_0 = models.CharField(max_length=9)\n\n"
+    last = model_of(f"{HEAD}{first}{models}", f"Link{count - 1}")
+    assert len(last.columns) == 2 * count - 1
+    assert last.relations[f"other_{count - 1}"].target == ("shop/models.py", "Link0")
+    assert sorted(place for place in asked if place[0] == "shop/models.py") == [
+        ("shop/models.py", "django.db.models.CharField"),
+        ("shop/models.py", "django.db.models.ForeignKey"),
+    ]
+
+
+def test_a_field_of_a_base_is_looked_up_in_the_file_of_the_base():
+    source = f"""# file: shop/base.py
+from django.db import models
+from shop.other import Target
+class Field(models.CharField):
+    def pre_save(self, instance, add):
+        return ""
+class Base(models.Model):
+    code = Field(max_length=9)
+    to = models.ForeignKey(Target, {CASCADE})
+    class Meta:
+        abstract = True
+# file: shop/other.py
+from django.db import models
+class Target(models.Model):
+    pass
+# file: shop/models.py
+from shop.base import Base
+class Thing(Base):
+    pass
+"""
+    model = model_of(source, "Thing")
+    assert model.columns["code"].kind == "CharField"
+    assert model.columns["code"].sets_itself
+    assert model.relations["to"].target == ("shop/other.py", "Target")

@@ -59,7 +59,8 @@ names its columns by `only` or `defer`, or locks rows whose relation may be empt
 
 ## Misses
 
-Rows that are fetched in one function and read in another one, in a template or a serializer.
+Rows that are fetched in one function and read in another one, in a template or a serializer. A
+relation that is read of one row at most, since the loop is left at once: `if row.author: return`.
 
 ## When to ignore it
 
@@ -76,9 +77,11 @@ from collections.abc import Iterator
 from praxis.audit import Confidence, Finding, Fix, Project, rule
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling import (
+    MAX_NAMED,
     call_for,
     cost_of,
     fewest,
+    listed,
     loading_fix,
     may_be_loaded,
     steps_of,
@@ -94,19 +97,27 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
-    calls = [call_for("select_related", joined)] if joined else []
-    calls += [call_for("prefetch_related", prefetched)] if prefetched else []
+    cure = _cure(joined, prefetched)
     several = len({read.path for read in reads}) > 1
-    relations = ", ".join(dict.fromkeys(".".join(read.path) for read in reads))
+    relations = listed([".".join(read.path) for read in reads])
     yield Finding(
         project.place(event.path, *reads[0].span),
         f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
-        f"Add {''.join(calls)} to the query.",
+        f"{cure} to the query.",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
     )
+
+
+def _cure(joined: list[str], prefetched: list[str]) -> str:
+    """What to add; of many relations the first ones."""
+    shown, shown_prefetched = joined[:MAX_NAMED], prefetched[: max(MAX_NAMED - len(joined), 0)]
+    calls = [call_for("select_related", shown)] if shown else []
+    calls += [call_for("prefetch_related", shown_prefetched)] if shown_prefetched else []
+    more = len(joined) + len(prefetched) - len(shown) - len(shown_prefetched)
+    return f"Add {''.join(calls)}" + (f" and {more} more" if more else "")
 
 
 def _fix(

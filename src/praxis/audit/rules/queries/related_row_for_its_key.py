@@ -58,7 +58,8 @@ related row that was not saved yet when it was assigned.
 ## Misses
 
 Rows whose model is not known in the function. Nothing is said where the function reads the
-related row for something else too, or the query has loaded it.
+related row for something else too, or the query has loaded it. The same goes for rows that other
+code has fetched, where any query of the project loads a relation of this name.
 
 ## When to ignore it
 
@@ -72,12 +73,15 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-foreign-key
 from collections.abc import Iterator
 
 from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, Step, rule
+from praxis.audit.facts.model_index import ModelIndex
 from praxis.audit.file import has_comment
 from praxis.audit.flow.events import KeyRead, Span
 
 
 @rule(code="ORM109", visits=KeyRead)
 def check(project: Project, event: KeyRead) -> Iterator[Finding]:
+    if event.handed and event.relation in project.derive(ModelIndex).eager_relations:
+        return  # the caller may have loaded it
     first, *others = event.reads
     yield Finding(
         project.place(event.path, *first[0]),

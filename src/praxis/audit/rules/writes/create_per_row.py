@@ -49,9 +49,12 @@ all values before the first row is saved. Only a loop that does nothing but `cre
 
 ## Misses
 
-Models whose `save()` the project overrides, which signals of the project listen to, or which
-extend another table: `bulk_create` is not the same there. Rows that are used after they were
-saved, and rounds that ask for rows of the same model before.
+Models whose `save()` the project overrides, which signals of the project listen to, whose history
+a package keeps (django-simple-history, django-reversion, django-auditlog), or which extend another
+table: `bulk_create` is not the same there. Rows that are used after they were saved, except for
+being put into a list, and rounds that ask for rows of the same model or of one related to it.
+Loops that do more than to work out values and create rows of one model: other writes, mail,
+requests, and functions of which nothing is known.
 
 ## When to ignore it
 

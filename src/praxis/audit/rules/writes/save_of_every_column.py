@@ -16,7 +16,10 @@ from django.db import models
 
 class Order(models.Model):
     paid = models.BooleanField(default=False)
+    number = models.CharField(max_length=20)
+    address = models.TextField()
     note = models.TextField()
+    total = models.DecimalField(max_digits=9, decimal_places=2)
     changed_at = models.DateTimeField(auto_now=True)
 # file: shop/views.py
 from shop.models import Order
@@ -37,7 +40,10 @@ from django.db import models
 
 class Order(models.Model):
     paid = models.BooleanField(default=False)
+    number = models.CharField(max_length=20)
+    address = models.TextField()
     note = models.TextField()
+    total = models.DecimalField(max_digits=9, decimal_places=2)
     changed_at = models.DateTimeField(auto_now=True)
 # file: shop/views.py
 from shop.models import Order
@@ -57,8 +63,10 @@ otherwise.
 
 ## Misses
 
-Models that override `save()`, rows that other functions or methods had in hand before they were
-saved, and rows of a loop (these want `bulk_update` or `update`).
+Models that override `save()`, models of which fewer than four other columns would be spared, rows
+that other functions or methods had in hand before they were saved, rows that `get_or_create` may
+have made, rows that `select_for_update` keeps from others, and rows of a loop (these want
+`bulk_update` or `update`).
 
 ## When to ignore it
 
@@ -77,6 +85,8 @@ from praxis.audit.flow.events import RowSaved
 
 #: More than these are not a few, and neither are more than half of the columns.
 MAX_FIELDS = 6
+#: To spare fewer columns than these is not worth naming the others.
+MIN_SPARED = 4
 
 
 @rule(code="ORM206", visits=RowSaved)
@@ -85,12 +95,14 @@ def check(project: Project, event: RowSaved) -> Iterator[Finding]:
     if model is None or model.saves or model.opaque or len(event.fields) > MAX_FIELDS:
         return
     columns = [column for column in model.columns.values() if not column.primary_key]
+    moving = [column.name for column in columns if column.auto_now]
+    fields = list(dict.fromkeys((*event.fields, *moving)))
+    if sum(column.name not in fields for column in columns) < MIN_SPARED:
+        return
     if len(event.fields) * 2 > len(columns) or any(column.sets_itself for column in columns):
         return
     if any(model.columns[field].primary_key for field in event.fields if field in model.columns):
         return
-    moving = [column.name for column in columns if column.auto_now]
-    fields = list(dict.fromkeys((*event.fields, *moving)))
     named = ", ".join(f'"{field}"' for field in fields)
     start, end = event.parentheses
     fix = None

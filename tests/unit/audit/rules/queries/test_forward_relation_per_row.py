@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
-from tests.unit.audit.flow.shop import finds, ignores, mends
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "forward_relation_per_row"
 
@@ -433,3 +433,52 @@ def test_joins_nothing_that_may_be_null_to_locked_rows():
     assert finding.fix is None
     (finding,) = finds(RULE, code.format("author"))
     assert finding.fix is not None
+
+
+LEFT_AT_ONCE = {
+    "truth": "if b.editor:\n            return b.editor",
+    "is not None": "if b.editor is not None:\n            return b.editor.name",
+    "named": "if b.editor:\n            found = b.editor\n            break",
+    "walrus": "if editor := b.editor:\n            raise ValueError(editor.name)",
+    "both ways out": (
+        "if b.pages:\n            name = b.author.name\n            if name:\n                return name\n"
+        "            else:\n                break"
+    ),
+    "inside a context": "if b.pages:\n            with x:\n                return b.author.name",
+}
+
+
+@pytest.mark.parametrize("body", LEFT_AT_ONCE.values(), ids=LEFT_AT_ONCE)
+def test_says_nothing_of_a_loop_that_is_left_with_the_first_related_row(body):
+    ignores(RULE, f"\ndef show(x):\n    for b in Book.objects.all():\n        {body}\n")
+
+
+READ_ON = {
+    "goes on": "if b.editor:\n            x(b.editor.name)",
+    "a row's value decides": "if b.editor.name:\n            return b.editor",
+    "one more condition": "if b.editor and b.editor.name:\n            return b.editor",
+    "the other way round": "if not b.author:\n            return None",
+    "one way out": "if b.pages:\n            x(b.author.name)\n            if x:\n                return 1",
+}
+
+
+@pytest.mark.parametrize("body", READ_ON.values(), ids=READ_ON)
+def test_finds_relations_of_many_rows_before_the_loop_is_left(body):
+    finds(RULE, f"\ndef show(x):\n    for b in Book.objects.all():\n        {body}\n")
+
+
+def test_names_six_of_many_relations():
+    names = [f"author_{number}" for number in range(9)]
+    fields = "".join(
+        f"    {name} = models.ForeignKey(Author, models.CASCADE, related_name='+')\n"
+        for name in names
+    )
+    reads = ", ".join(f"d.{name}.name" for name in names)
+    code = f"from shop.models import Deed\n\ndef show():\n    return [({reads}) for d in Deed.objects.all()]\n"
+    (finding,) = finds(RULE, code, models=f"{MODELS}\n\nclass Deed(models.Model):\n{fields}")
+    assert "author_5 and 3 more are fetched" in finding.message
+    assert finding.message.count("author_6") == 0
+    assert 'author_5") and 3 more to the query.' in finding.message
+    assert finding.fix is not None
+    assert all(name in finding.fix.edits[0].text for name in names)
+    assert len([step for step in finding.steps if "is fetched" in step.note]) == len(names)

@@ -89,3 +89,31 @@ def test_keeps_a_comment_between_the_parts():
         3,
     )
     assert finding.fix is None
+
+
+HANDED = {
+    "the caller's row": "return self.book.id",
+    "rows of the caller's row": "return [c.book.id for c in self.parts.all()]",
+}
+LOADED = {
+    "in a query": "\n\ndef load():\n    return Book.objects.select_related('note__book')\n",
+    "by a list of lookups": "\n\nclass Loader:\n    prefetch_lookups = ('parts__book',)\n",
+}
+
+
+@pytest.mark.parametrize("loaded", LOADED.values(), ids=LOADED)
+@pytest.mark.parametrize("body", HANDED.values(), ids=HANDED)
+def test_says_nothing_where_a_caller_may_have_loaded_the_relation(body, loaded):
+    models = (
+        f"{MODELS}\n\nclass Note(models.Model):\n    book = models.ForeignKey(Book, models.CASCADE)\n"
+        "    parent = models.ForeignKey('self', models.CASCADE, related_name='parts')\n\n"
+        f"    def key(self):\n        {body}\n"
+    )
+    finds(RULE, "\n", models=models)
+    ignores(RULE, "\n", models=models + loaded)
+
+
+def test_a_row_fetched_here_is_told_whatever_others_load():
+    code = "\ndef show():\n    return Book.objects.get(pk=1).author.id\n"
+    loaded = "\n\ndef load():\n    return Book.objects.select_related('author')\n"
+    finds(RULE, code + loaded)

@@ -33,7 +33,6 @@ FOUND = {
     "a condition": "b = Book.objects.first()\n    if x:\n        b.pages = 3\n    b.save()",
     "several targets": "b = Book.objects.first()\n    b.pages, b.title = x\n    b.save()",
     "a related row": "b = Chapter.objects.get(pk=x).book\n    b.pages = 3\n    b.save()",
-    "created or fetched": "b, new = Book.objects.get_or_create(pk=1)\n    b.pages = 3\n    b.save()",
     "a relation": "b = Book.objects.first()\n    b.author = x\n    b.save()",
     "reads of other fields": "b = Book.objects.first()\n    b.pages = len(b.title)\n    b.save()",
     "handed on after": "b = Book.objects.first()\n    b.pages = 3\n    b.save()\n    x(b)",
@@ -72,6 +71,12 @@ def show(x):
 ACCEPTED = {
     "named": "b = Book.objects.first()\n    b.pages = 3\n    b.save(update_fields=['pages'])",
     "forced": "b = Book.objects.first()\n    b.pages = 3\n    b.save(force_update=True)",
+    "created or fetched": "b, new = Book.objects.get_or_create(pk=1)\n    b.pages = 3\n    b.save()",
+    "locked": "b = Book.objects.select_for_update().get(pk=1)\n    b.pages = 3\n    b.save()",
+    "locked before": (
+        "books = Book.objects.select_for_update()\n    b = books.get(pk=1)\n"
+        "    b.pages = 3\n    b.save()"
+    ),
     "nothing set": "b = Book.objects.first()\n    b.save()",
     "a new row": "b = Book()\n    b.pages = 3\n    b.save()",
     "maybe new": (
@@ -99,6 +104,28 @@ ACCEPTED = {
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
 def test_says_nothing_of(body):
     ignores(RULE, f"\ndef show(x):\n    {body}\n")
+
+
+WIDE = "\n\nclass Note(models.Model):\n    text = models.TextField()\n    changed_at = models.DateTimeField(auto_now=True)\n"
+
+
+@pytest.mark.parametrize(("others", "told"), [(3, False), (4, True)])
+def test_speaks_where_four_columns_are_spared(others, told):
+    fields = "".join(f"    other_{number} = models.TextField()\n" for number in range(others))
+    code = "\ndef show():\n    n = Note.objects.first()\n    n.text = 'x'\n    n.save()\n"
+    code = f"from shop.models import Note\n{code}"
+    (finds if told else ignores)(RULE, code, models=MODELS + WIDE + fields)
+
+
+def test_counts_the_columns_of_the_bases():
+    base = (
+        "\n\nclass Dated(models.Model):\n    a = models.TextField()\n    b = models.TextField()\n"
+        "    c = models.TextField()\n    d = models.TextField()\n\n    class Meta:\n"
+        "        abstract = True\n"
+    )
+    code = "\ndef show():\n    n = Note.objects.first()\n    n.text = 'x'\n    n.save()\n"
+    models = MODELS + base + WIDE.replace("(models.Model)", "(Dated)")
+    finds(RULE, f"from shop.models import Note\n{code}", models=models)
 
 
 SAVES = "    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)\n\n"
