@@ -70,13 +70,11 @@ def find_mistakes(environment: Environment, proxy: Proxy) -> Iterator[Mistake]:
         _cookies(environment),
         _referrer(environment),
     )
-    is_meant = environment.is_dedicated or environment.get("DEBUG") == Constant(False)
     leaves_tls = any(_is_off_by_default(environment.get(name)) for name in _TLS)
     yield from (
         mistake
         for mistake in found
-        if (is_meant or (mistake.origin is not None and mistake.setting != "MIDDLEWARE"))
-        and not (leaves_tls and mistake.origin is None and mistake.setting in _TLS)
+        if not (leaves_tls and mistake.origin is None and mistake.setting in _TLS)
     )
     yield from _proxy_header(environment, proxy)
 

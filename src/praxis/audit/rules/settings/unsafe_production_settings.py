@@ -71,8 +71,9 @@ other environment changes. `ALLOWED_HOSTS` is left to you: nobody else knows the
 
 ## Misses
 
-Settings that are not set where one module serves development and production alike, or where
-another setting for HTTPS is off unless the environment turns it on; settings that a file outside
+Projects in which one module serves development and production alike: what is wrong for the one
+may be right for the other. Settings that are not set where another setting for HTTPS is off unless
+the environment turns it on; settings that a file outside
 the repository may replace, settings from functions of the project, classes of
 django-configurations whose base stands in another module, a proxy that is configured elsewhere and
 answers for TLS itself, hosts that middleware of the project's own checks.
@@ -104,6 +105,8 @@ def check(project: Project) -> Iterator[Finding]:
     settings = project.derive(settings_of)
     told: set[tuple[str, Origin]] = set()
     for environment in settings.production:
+        if not environment.is_dedicated:
+            continue  # development may run with it too, or somebody's own settings build on it
         for mistake in find_mistakes(environment, project.derive(proxy_of)):
             origin = mistake.origin or _beginning(environment)
             if origin is not None and (mistake.setting, origin) not in told:

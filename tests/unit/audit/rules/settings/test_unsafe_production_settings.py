@@ -217,23 +217,8 @@ def test_other_environments_may_be_open(module):
     accepts(RULE, f"{site()}# file: shop/settings/{module}.py\n{STAR}DEBUG = True\n")
 
 
-def test_a_single_module_is_production_too():
-    source = """\
-# file: manage.py
-import os
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
-# file: shop/settings.py
-INSTALLED_APPS = []
-ROOT_URLCONF = "shop.urls"
-DEBUG = True
-SECRET_KEY = "django-insecure-1"
-ALLOWED_HOSTS = []
-"""
-    assert told(source) == {"DEBUG": ("shop/settings.py", 3), "SECRET_KEY": ("shop/settings.py", 4)}
-
-
-@pytest.mark.parametrize(("debug", "count"), [("make()", 0), ("False", 5)])
-def test_one_module_for_everything_is_asked_for_what_is_not_set_if_debug_is_off(debug, count):
+@pytest.mark.parametrize("debug", ["True", "False"])
+def test_one_module_for_development_and_production_is_left_alone(debug):
     source = f"""\
 # file: manage.py
 import os
@@ -242,8 +227,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 INSTALLED_APPS = []
 ROOT_URLCONF = "shop.urls"
 DEBUG = {debug}
+SECRET_KEY = "django-insecure-1"
 {MIDDLEWARE}"""
-    assert len(found(RULE, source)) == count
+    accepts(RULE, source)
 
 
 def test_a_reusable_app_is_left_alone():

@@ -21,7 +21,7 @@ _TERMINAL_PACKAGES = (
 )  # fmt: skip
 _TERMINAL_PATH = re.compile(
     r"(^|[/_])(cli|commands?|management|console|shell|scripts?|bin|main|__main__|setup|fabfile|"
-    r"devtools?|debug\w*|profil\w*|bench\w*|examples?|sandbox|demo|contrib|docs?|test\w*|"
+    r"devtools?|debug\w*|profil\w*|bench\w*|command_line|examples?|sandbox|demo|contrib|docs?|test\w*|"
     r"fixtures?|\w*migration\w*|load\w*|import\w*|export\w*|migrat\w*|generat\w*|build\w*|install\w*|tools?|"
     r"seed\w*|populat\w*|dump\w*|gunicorn\w*|wsgi|asgi|conf|upgrade\w*|update\w*|data_\w+)"
     r"(?=[/_.])"
