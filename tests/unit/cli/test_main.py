@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from praxis.audit.scanning import FILES_WORTH_A_POOL
 from praxis.cli.main import VERBS
 
 START = (sys.executable, "-c", "from praxis.cli.main import main; main()")
@@ -154,8 +155,8 @@ def test_ctrl_c_ends_with_130_and_no_traceback(environment, site):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_outlives_the_run(environment, site, number):
-    for index in range(300):
-        (site / f"module_{index}.py").write_text("x = [1, 2, 3]\n" * 2000)
+    for index in range(FILES_WORTH_A_POOL + 50):
+        (site / f"module_{index}.py").write_text("x = [1, 2, 3]\n" * 1500)
     process = subprocess.Popen(
         [*START, "check", "--no-cache", "-j", "2"],
         cwd=site,
