@@ -131,12 +131,17 @@ def failure_of(failed: Rule, path: str, error: Exception) -> Problem:
     if isinstance(error, RecursionError):
         reason = "this is nested deeper, or a chain is longer, than can be followed"
         return Problem.at_file(path, f"{failed.code} {failed.name} gave up here: {reason}")
+    return bug_of(f"{failed.code} {failed.name} failed here", path, error)
+
+
+def bug_of(what: str, path: str, error: Exception) -> Problem:
+    """How a bug of Praxis itself is told: *what* happened, and the line of code that raised it."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame is not None else "?"
     return Problem.at_file(
         path,
-        f"{failed.code} {failed.name} failed here ({type(error).__name__}: {error}; {where}). "
+        f"{what} ({type(error).__name__}: {error}; {where}). "
         "This is a bug in Praxis: please report it with this line",
     )

@@ -12,12 +12,12 @@ import msgspec
 
 from praxis.audit.cache import Cache, Entries
 from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.findings import Problem
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Event, Events
 from praxis.audit.flow.interpretation import interpret
 from praxis.audit.flow.lowering import CODE
 from praxis.audit.project import Project
+from praxis.audit.registry import bug_of
 
 
 def events_of(project: Project, cache: Cache) -> Iterator[tuple[str, tuple[Event, ...]]]:
@@ -52,15 +52,5 @@ def _interpret(project: Project, index: ModelIndex, path: str, code: ir.Code) ->
     except RecursionError:
         return []  # nested deeper than can be followed: nothing is known of it
     except Exception as error:  # noqa: BLE001 - whatever interpretation raises is its bug
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        where = f"{frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame is not None else "?"
-        project.failures.append(
-            Problem.at_file(
-                path,
-                f"querysets not followed here ({type(error).__name__}: {error}; {where}). This is "
-                "a bug in Praxis: please report it with this line",
-            )
-        )
+        project.failures.append(bug_of("querysets not followed here", path, error))
         return None
