@@ -192,9 +192,32 @@ class Other(Struct, frozen=True, array_like=True, tag=21):
     parts: tuple["Expr", ...] = ()
 
 
+class Lookup(Struct, frozen=True, array_like=True, tag=22):
+    """
+    ``value.name`` of a Django template: a key, an attribute or an index, called if it can be.
+
+    Jinja has no such thing: its expressions are those of Python.
+    """
+
+    start: int
+    end: int
+    value: "Expr"
+    name: str
+
+
+class Filter(Struct, frozen=True, array_like=True, tag=23):
+    """``value|name:argument`` of a template; Jinja's filters may have several arguments."""
+
+    start: int
+    end: int
+    name: str
+    value: "Expr"
+    arguments: tuple["Expr", ...] = ()
+
+
 Expr = Union[  # noqa: UP007 - `|` does not take the forward references of a recursive type
     Name, Attr, Call, Const, Item, Slice, Seq, Mapping, Comp, Lambda, Await, IfExp, BoolOp,
-    Compare, Not, Star, Named, Binary, Format, Yield, Other,
+    Compare, Not, Star, Named, Binary, Format, Yield, Other, Lookup, Filter,
 ]  # fmt: skip
 
 
@@ -361,9 +384,88 @@ class Class(Struct, frozen=True, array_like=True, tag=18):
     body: tuple["Stmt", ...]
 
 
+# Statements of templates.
+
+
+class Show(Struct, frozen=True, array_like=True, tag=19):
+    """``{{ value }}``: printed, so that a row's ``__str__`` runs."""
+
+    start: int
+    end: int
+    value: Expr
+
+
+class Include(Struct, frozen=True, array_like=True, tag=20):
+    """``{% include name with bound=value only %}``."""
+
+    start: int
+    end: int
+    name: Expr
+    bindings: tuple[tuple[str, Expr], ...] = ()
+    only: bool = False
+
+
+class Block(Struct, frozen=True, array_like=True, tag=21):
+    """``{% block name %}``; what extends the template may bring another body."""
+
+    start: int
+    end: int
+    name: str
+    body: tuple["Stmt", ...]
+
+
+class Scope(Struct, frozen=True, array_like=True, tag=22):
+    """Names that hold inside *body* alone: ``{% with %}``, ``{% blocktranslate with %}``."""
+
+    start: int
+    end: int
+    bindings: tuple[tuple[str, Expr], ...]
+    body: tuple["Stmt", ...]
+
+
+class Regroup(Struct, frozen=True, array_like=True, tag=23):
+    """``{% regroup value by path as target %}``: *path* is read of each item."""
+
+    start: int
+    end: int
+    value: Expr
+    path: tuple[str, ...]
+    target: str
+
+
+class Tag(Struct, frozen=True, array_like=True, tag=24):
+    """
+    Any other tag, with what it is given; *target* is what ``as`` binds, or empty.
+
+    *body* is what stands between it and its end tag, where it is known to have one.
+    """
+
+    start: int
+    end: int
+    name: str
+    args: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    target: str = ""
+    body: tuple["Stmt", ...] = ()
+
+
+class TemplateImport(Struct, frozen=True, array_like=True, tag=25):
+    """
+    Jinja's ``{% import name as target %}`` and ``{% from name import … %}``.
+
+    *names* are pairs of a macro's name and what it is bound to.
+    """
+
+    start: int
+    end: int
+    name: Expr
+    target: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+
+
 Stmt = Union[  # noqa: UP007 - see above
     Import, Assign, AugAssign, For, While, If, With, Try, Return, Evaluate, Raise, Delete, Jump,
-    Assert, Outer, Match, Def, Class,
+    Assert, Outer, Match, Def, Class, Show, Include, Block, Scope, Regroup, Tag, TemplateImport,
 ]  # fmt: skip
 
 
@@ -371,3 +473,20 @@ class Code(Struct, frozen=True, array_like=True):
     """A whole file."""
 
     body: tuple[Stmt, ...]
+
+
+class TemplateCode(Struct, frozen=True, array_like=True):
+    """
+    A whole template.
+
+    Attributes:
+        extends: What it extends; None for a template of its own.
+        body: In source order; of one that extends another only blocks (and imports) matter.
+        libraries: The tag libraries that it loads.
+        jinja: Whether it is written for Jinja.
+    """
+
+    extends: Expr | None
+    body: tuple[Stmt, ...]
+    libraries: tuple[str, ...] = ()
+    jinja: bool = False
