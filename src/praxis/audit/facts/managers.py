@@ -20,12 +20,14 @@ class Manager(Struct, frozen=True, array_like=True):
     """
     A manager, with what each of the project's own methods of it returns.
 
-    *loads* says whether every queryset of it may load relations or be something unusual.
+    *loads* says whether every queryset of it may load relations or be something unusual;
+    *classes* are those of the project that its methods come from, the nearest first.
     """
 
     name: str
     methods: dict[str, str] = {}
     loads: bool = False
+    classes: tuple[Key, ...] = ()
 
 
 def find_managers(names: ClassNames, key: Key, members: set[str]) -> tuple[dict[str, Manager], str]:
@@ -61,24 +63,26 @@ def _is_manager(names: ClassNames, declared: Declared, path: str) -> bool:
 
 def _manager(names: ClassNames, declared: Declared, path: str) -> Manager:
     methods: dict[str, Method] = {}
+    classes: list[Key] = []
     for written in (declared.callee, declared.queryset):
         found = names.resolve(written, path) if written else None
         if isinstance(found, tuple):
-            _collect(names, found, methods)
-    return Manager(declared.name, *_judge(methods))
+            _collect(names, found, methods, classes)
+    return Manager(declared.name, *_judge(methods), tuple(dict.fromkeys(classes)))
 
 
-def _collect(names: ClassNames, key: Key, methods: dict[str, Method]) -> None:
+def _collect(names: ClassNames, key: Key, methods: dict[str, Method], classes: list[Key]) -> None:
     for base in names.line(key):
         if not isinstance(base, tuple):
             continue
+        classes.append(base)
         fact = names.classes[base]
         for method in fact.methods:
             methods.setdefault(method.name, method)
         if fact.queryset:
             queryset = names.resolve(fact.queryset, base[0])
             if isinstance(queryset, tuple) and queryset != key:
-                _collect(names, queryset, methods)
+                _collect(names, queryset, methods, classes)
 
 
 def _judge(methods: dict[str, Method]) -> tuple[dict[str, str], bool]:

@@ -68,7 +68,7 @@ def _queryset(frame: Frame, call: ir.Call, evaluate: Evaluate) -> QuerySet | Non
     _arguments(frame, call, evaluate, 1)
     if isinstance(first, ModelClass):
         model = frame.model(first.model)
-        manager = Manager(model.key, model.default_manager, call.start, call.end)
+        manager = Manager(model.key, model.default_manager, frame.path, call.start, call.end)
         return replace(queryset_of(frame, manager), origins=())
     if isinstance(first, Manager):
         return queryset_of(frame, first)
@@ -161,7 +161,7 @@ def _getattr(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     if isinstance(value, Instance) and isinstance(named, Const):
         relation = frame.model(value.model).relations.get(str(named.value))
         if relation is not None:
-            return frame.read(value, relation, (call.start, call.end))
+            return frame.read(value, relation, frame.spot((call.start, call.end)))
     return UNKNOWN
 
 

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Edit
-from praxis.audit.flow.events import Span
+from praxis.audit.flow.events import Site
 from praxis.audit.project import Project
 
 
-def add_lookups(
-    project: Project, path: str, chain: Span, method: str, lookups: Iterable[str]
-) -> Edit | None:
+def add_lookups(project: Project, site: Site, method: str, lookups: Iterable[str]) -> Edit | None:
     """
-    Load *lookups* by *method* (``select_related``, ``prefetch_related``) in the query at *chain*.
+    Load *lookups* by *method* (``select_related``, ``prefetch_related``) in the query at *site*.
 
     They go into a call of the method that is there already, else at the chain's end, on a line
     of its own where the chain has one a call. None where the text is not such a chain.
     """
-    start, end = chain
+    path, start, end = site.spot
+    if site.kind != "chain":
+        return None
     text = project.text(path)
     source = text[start:end]
     arguments = ", ".join(f'"{lookup}"' for lookup in lookups)

@@ -12,6 +12,28 @@ from msgspec import Struct
 from praxis.audit.facts.class_names import Key
 
 Span = tuple[int, int]
+#: A span of the file that is named first.
+Spot = tuple[str, int, int]
+
+
+class Hop(Struct, frozen=True, array_like=True):
+    """A call, or something that works like one, on the way from a loop to what happens there."""
+
+    spot: Spot
+    note: str
+
+
+class Site(Struct, frozen=True, array_like=True):
+    """Where a query is made; *kind* is that of `praxis.audit.flow.values.Origin`."""
+
+    path: str
+    start: int
+    end: int
+    kind: str = "chain"
+
+    @property
+    def spot(self) -> Spot:
+        return self.path, self.start, self.end
 
 
 class Read(Struct, frozen=True, array_like=True):
@@ -19,22 +41,24 @@ class Read(Struct, frozen=True, array_like=True):
     One relation read from the rows of a loop.
 
     Attributes:
-        span: Where.
+        spot: Where.
         path: The relations from the loop's rows to it, itself included.
         lookup: The same from the query's rows, in Django's notation (``books__publisher``).
         to_one: Whether it leads to one row.
         joinable: Whether every relation of *lookup* can be joined.
         null: Whether some relation on the way may lead nowhere.
         model: What the relation is an attribute of.
+        via: The calls that lead from the loop to it, the outermost first.
     """
 
-    span: Span
+    spot: Spot
     path: tuple[str, ...]
     lookup: str
     to_one: bool
     joinable: bool
     null: bool
     model: Key
+    via: tuple[Hop, ...] = ()
 
 
 class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
@@ -42,7 +66,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     Relations that no query has loaded are read from row after row.
 
     Attributes:
-        path: The file.
+        path: The file of the loop.
         loop: The whole loop.
         iterated: What it runs over.
         model: What the rows of the query are of.
@@ -53,6 +77,8 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         streamed: Whether it is read by ``iterator()``.
         given: Where the rows belong to an instance that the caller hands in: the relation by
             which they do; a caller may have loaded what is read.
+        kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
+            ``admin``.
     """
 
     path: str
@@ -60,11 +86,12 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     iterated: Span
     model: Key
     reads: tuple[Read, ...]
-    origins: tuple[Span, ...]
+    origins: tuple[Site, ...]
     limit: int | None
     restricted: bool
     streamed: bool
     given: str = ""
+    kind: str = ""
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):
@@ -146,7 +173,8 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
 ]
 
 
-class Events(Struct, frozen=True, array_like=True):
-    """All events of a file."""
+class Kept(Struct, frozen=True, array_like=True):
+    """All events of a file, and the other files that they were found out from, by content."""
 
     events: tuple[Event, ...] = ()
+    used: dict[str, str] = {}

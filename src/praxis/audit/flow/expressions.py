@@ -1,28 +1,38 @@
 """What an expression's value is, and what happens while it is worked out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir
+from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.calls import call_named
-from praxis.audit.flow.events import ExistenceTested, KeyRead
+from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
-from praxis.audit.flow.querysets import call_method, queryset_of, rows_of, sliced
+from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
+from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
+    Dict,
+    Function,
+    Inherited,
     Instance,
     Listing,
     Manager,
     ModelClass,
     Named,
+    Object,
+    ProjectClass,
     QuerySet,
     RowMap,
     Rows,
     Stream,
+    Super,
     Value,
     join,
 )
@@ -57,39 +67,70 @@ def _attribute(frame: Frame, expr: ir.Attr) -> Value:
 
 def attribute_of(frame: Frame, value: Value, expr: ir.Attr) -> Value:
     """The value of the attribute *expr* of *value*."""
-    name = expr.attr
-    if isinstance(value, Instance):
-        return _of_instance(frame, value, name, expr)
-    if isinstance(value, ModelClass):
-        model = frame.model(value.model)
-        if name in {"_default_manager", "_base_manager"} and model.default_manager:
-            return Manager(model.key, model.default_manager, expr.start, expr.end)
-        if name in model.managers:
-            return Manager(model.key, name, expr.start, expr.end)
-        return UNKNOWN
-    if isinstance(value, Named):
-        return frame.scope.imported(f"{value.dotted}.{name}")
-    if isinstance(value, QuerySet | Manager) and name == "model":
-        return ModelClass(value.model)
-    if name == "user" and isinstance(expr.value, ir.Name | ir.Attr) and frame.index.user:
-        request = expr.value
-        written = request.id if isinstance(request, ir.Name) else request.attr
-        if written == "request" and value is UNKNOWN:
-            return frame.instance(frame.index.user.key)
+    return attribute_named(frame, value, expr.attr, (expr.start, expr.end), _is_request(expr.value))
+
+
+def attribute_named(
+    frame: Frame, value: Value, name: str, span: Span, of_request: bool = False
+) -> Value:
+    """The value of the attribute *name* of *value*, read at *span*."""
+    spot = frame.spot(span)
+    match value:
+        case Instance():
+            return _of_instance(frame, value, name, span)
+        case ModelClass():
+            return _of_model(frame, value, name, span)
+        case Named():
+            return frame.scope.imported(f"{value.dotted}.{name}")
+        case QuerySet() | Manager() if name == "model":
+            return ModelClass(value.model)
+        case Object():
+            return of_object(frame, value, name, spot)
+        case Super():
+            return of_super(frame, value, name, spot)
+        case ProjectClass():
+            found = of_class(frame, value.key, name, value)
+            return UNKNOWN if found is None else found
+        case Dict():
+            return value.get(name) if frame.kind else UNKNOWN
+    if name == "user" and of_request and frame.index.user:
+        return frame.instance(frame.index.user.key)
     return UNKNOWN
 
 
-def _of_instance(frame: Frame, value: Instance, name: str, expr: ir.Attr) -> Value:
+def _is_request(expr: ir.Expr) -> bool:
+    if isinstance(expr, ir.Attr | ir.Lookup):
+        return (expr.attr if isinstance(expr, ir.Attr) else expr.name) == "request"
+    return isinstance(expr, ir.Name) and expr.id == "request"
+
+
+def _of_model(frame: Frame, value: ModelClass, name: str, span: Span) -> Value:
+    model = frame.model(value.model)
+    if name in {"_default_manager", "_base_manager"} and model.default_manager:
+        return Manager(model.key, model.default_manager, frame.path, *span)
+    if name in model.managers:
+        return Manager(model.key, name, frame.path, *span)
+    found = of_class(frame, model.key, name, value) if name in model.members else None
+    return UNKNOWN if found is None else found
+
+
+def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     model = frame.model(value.model)
     relation = model.relations.get(name)
     if relation is not None:
         if value.state in {"new", "created"} and not relation.to_one:
             frame.escape(value)
-        return frame.read(value, relation, (expr.start, expr.end))
+        return frame.read(value, relation, frame.spot(span))
     known = frame.loaded.get((value.token, name))
     if known is not None:
         return known
     column = model.columns.get(name)
+    if column is None:
+        found = of_row(frame, value, name, frame.spot(span))
+        if found is not None:
+            if not isinstance(found, Function):
+                frame.escape(value)
+            return found
     if column is None or column.kind not in IMMUTABLE_FIELDS:
         # a key that only a saved row has, a property, or a value that can be changed in place
         frame.escape(value)
@@ -133,42 +174,110 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if isinstance(function, ir.Attr):
         receiver = evaluate(frame, function.value)
         if isinstance(receiver, Manager | QuerySet):
-            args = [evaluate(frame, arg) for arg in expr.args]
-            keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
-            made = call_method(frame, receiver, function.attr, expr, args, keywords)
-            unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
-            for value in unsaved:
-                frame.escape(value)
-            hangs = any(_is_of_this_round(frame, value) for value in unsaved)
-            if isinstance(made, Instance) and made.state == "created" and not hangs:
-                note_created(frame, expr, function, made, receiver.parent)
-            return made
+            return _method_of_rows(frame, receiver, function, expr)
         if isinstance(receiver, Instance):
             return _method_of_instance(frame, receiver, function, expr)
+        if isinstance(receiver, Dict):
+            return _method_of_dict(frame, receiver, function, expr)
         if isinstance(receiver, RowMap) and function.attr in {"values", "items", "get"}:
             _evaluate_arguments(frame, expr)
             if function.attr == "items":
                 return Stream((UNKNOWN, Rows(receiver.queryset)))
             return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
         callee = attribute_of(frame, receiver, function)
+        if callee is UNKNOWN and function.attr == "format":
+            return _format_call(frame, expr)
     else:
         callee = evaluate(frame, function)
     if isinstance(callee, Named):
+        if callee.dotted == "super":
+            return _super(frame, expr)
         found = call_named(frame, callee.dotted, expr, evaluate, walk_lambda)
         if found is not None:
             return found
-    args = _evaluate_arguments(frame, expr)
+    args = [evaluate(frame, arg) for arg in expr.args]
+    keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
-        unsaved = [arg for arg in args if _is_new(arg)]
+        unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
         for value in unsaved:
             frame.escape(value)
         if any(_is_of_this_round(frame, value) for value in unsaved):
             frame.escape(made)  # they hang together: the one cannot be saved without the other
         return made
+    result = _call_of_project(frame, callee, expr, args, keywords)
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
-        for arg in args:
+        for arg in (*args, *keywords.values()):
             frame.escape(arg)
+    return result
+
+
+def _call_of_project(
+    frame: Frame, callee: Value, expr: ir.Call, args: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """The value of calling something that the project defines, or inherits."""
+    complete = not any(isinstance(arg, ir.Star) for arg in expr.args)
+    if not complete:
+        first = next(i for i, arg in enumerate(expr.args) if isinstance(arg, ir.Star))
+        args = args[:first]
+    spot = frame.spot((expr.start, expr.end))
+    if isinstance(callee, Function):
+        return call_function(frame, callee, args, keywords, spot, complete=complete)
+    if isinstance(callee, Inherited):
+        return call_inherited(frame, callee, args, keywords, expr)
+    if isinstance(callee, ProjectClass):
+        return construct(frame, callee, args, keywords, spot, complete=complete)
+    return UNKNOWN
+
+
+def _super(frame: Frame, expr: ir.Call) -> Value:
+    """``super()``; also with its two arguments."""
+    _evaluate_arguments(frame, expr)
+    if frame.owner is None or frame.receiver is None:
+        return UNKNOWN
+    return Super(frame.owner, frame.receiver)
+
+
+def _method_of_rows(
+    frame: Frame, receiver: Manager | QuerySet, function: ir.Attr, expr: ir.Call
+) -> Value:
+    args = [evaluate(frame, arg) for arg in expr.args]
+    keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    made: Value = UNKNOWN
+    own = of_rows(frame, receiver, function.attr)
+    if own is not None:
+        spot = frame.spot((expr.start, expr.end))
+        made = call_function(frame, own, args, keywords, spot)
+        if isinstance(made, QuerySet):
+            made = extended(frame, made, expr)
+    if made is UNKNOWN:
+        made = call_method(frame, receiver, function.attr, expr, args, keywords)
+    unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
+    for value in unsaved:
+        frame.escape(value)
+    hangs = any(_is_of_this_round(frame, value) for value in unsaved)
+    if isinstance(made, Instance) and made.state == "created" and not hangs:
+        note_created(frame, expr, function, made, receiver.parent)
+    return made
+
+
+def _method_of_dict(frame: Frame, receiver: Dict, function: ir.Attr, expr: ir.Call) -> Value:
+    args = [evaluate(frame, arg) for arg in expr.args]
+    keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    for arg in (*args, *keywords.values()):
+        frame.escape(arg)
+    name = function.attr
+    first = args[0] if args else UNKNOWN
+    if name in {"get", "pop"} and isinstance(first, Const):
+        return receiver.get(str(first.value))
+    if name == "copy":
+        return receiver
+    if name == "update" and isinstance(function.value, ir.Name):
+        merged = receiver
+        given = dict(first.items) if isinstance(first, Dict) else {}
+        for key, value in {**given, **keywords}.items():
+            merged = merged.with_item(key, value)
+        frame.bind(function.value.id, merged)
     return UNKNOWN
 
 
@@ -218,11 +327,22 @@ def _method_of_instance(
     relation = model.relations.get(name)
     if relation is not None:  # calling a manager: ``author.books(manager="published")``
         return UNKNOWN
+    spot = frame.spot((expr.start, expr.end))
+    found = of_row(frame, receiver, name, spot)
+    result: Value = UNKNOWN
+    if isinstance(found, Function):
+        keywords = dict(
+            zip((word for word, _ in expr.keywords), args[len(expr.args) :], strict=True)
+        )
+        complete = not any(isinstance(arg, ir.Star) for arg in expr.args)
+        result = call_function(
+            frame, found, args[: len(expr.args)], keywords, spot, complete=complete
+        )
     if not (name in _HARMLESS_METHODS or (name.startswith("get_") and name.endswith("_display"))):
         frame.escape(receiver)
     for arg in args:
         frame.escape(arg)
-    return UNKNOWN
+    return result
 
 
 # Rows of a sequence.
@@ -234,6 +354,8 @@ def _item(frame: Frame, expr: ir.Item) -> Value:
         position = index.value
         if -len(value.items) <= position < len(value.items):
             return value.items[position]
+    if isinstance(value, Dict):
+        return value.get(str(index.value)) if isinstance(index, Const) else UNKNOWN
     queryset = rows_of(value)
     if queryset is not None and isinstance(index, Const) and type(index.value) is int:
         span = (expr.start, expr.end)
@@ -268,12 +390,17 @@ def _sequence(frame: Frame, expr: ir.Seq) -> Value:
 
 
 def _mapping(frame: Frame, expr: ir.Mapping) -> Value:
-    for key in expr.keys:
-        if key is not None:
-            evaluate(frame, key)
-    for value in expr.values:
-        frame.escape(evaluate(frame, value))
-    return UNKNOWN
+    made = Dict()
+    for key, value in zip(expr.keys, expr.values, strict=True):
+        named = None if key is None else evaluate(frame, key)
+        held = evaluate(frame, value)
+        frame.escape(held)
+        if key is None and isinstance(held, Dict):
+            for inner, item in held.items:
+                made = made.with_item(inner, item)
+        elif isinstance(named, Const):
+            made = made.with_item(str(named.value), held)
+    return made
 
 
 def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
@@ -451,7 +578,7 @@ def _note_test(
     *,
     negated: bool,
 ) -> None:
-    if frame.quiet:
+    if frame.quiet or queryset.optional:
         return
     parent = queryset.parent
     if parent is not None and queryset.plain and how != "count":
@@ -486,9 +613,13 @@ def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
 
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
     """Outside of a condition: each value but the last may also be the result."""
-    for value in expr.values:
-        frame.escape(evaluate(frame, value))
-    return UNKNOWN
+    values = [evaluate(frame, value) for value in expr.values]
+    for value in values:
+        frame.escape(value)
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result if not isinstance(result, Instance) else UNKNOWN
 
 
 def _not(frame: Frame, expr: ir.Not) -> Value:
@@ -517,20 +648,48 @@ def _named(frame: Frame, expr: ir.Named) -> Value:
 
 
 def _binary(frame: Frame, expr: ir.Binary) -> Value:
-    evaluate(frame, expr.left)
-    evaluate(frame, expr.right)
+    left, right = evaluate(frame, expr.left), evaluate(frame, expr.right)
+    if expr.operator == "|" and isinstance(left, Dict) and isinstance(right, Dict):
+        for key, value in right.items:
+            left = left.with_item(key, value)
+        return left
+    if expr.operator == "%":
+        for value in right.items if isinstance(right, Listing) else (right,):
+            printed(frame, value, (expr.right.start, expr.right.end))
+    if expr.operator in {"|", "&"} and isinstance(left, QuerySet) and isinstance(right, QuerySet):
+        return replace(left, opaque=left.opaque or right.opaque, plain=False, sliced=True)
     return UNKNOWN
 
 
 def _format(frame: Frame, expr: ir.Format) -> Value:
     for value in expr.values:
-        evaluate(frame, value)
+        printed(frame, evaluate(frame, value), (value.start, value.end))
     return UNKNOWN
 
 
+def _format_call(frame: Frame, expr: ir.Call) -> Value:
+    """``"…".format(row)``."""
+    for value in (*expr.args, *(word for _, word in expr.keywords)):
+        printed(frame, evaluate(frame, value), (value.start, value.end))
+    return UNKNOWN
+
+
+def printed(frame: Frame, value: Value, span: Span) -> None:
+    """Text is made of *value*: of a row by its ``__str__``."""
+    if isinstance(value, Instance):
+        found = of_row(frame, value, "__str__", frame.spot(span))
+        if isinstance(found, Function):
+            call_function(frame, found, (), {}, frame.spot(span))
+    elif isinstance(value, QuerySet):
+        frame.evaluated(value, span)
+
+
 def _yield(frame: Frame, expr: ir.Yield) -> Value:
-    if expr.value is not None:
-        frame.escape(evaluate(frame, expr.value))
+    value = UNKNOWN if expr.value is None else evaluate(frame, expr.value)
+    frame.escape(value)
+    if expr.delegates and not isinstance(value, QuerySet | Rows):
+        value = UNKNOWN
+    frame.yielded.append(value)
     return UNKNOWN
 
 

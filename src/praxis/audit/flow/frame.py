@@ -10,8 +10,18 @@ from praxis.audit.facts import model_index
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, RowsCreated, Span
-from praxis.audit.flow.scope import ModuleScope
+from praxis.audit.flow.events import (
+    Event,
+    Hop,
+    KeyRead,
+    Read,
+    RelationsRead,
+    RowsCreated,
+    Site,
+    Span,
+    Spot,
+)
+from praxis.audit.flow.scope import Scope
 from praxis.audit.flow.values import (
     UNKNOWN,
     Instance,
@@ -27,6 +37,7 @@ from praxis.audit.flow.values import (
 class Loop:
     """A loop around the current place; *rounds* where the code tells how many."""
 
+    path: str
     start: int
     end: int
     kind: str
@@ -84,12 +95,56 @@ class PendingCreation:
     writes: frozenset[Span]
 
 
-class Frame:
-    """One function (or the module's own level): names, loops, what was read of which instance."""
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The loop in which a relation is read from rows that hang on a parameter."""
 
-    def __init__(self, scope: ModuleScope, hidden: frozenset[str] = frozenset()) -> None:
+    path: str
+    loop: Span
+    iterated: Span
+    kind: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRead:
+    """
+    A relation read of what the caller handed in, or of rows that hang on it.
+
+    *path* leads there from the parameter; *nested* is the loop where it leads through many rows,
+    and then *told* is whether the function itself tells of it.
+    """
+
+    parameter: int
+    path: tuple[str, ...]
+    spot: Spot
+    via: tuple[Hop, ...] = ()
+    nested: Nested | None = None
+
+
+class Frame:
+    """
+    One function (or the module's own level): names, loops, what was read of which instance.
+
+    *kind* is what walks rows there: empty for Python, ``template``, ``serializer``, ``admin``.
+    """
+
+    def __init__(self, scope: Scope, hidden: frozenset[str] = frozenset(), kind: str = "") -> None:
         self.scope, self.index, self.path = scope, scope.index, scope.path
+        self.program = scope.program
+        self.kind = kind
+        #: The class whose body defines the function, for ``super()``.
+        self.owner: Key | None = None
+        self.receiver: Value | None = None
         self._hidden = hidden
+        #: The calls and includes that lead to the current place.
+        self.via: tuple[Hop, ...] = ()
+        #: What is returned, and what is yielded.
+        self.returned: list[Value] = []
+        self.yielded: list[Value] = []
+        self.parameter_reads: list[ParameterRead] = []
+        #: What was stored in attributes of objects, by their class.
+        self.attributes: dict[tuple[Key, str], Value] = {}
         self.state = State()
         self.loops: list[Loop] = []
         #: Loops of which the current block sees at most one round.
@@ -137,7 +192,7 @@ class Frame:
         source: ir.For | ir.Comp | None = None,
     ) -> Iterator[Loop]:
         """Everything inside happens once a round."""
-        entered = Loop(start, end, kind, rounds, source=source)
+        entered = Loop(self.path, start, end, kind, rounds, source=source)
         self.loops.append(entered)
         try:
             yield entered
@@ -159,7 +214,10 @@ class Frame:
             and not row.single
             and not self.quiet
             and row.start not in self.left
-            and any(loop.start == row.start and loop.end == row.end for loop in self.loops)
+            and any(
+                loop.start == row.start and loop.end == row.end and loop.path == row.path
+                for loop in self.loops
+            )
         )
 
     # Instances.
@@ -170,16 +228,17 @@ class Frame:
         row: Row | None = None,
         prefix: tuple[str, ...] = (),
         state: str = "given",
+        parameter: int = -1,
     ) -> Instance:
         self._tokens += 1
         made_in = self.loops[-1].start if self.loops else -1
-        return Instance(model, self._tokens, row, prefix, state, made_in)
+        return Instance(model, self._tokens, row, prefix, state, made_in, parameter)
 
     def row_of(self, queryset: QuerySet, span: Span, at: Span, *, single: bool) -> Value:
         """The instance that a loop's variable, or ``get()``, holds."""
         if queryset.values or self.model(queryset.model).opaque:
             return UNKNOWN
-        row = Row(queryset, *span, at, single or queryset.limit == 1)
+        row = Row(queryset, self.path, *span, at, single or queryset.limit == 1)
         made = self.instance(queryset.model, row, state="fetched")
         if queryset.parent is not None:
             back = self.back_of(queryset.parent, queryset.relation)
@@ -202,31 +261,43 @@ class Frame:
 
     # Relations.
 
-    def read(self, owner: Instance, relation: Relation, span: Span) -> Value:
+    def read(
+        self, owner: Instance, relation: Relation, spot: Spot, via: tuple[Hop, ...] = ()
+    ) -> Value:
         """The value of ``owner.relation``; a query where nothing has loaded it."""
         known = self.loaded.get((owner.token, relation.name))
         if known is not None:
             return known
         if not relation.to_one:
-            return self._related_manager(owner, relation, span)
+            return self._related_manager(owner, relation, spot)
         path = (*owner.prefix, relation.name)
-        if self.repeats(owner.row) and owner.row is not None:
-            self._note_read(owner.row, path, relation, span, owner.model)
+        if owner.row is None:
+            self._note_parameter(owner, path, spot, via)
+        elif self.repeats(owner.row):
+            self._note_read(owner.row, path, relation, spot, owner.model, via)
+        return self.reach(owner, relation)
+
+    def reach(self, owner: Instance, relation: Relation) -> Value:
+        """The row that a relation leads to, without a word about how it is loaded."""
+        known = self.loaded.get((owner.token, relation.name))
+        if known is not None:
+            return known
         value: Value = UNKNOWN
         if relation.target is not None and relation.target in self.index.models:
             state = "given" if owner.row is None else "fetched"
-            reached = self.instance(relation.target, owner.row, path, state)
+            path = (*owner.prefix, relation.name)
+            reached = self.instance(relation.target, owner.row, path, state, owner.parameter)
             if relation.kind in {model_index.ONE, model_index.REVERSE_ONE} and relation.back:
                 self.loaded[reached.token, relation.back] = owner
             value = reached
         self.loaded[owner.token, relation.name] = value
         return value
 
-    def _related_manager(self, owner: Instance, relation: Relation, span: Span) -> Value:
+    def _related_manager(self, owner: Instance, relation: Relation, spot: Spot) -> Value:
         if relation.target is None or relation.target not in self.index.models:
             return UNKNOWN
         target = self.model(relation.target)
-        return Manager(target.key, target.default_manager, span[0], span[1], owner, relation.name)
+        return Manager(target.key, target.default_manager, *spot, owner, relation.name)
 
     def evaluated(self, queryset: QuerySet, span: Span) -> None:
         """The rows of *queryset* are fetched at *span*: a relation's rows, per row of a loop."""
@@ -234,14 +305,92 @@ class Frame:
         parent = queryset.parent
         if parent is None or not queryset.plain or queryset.opaque:
             return
-        if not self.repeats(parent.row) or parent.row is None:
-            return
         relation = self.model(parent.model).relations.get(queryset.relation)
         if relation is None or (parent.token, relation.name) in self.loaded:
             return
+        self._fetched(parent, relation, self.spot(span), ())
+
+    def _fetched(
+        self, parent: Instance, relation: Relation, spot: Spot, via: tuple[Hop, ...]
+    ) -> None:
         path = (*parent.prefix, relation.name)
-        self._note_read(parent.row, path, relation, span, parent.model)
+        if parent.row is None:
+            self._note_parameter(parent, path, spot, via)
+        elif self.repeats(parent.row):
+            self._note_read(parent.row, path, relation, spot, parent.model, via)
+        else:
+            return
         self.loaded[parent.token, relation.name] = UNKNOWN
+
+    def replay(self, owner: Instance, read: ParameterRead, hop: Hop) -> None:
+        """What a function that was called with *owner* has read of it."""
+        via = (hop, *read.via)
+        for position, name in enumerate(read.path):
+            relation = self.model(owner.model).relations.get(name)
+            if relation is None:
+                return
+            last = position == len(read.path) - 1
+            known = self.loaded.get((owner.token, name))
+            if isinstance(known, Instance):
+                owner = known
+            elif relation.to_one and last:
+                self.read(owner, relation, read.spot, via)
+            elif relation.to_one:
+                reached = self.reach(owner, relation)
+                if not isinstance(reached, Instance):
+                    return
+                owner = reached
+            elif last:
+                if known is None:
+                    self._fetched(owner, relation, read.spot, via)
+            else:
+                self._replay_nested(owner, read, read.path[position:], via)
+                return
+
+    def _replay_nested(
+        self, owner: Instance, read: ParameterRead, rest: tuple[str, ...], via: tuple[Hop, ...]
+    ) -> None:
+        """A relation of rows that hang on *owner*, which the function walks."""
+        nested = read.nested
+        path = (*owner.prefix, *rest)
+        if nested is None or self.quiet:
+            return
+        if owner.row is None:
+            self._note_parameter(owner, path, read.spot, via, nested)
+            return
+        leaf = self._leaf(owner.model, rest)
+        if leaf is None:
+            return
+        model, relation = leaf
+        if self.repeats(owner.row):
+            self._note_read(owner.row, path, relation, read.spot, model, via)
+        elif not nested.told and owner.row.single:
+            self._note_nested(owner.row, path, relation, read.spot, model, via, nested)
+
+    def _leaf(self, key: Key, path: tuple[str, ...]) -> tuple[Key, Relation] | None:
+        """The last relation of the path, and the model that it is an attribute of."""
+        model: Model | None = self.model(key)
+        for name in path[:-1]:
+            relation = model.relations.get(name) if model is not None else None
+            model = self.index.model(relation.target) if relation is not None else None
+        relation = model.relations.get(path[-1]) if model is not None else None
+        return (model.key, relation) if model is not None and relation is not None else None
+
+    def spot(self, span: Span) -> Spot:
+        """The span, in the file that is interpreted."""
+        return self.path, span[0], span[1]
+
+    def _note_parameter(
+        self,
+        owner: Instance,
+        path: tuple[str, ...],
+        spot: Spot,
+        via: tuple[Hop, ...],
+        nested: Nested | None = None,
+    ) -> None:
+        if owner.parameter >= 0 and not self.quiet:
+            read = ParameterRead(owner.parameter, path, spot, self.via + via, nested)
+            self.parameter_reads.append(read)
 
     def is_handed(self, owner: Instance) -> bool:
         """Whether other code fetched the row, or the one that it hangs on as ``all()`` gives it."""
@@ -268,40 +417,92 @@ class Frame:
         return self._has(parent.row, (*parent.prefix, queryset.relation, *path))
 
     def _note_read(
-        self, row: Row, path: tuple[str, ...], relation: Relation, span: Span, owner: Key
+        self,
+        row: Row,
+        path: tuple[str, ...],
+        relation: Relation,
+        spot: Spot,
+        owner: Key,
+        via: tuple[Hop, ...] = (),
     ) -> None:
         if self._has(row, path):
             return
-        root, lookup = row, path
+        root, lookup = self._root_of(row, path)
+        queryset = root.queryset
+        parent = queryset.parent
+        given = ""
+        if parent is not None and queryset.plain and parent.state == "given":
+            given = queryset.relation
+            nested = Nested(row.path, (row.start, row.end), row.at, self.kind, told=not self.kind)
+            above = (*parent.prefix, queryset.relation, *lookup)
+            self._note_parameter(parent, above, spot, via, nested)
+            if parent.parameter >= 0 and not nested.told:
+                return  # whoever renders it knows more of its rows
+        self._add_read(
+            (row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit),
+            queryset,
+            Read(spot, path, "__".join(lookup), relation.to_one, False, False, owner,
+                 self.via + via),
+            given,
+        )  # fmt: skip
+
+    def _note_nested(
+        self,
+        row: Row,
+        path: tuple[str, ...],
+        relation: Relation,
+        spot: Spot,
+        owner: Key,
+        via: tuple[Hop, ...],
+        nested: Nested,
+    ) -> None:
+        """Rows that hang on a single one are walked elsewhere, and a relation of each is read."""
+        if self._has(row, path):
+            return
+        root, lookup = self._root_of(row, path)
+        read = Read(spot, path, "__".join(lookup), relation.to_one, False, False, owner,
+                    self.via + via)  # fmt: skip
+        loop = (nested.path, nested.loop, nested.iterated, nested.kind, None)
+        self._add_read(loop, root.queryset, read, "")
+
+    def _root_of(self, row: Row, lookup: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
+        """The outermost rows that these hang on, and the lookup from there."""
+        root = row
         while True:
             parent = root.queryset.parent
-            if (
-                parent is None
-                or not root.queryset.plain
-                or parent.row is None
-                or (parent.row.single)
-            ):
-                break
+            if parent is None or not root.queryset.plain or parent.row is None:
+                return root, lookup
+            if parent.row.single and not self.kind:
+                return root, lookup  # the inner query stands in code, and can be changed there
             root, lookup = parent.row, (*parent.prefix, root.queryset.relation, *lookup)
-        queryset = root.queryset
-        given = ""
-        if queryset.parent is not None and queryset.plain and queryset.parent.state == "given":
-            given = queryset.relation
-        joinable, null = self._judge(queryset.model, lookup)
-        read = Read(span, path, "__".join(lookup), relation.to_one, joinable, null, owner)
-        key = (row.start, row.end, row.at, queryset.origins, queryset.model)
+
+    def _add_read(
+        self,
+        loop: tuple[str, Span, Span, str, int | None],
+        queryset: QuerySet,
+        read: Read,
+        given: str,
+    ) -> None:
+        path, span, iterated, kind, limit = loop
+        joinable, null = self._judge(queryset.model, tuple(read.lookup.split("__")))
+        read = structs.replace(read, joinable=joinable, null=null)
+        key = (path, span, iterated, queryset.origins, queryset.model)
         if key not in self._reads:
             event = RelationsRead(
-                self.path,
-                (row.start, row.end),
-                row.at,
+                path,
+                span,
+                iterated,
                 queryset.model,
                 (),
-                tuple((origin.start, origin.end) for origin in queryset.origins),
-                row.queryset.limit,
+                tuple(
+                    Site(origin.path, origin.start, origin.end, origin.kind)
+                    for origin in queryset.origins
+                ),
+                limit,
                 queryset.restricted,
                 queryset.streamed,
                 given,
+                kind,
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
@@ -323,20 +524,7 @@ class Frame:
     def finish(self) -> list[Event]:
         """All events of the function."""
         for event, reads in self._reads.values():
-            self.events.append(
-                RelationsRead(
-                    event.path,
-                    event.loop,
-                    event.iterated,
-                    event.model,
-                    tuple(reads),
-                    event.origins,
-                    event.limit,
-                    event.restricted,
-                    event.streamed,
-                    event.given,
-                )
-            )
+            self.events.append(structs.replace(event, reads=tuple(dict.fromkeys(reads))))
         self.events += self._creations()
         keys: dict[tuple[int, str], KeyRead] = {}
         for token, name, read in self.keys_read:

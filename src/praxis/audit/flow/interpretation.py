@@ -1,32 +1,41 @@
-"""One file interpreted: every function of it once, by itself."""
+"""One file interpreted: every function of it once, by itself, and what frameworks do with it."""
 
 from collections.abc import Iterable, Iterator
 
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.model_index import ModelIndex
 from praxis.audit.flow import ir
+from praxis.audit.flow.calling import recorded, run
+from praxis.audit.flow.entries import enter
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
-from praxis.audit.flow.uses import only_tested
-from praxis.audit.flow.values import UNKNOWN, ModelClass, Value
+from praxis.audit.flow.values import UNKNOWN, ModelClass, Object, ProjectClass, Value
 
 
-def interpret(path: str, code: ir.Code, index: ModelIndex) -> list[Event]:
-    """The events of the file at *path*, in source order of their functions."""
-    scope = ModuleScope(path, code, index)
-    events: list[Event] = []
-    for function, owner, hidden in functions_of(code.body):
-        if not function.body:
-            continue
-        try:
-            events += _interpret_function(scope, function, owner, hidden)
-        except RecursionError:
-            continue  # nested deeper than can be followed: nothing is known of this one
+def interpret(path: str, program: Program) -> tuple[list[Event], set[str]]:
+    """What happens in the file at *path*, and the files that this was found out from."""
+    scope, unit = program.scope(path), program.unit(path)
+    if scope is None or unit is None:
+        return [], set()
+    record = recorded(program, lambda: _interpret(scope, unit, program))
+    program.records[-1].parts.clear()
+    paths, events = record.whole()
+    return events, paths
+
+
+def _interpret(scope: ModuleScope, unit: Unit, program: Program) -> None:
+    for function, owner, hidden in functions_of(unit.code.body):
+        if function.body:
+            recorded(program, lambda: _interpret_function(scope, function, owner, hidden))  # noqa: B023 - called at once
+    recorded(program, lambda: _interpret_module(scope, unit))
+    enter(program, scope.path, unit)
+
+
+def _interpret_module(scope: ModuleScope, unit: Unit) -> None:
     frame = Frame(scope)
-    events += _run(frame, code.body, None)
-    return events
+    execute(frame, unit.code.body)
+    scope.program.records[-1].events += frame.finish()
 
 
 def functions_of(
@@ -54,27 +63,26 @@ def functions_of(
 
 def _interpret_function(
     scope: ModuleScope, function: ir.Def, owner: str, hidden: frozenset[str]
-) -> list[Event]:
+) -> None:
     frame = Frame(scope, hidden)
     for parameter in function.parameters:
         frame.bind(parameter.name, UNKNOWN)
     if owner and function.parameters:
-        frame.bind(function.parameters[0].name, _receiver(frame, function, (scope.path, owner)))
-    return _run(frame, function.body, function)
+        frame.owner = scope.path, owner
+        frame.receiver = _receiver(frame, function)
+        frame.bind(function.parameters[0].name, frame.receiver)
+    run(frame, function)
 
 
-def _receiver(frame: Frame, function: ir.Def, owner: Key) -> Value:
+def _receiver(frame: Frame, function: ir.Def) -> Value:
     """What ``self`` or ``cls`` is."""
     names = {decorator.id for decorator in function.decorators if isinstance(decorator, ir.Name)}
-    model = frame.index.model(owner)
-    if model is None or "staticmethod" in names:
+    owner = frame.owner
+    if owner is None or "staticmethod" in names:
         return UNKNOWN
-    return ModelClass(owner) if "classmethod" in names else frame.instance(owner)
-
-
-def _run(frame: Frame, body: tuple[ir.Stmt, ...], function: ir.Def | None) -> list[Event]:
-    execute(frame, body)
-    events = frame.finish()
-    if function is not None:
-        events += [event for name, span, event in frame.tests if only_tested(function, name, span)]
-    return events
+    of_class = "classmethod" in names
+    if frame.index.model(owner) is not None:
+        return ModelClass(owner) if of_class else frame.instance(owner)
+    if owner not in frame.index.names.classes:
+        return UNKNOWN
+    return ProjectClass(owner) if of_class else Object(owner, settled=False)

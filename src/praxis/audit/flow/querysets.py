@@ -43,9 +43,36 @@ def queryset_of(frame: Frame, manager: Manager) -> QuerySet:
     """What the manager's ``all()`` is."""
     model = frame.model(manager.model)
     known = model.managers.get(manager.name)
+    if known is not None and known.loads and known.classes and not model.opaque:
+        made = _made_by_manager(frame, manager)
+        if made is not None:
+            return made
+    return plain_queryset_of(frame, manager)
+
+
+def _made_by_manager(frame: Frame, manager: Manager) -> QuerySet | None:
+    """What the manager's own ``get_queryset()`` returns, if that is known."""
+    from praxis.audit.flow.calling import call  # it interprets functions, and these need querysets
+    from praxis.audit.flow.objects import of_rows
+
+    method = of_rows(frame, manager, "get_queryset")
+    if method is None:
+        return None
+    spot = manager.path, manager.start, manager.end
+    made = call(frame, method, (), {}, spot)
+    if not isinstance(made, QuerySet) or made.model != manager.model:
+        return None
+    own = plain_queryset_of(frame, manager)
+    return replace(made, origins=own.origins, plain=own.plain, parent=own.parent)
+
+
+def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
+    """The same for a manager of which nothing more is known than its model."""
+    model = frame.model(manager.model)
+    known = model.managers.get(manager.name)
     return QuerySet(
         manager.model,
-        (Origin(manager.start, manager.end),),
+        (Origin(manager.path, manager.start, manager.end),),
         opaque=model.opaque or (known is not None and known.loads),
         parent=manager.parent,
         relation=manager.relation,
@@ -68,7 +95,7 @@ def call_method(
     verdict = own.methods.get(name) if own is not None else None
     queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
     if verdict is not None:
-        return _own_method(queryset, verdict, call)
+        return _own_method(frame, queryset, verdict, call)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
         return UNKNOWN
     return _django_method(frame, queryset, name, call, args, keywords)
@@ -78,14 +105,14 @@ def _default(frame: Frame, queryset: QuerySet) -> str:
     return frame.model(queryset.model).default_manager
 
 
-def _own_method(queryset: QuerySet, verdict: str, call: ir.Call) -> Value:
+def _own_method(frame: Frame, queryset: QuerySet, verdict: str, call: ir.Call) -> Value:
     if verdict == managers.ANYTHING:
         return UNKNOWN
     opaque = queryset.opaque or verdict == managers.OPAQUE
-    return replace(_extended(queryset, call), opaque=opaque, plain=False)
+    return replace(extended(frame, queryset, call), opaque=opaque, plain=False)
 
 
-def _extended(queryset: QuerySet, call: ir.Call) -> QuerySet:
+def extended(frame: Frame, queryset: QuerySet, call: ir.Call) -> QuerySet:
     """The queryset, made by a chain that goes on up to the end of *call*."""
     if queryset.sliced or queryset.streamed or queryset.values:
         return queryset
@@ -93,11 +120,13 @@ def _extended(queryset: QuerySet, call: ir.Call) -> QuerySet:
     if not isinstance(function, ir.Attr) or len(queryset.origins) != 1:
         return queryset
     (origin,) = queryset.origins
+    if origin.path != frame.path or origin.kind != "chain":
+        return queryset
     if function.value.end != origin.end and function.value.start != origin.start:
         return queryset
     if isinstance(function.value, ir.Name):
         return queryset
-    return replace(queryset, origins=(Origin(origin.start, call.end),))
+    return replace(queryset, origins=(Origin(origin.path, origin.start, call.end),))
 
 
 def _django_method(
@@ -112,15 +141,15 @@ def _django_method(
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
-        return replace(_extended(queryset, call), plain=plain, locked=locked)
+        return replace(extended(frame, queryset, call), plain=plain, locked=locked)
     if name == "get_queryset":
-        return _extended(queryset, call)
+        return extended(frame, queryset, call)
     if name == "select_related":
-        return _select_related(_extended(queryset, call), args, bool(keywords))
+        return _select_related(extended(frame, queryset, call), args, bool(keywords))
     if name == "prefetch_related":
-        return _prefetch_related(_extended(queryset, call), args)
+        return _prefetch_related(extended(frame, queryset, call), args)
     if name in {"only", "defer"}:
-        return replace(_extended(queryset, call), restricted=True, plain=False)
+        return replace(extended(frame, queryset, call), restricted=True, plain=False)
     if name in _ONE_ROW:
         frame.queries(queryset.model)
         return frame.row_of(replace(queryset, plain=False), span, span, single=True)

@@ -1,10 +1,14 @@
-"""What the names of a module mean, before any function runs."""
+"""What the names of a file mean, before any function runs."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from praxis.audit.facts.model_index import ModelIndex
 from praxis.audit.flow import ir
-from praxis.audit.flow.values import UNKNOWN, ModelClass, Named, Value
+from praxis.audit.flow.values import UNKNOWN, Const, Function, ModelClass, Named, Value
+
+if TYPE_CHECKING:
+    from praxis.audit.flow.program import Program
 
 _BUILT_IN = frozenset({
     "any", "all", "bool", "dict", "enumerate", "filter", "frozenset", "getattr", "hasattr",
@@ -13,12 +17,49 @@ _BUILT_IN = frozenset({
 })  # fmt: skip
 
 
-class ModuleScope:
-    """Names bound at the top level of a file: imports, classes; anything else is unknown."""
+class Scope(Protocol):
+    """Where a frame looks up what it has not bound itself."""
 
-    def __init__(self, path: str, code: ir.Code, index: ModelIndex) -> None:
-        self.path, self.index = path, index
+    path: str
+    index: ModelIndex
+    program: "Program"
+
+    def look_up(self, name: str) -> Value:
+        """What *name* means at the top level."""
+
+    def imported(self, target: str) -> Value:
+        """What a dotted name means, as imported in this file."""
+
+
+class TemplateScope:
+    """A template knows no names but those of its context."""
+
+    def __init__(self, path: str, program: "Program") -> None:
+        self.path, self.program, self.index = path, program, program.index
+
+    def look_up(self, name: str) -> Value:
+        """Nothing: the context says what names mean."""
+        return (
+            Const({"True": True, "False": False, "None": None}[name])
+            if name in _CONSTS
+            else UNKNOWN
+        )
+
+    def imported(self, target: str) -> Value:
+        """Templates import nothing."""
+        return Named(target)
+
+
+_CONSTS = frozenset({"True", "False", "None"})
+
+
+class ModuleScope:
+    """Names bound at the top level of a file: imports, classes, functions, plain values."""
+
+    def __init__(self, path: str, code: ir.Code, program: "Program") -> None:
+        self.path, self.program, self.index = path, program, program.index
         self._imports: dict[str, str | None] = {}
+        self._functions: set[str] = set()
         self._bound: set[str] = set()
         self._values: dict[str, Value] = {}
         self._collect(code.body)
@@ -30,7 +71,11 @@ class ModuleScope:
                     known = self._imports.setdefault(bound, target)
                     if known != target:
                         self._imports[bound] = None
-            elif isinstance(statement, ir.Def | ir.Class):
+            elif isinstance(statement, ir.Def):
+                (self._bound if statement.name in self._functions else self._functions).add(
+                    statement.name
+                )
+            elif isinstance(statement, ir.Class):
                 self._bound.add(statement.name)
             elif isinstance(statement, ir.Assign):
                 self._bound.update(
@@ -44,6 +89,7 @@ class ModuleScope:
         """What *name* means at the top level."""
         value = self._values.get(name)
         if value is None:
+            self._values[name] = UNKNOWN  # a value that is made from itself is not known
             value = self._values[name] = self._look_up(name)
         return value
 
@@ -56,14 +102,16 @@ class ModuleScope:
         found = self.index.model((self.path, name))
         if found is not None:
             return ModelClass(found.key)
+        if name in self._functions:
+            return UNKNOWN if name in self._bound else Function(self.path, name)
         if name in self._bound:
-            return UNKNOWN
-        found = self.index.named(name, self.path)
-        if found is not None:
-            return ModelClass(found.key)
+            return self.program.top_level(self.path, name)
+        value = self.program.named(name, self.path)
+        if value is not None:
+            return value
         return Named(name) if name in _BUILT_IN else UNKNOWN
 
     def imported(self, target: str) -> Value:
         """What a dotted name means, as imported in this file."""
-        found = self.index.named(target, self.path)
-        return ModelClass(found.key) if found is not None else Named(target)
+        value = self.program.named(target, self.path)
+        return Named(target) if value is None else value

@@ -9,7 +9,16 @@ from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.saving import note_stored
-from praxis.audit.flow.values import UNKNOWN, Instance, QuerySet, Rows
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Dict,
+    Instance,
+    Object,
+    QuerySet,
+    Rows,
+    Value,
+)
 
 
 def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
@@ -64,10 +73,11 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
             if isinstance(owner, Instance):
                 note_stored(frame, owner, target.attr, value)
                 continue
+            if isinstance(owner, Object):
+                frame.attributes[owner.key, target.attr] = value
             frame.escape(value)
         elif isinstance(target, ir.Item):
-            evaluate(frame, target.value)
-            evaluate(frame, target.index)
+            _store_item(frame, target, value)
             frame.escape(value)
         elif isinstance(target, ir.Seq):
             _store_parts(frame, target)
@@ -77,6 +87,13 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
     return True
 
 
+def _store_item(frame: Frame, target: ir.Item, value: Value) -> None:
+    """``mapping[key] = value``."""
+    holder, index = evaluate(frame, target.value), evaluate(frame, target.index)
+    if isinstance(holder, Dict) and isinstance(index, Const) and isinstance(target.value, ir.Name):
+        frame.bind(target.value.id, holder.with_item(str(index.value), value))
+
+
 def _store_parts(frame: Frame, target: ir.Seq) -> None:
     """``a.x, a.y = …``."""
     for item in target.items:
@@ -84,6 +101,8 @@ def _store_parts(frame: Frame, target: ir.Seq) -> None:
             owner = evaluate(frame, item.value)
             if isinstance(owner, Instance):
                 note_stored(frame, owner, item.attr, UNKNOWN)
+            elif isinstance(owner, Object):
+                frame.attributes[owner.key, item.attr] = UNKNOWN
 
 
 def _aug_assign(frame: Frame, statement: ir.AugAssign) -> bool:
@@ -383,8 +402,10 @@ def _is_foreign(call: ir.Call) -> bool:
 
 
 def _return(frame: Frame, statement: ir.Return) -> bool:
+    value: Value = Const(None)
     if statement.value is not None:
-        evaluate(frame, statement.value)
+        value = evaluate(frame, statement.value)
+    frame.returned.append(value)
     return False
 
 

@@ -16,23 +16,22 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     """Where the query is made, where its rows are walked, and every read but the first."""
     steps: list[Step] = []
     name = event.model[1]
-    for start, end in event.origins:
-        steps.append(Step(project.place(event.path, start, end), f"the query for {name} rows"))
-    if event.iterated not in event.origins:
-        steps.append(
-            Step(project.place(event.path, *event.iterated), "its rows are walked one by one")
-        )
+    origins = [site.spot for site in event.origins]
+    for spot in origins:
+        steps.append(Step(project.place(*spot), f"the query for {name} rows"))
+    iterated = event.path, *event.iterated
+    if iterated not in origins:
+        steps.append(Step(project.place(*iterated), "its rows are walked one by one"))
     for read in reads:
         relation = ".".join(read.path)
-        steps.append(
-            Step(project.place(event.path, *read.span), f"{relation} is fetched for each row")
-        )
-    return tuple(steps)
+        steps += [Step(project.place(*hop.spot), hop.note) for hop in read.via]
+        steps.append(Step(project.place(*read.spot), f"{relation} is fetched for each row"))
+    return tuple(dict.fromkeys(steps))
 
 
 def cost_of(event: RelationsRead, reads: Sequence[Read]) -> Cost:
     """One query a row for each relation."""
-    return Cost(len(reads), event.limit)
+    return Cost(len({read.lookup for read in reads}), event.limit)
 
 
 def call_for(method: str, lookups: Sequence[str]) -> str:
@@ -66,7 +65,7 @@ def loading_fix(
         return None
     edits: list[Edit] = []
     for origin in event.origins:
-        edit = add_lookups(project, event.path, origin, method, lookups)
+        edit = add_lookups(project, origin, method, lookups)
         if edit is None:
             return None
         edits.append(edit)

@@ -37,11 +37,85 @@ class Named(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a query is made: the chain of calls, up to where another one can be added."""
+class Function(Value):
+    """
+    A function of the project, by its file and qualified name.
 
+    *receiver* is what it is bound to; *owner* the class whose body defines it.
+    """
+
+    path: str
+    name: str
+    receiver: Value | None = None
+    owner: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectClass(Value):
+    """A class of the project that is no model."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Object(Value):
+    """
+    An instance of a class of the project that is no model; *attributes* are known besides.
+
+    *settled* is false for a receiver that may be of any class which extends *key*.
+    """
+
+    key: Key
+    attributes: tuple[tuple[str, Value], ...] = ()
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Super(Value):
+    """``super()`` in a method that the class *owner* defines."""
+
+    owner: Key
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited(Value):
+    """Something of *receiver* that a class outside of the project gives it, by its name."""
+
+    name: str
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Value):
+    """A dict whose values are known by their constant keys; there may be more of them."""
+
+    items: tuple[tuple[str, Value], ...] = ()
+
+    def get(self, key: str) -> Value:
+        for name, value in self.items:
+            if name == key:
+                return value
+        return UNKNOWN
+
+    def with_item(self, key: str, value: Value) -> "Dict":
+        kept = tuple(item for item in self.items if item[0] != key)
+        return Dict((*kept, (key, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """
+    Where a query is made: the chain of calls, up to where another one can be added.
+
+    *kind* is ``chain``, or what stands there instead (``model``: the ``model = …`` of a view,
+    from whose manager the rows come).
+    """
+
+    path: str
     start: int
     end: int
+    kind: str = "chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +148,7 @@ class QuerySet(Value):
         relation: And by which relation.
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
+        optional: Whether it may be None instead.
     """
 
     model: Key
@@ -91,6 +166,7 @@ class QuerySet(Value):
     relation: str = ""
     plain: bool = False
     locked: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +175,7 @@ class Manager(Value):
 
     model: Key
     name: str
+    path: str
     start: int
     end: int
     parent: "Instance | None" = None
@@ -110,10 +187,11 @@ class Row:
     """
     The rows of a queryset, one after the other: a loop's, or a *single* one.
 
-    *start* and *end* are the loop's; *at* is where the queryset is iterated.
+    *start* and *end* are the loop's, in the file *path*; *at* is where the queryset is iterated.
     """
 
     queryset: QuerySet
+    path: str
     start: int
     end: int
     at: tuple[int, int]
@@ -132,6 +210,8 @@ class Instance(Value):
         prefix: The relations that lead from the row to it.
         state: ``fetched``, ``new`` (not saved yet), ``created`` or ``given`` (by the caller).
         made_in: Start of the innermost loop around the place where it was made.
+        parameter: For what the caller handed in, or what was reached from there by *prefix*:
+            the number that stands for it in the summary of the function; below 0 for others.
     """
 
     model: Key
@@ -140,6 +220,7 @@ class Instance(Value):
     prefix: tuple[str, ...] = ()
     state: str = "given"
     made_in: int = -1
+    parameter: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +266,29 @@ def join(one: Value, other: Value) -> Value:
     if isinstance(one, Rows) and isinstance(other, Rows):
         joined = _join_querysets(one.queryset, other.queryset)
         return Rows(joined) if isinstance(joined, QuerySet) else UNKNOWN
-    if isinstance(one, Instance) and isinstance(other, Const) and other.value is None:
-        return one  # nothing is read of None
-    if isinstance(other, Instance) and isinstance(one, Const) and one.value is None:
-        return other
+    if isinstance(other, Const) and other.value is None and isinstance(one, _READABLE):
+        return _optional(one)
+    if isinstance(one, Const) and one.value is None and isinstance(other, _READABLE):
+        return _optional(other)
+    if isinstance(one, Dict) and isinstance(other, Dict):
+        return _join_dicts(one, other)
     return UNKNOWN
+
+
+_READABLE = (Instance, QuerySet, Rows, Dict, Object)
+
+
+def _optional(value: Value) -> Value:
+    """*value* or None: nothing is read of None."""
+    return replace(value, optional=True) if isinstance(value, QuerySet) else value
+
+
+def _join_dicts(one: Dict, other: Dict) -> Dict:
+    """A key of one side alone keeps its value: where it is missing nothing is read of it."""
+    theirs = dict(other.items)
+    mine = dict(one.items)
+    both = {key: join(value, theirs[key]) for key, value in mine.items() if key in theirs}
+    return Dict(tuple({**mine, **theirs, **both}.items()))
 
 
 def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
@@ -207,15 +306,17 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
+        optional=one.optional or other.optional,
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
 
 def _without_doubles(one: tuple[Origin, ...], other: tuple[Origin, ...]) -> tuple[Origin, ...]:
     """The places, one where the same chain was known up to different ends."""
-    by_start: dict[int, Origin] = {}
+    by_start: dict[tuple[str, int], Origin] = {}
     for origin in one + other:
-        known = by_start.get(origin.start)
+        place = origin.path, origin.start
+        known = by_start.get(place)
         if known is None or origin.end < known.end:
-            by_start[origin.start] = origin
+            by_start[place] = origin
     return tuple(by_start.values())

@@ -28,9 +28,9 @@ def project(tmp_path, monkeypatch):
 def interpreted(monkeypatch):
     paths = []
 
-    def noted(path, code, index):
+    def noted(path, program):
         paths.append(path)
-        return interpretation.interpret(path, code, index)
+        return interpretation.interpret(path, program)
 
     monkeypatch.setattr(stage, "interpret", noted)
     return paths
@@ -70,10 +70,10 @@ def test_a_changed_model_has_all_files_interpreted_again(project, interpreted):
 
 
 def test_a_file_that_cannot_be_followed_is_told_and_spoils_no_other(project, monkeypatch):
-    def fails(path, code, index):
+    def fails(path, program):
         if path == "shop/views.py":
             raise KeyError("surprise")
-        return interpretation.interpret(path, code, index)
+        return interpretation.interpret(path, program)
 
     monkeypatch.setattr(stage, "interpret", fails)
     result = run(project)
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_followed_is_told_and_spoils_no_other(project, mon
 
 
 def test_code_that_nests_too_deeply_is_passed_over(project, monkeypatch):
-    def fails(path, code, index):
+    def fails(path, program):
         raise RecursionError
 
     monkeypatch.setattr(stage, "interpret", fails)

@@ -93,7 +93,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [
         read for read in event.reads if read.to_one and not may_be_loaded(project, event, read)
     ]
-    if not reads:
+    if event.kind or not reads:
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
@@ -101,7 +101,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     several = len({read.path for read in reads}) > 1
     relations = listed([".".join(read.path) for read in reads])
     yield Finding(
-        project.place(event.path, *reads[0].span),
+        project.place(*reads[0].spot),
         f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
         f"{cure} to the query.",
         _fix(project, event, joined, prefetched),
@@ -129,8 +129,10 @@ def _fix(
         return (
             None if event.streamed else loading_fix(project, event, "prefetch_related", prefetched)
         )
-    text = project.text(event.path)
-    locked = any("select_for_update" in text[start:end] for start, end in event.origins)
+    locked = any(
+        "select_for_update" in project.text(site.path)[site.start : site.end]
+        for site in event.origins
+    )
     if locked and any(read.null for read in event.reads):
         return None  # PostgreSQL locks no rows of an outer join's empty side
     return loading_fix(project, event, "select_related", joined)

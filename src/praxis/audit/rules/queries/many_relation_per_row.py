@@ -91,7 +91,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [
         read for read in event.reads if not read.to_one and not may_be_loaded(project, event, read)
     ]
-    if not reads:
+    if event.kind or not reads:
         return
     lookups = fewest([read.lookup for read in reads])
     several = len({read.path for read in reads}) > 1
@@ -101,7 +101,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         cure += ", and a chunk_size to iterator()"
     fix = None if event.streamed else loading_fix(project, event, "prefetch_related", lookups)
     yield Finding(
-        project.place(event.path, *reads[0].span),
+        project.place(*reads[0].spot),
         f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row. {cure}.",
         fix,
         steps_of(project, event, reads),

@@ -223,7 +223,7 @@ LOADED = {
     "prefetched by queryset": (
         'Book.objects.prefetch_related(Prefetch("author", Author.objects.select_related("country")))'
     ),
-    "by an own method": "Book.objects.with_author()",
+    "by an own method": 'Book.objects.with_author().select_related("author__country")',
     "by names that are not known": "Book.objects.select_related(*fields)",
     "after other calls": 'Book.objects.filter(pk=1).select_related("author__country")[:5]',
     "values": 'Book.objects.values("author")',
@@ -242,6 +242,15 @@ def test_accepts_what_is_loaded_or_is_no_row(queryset):
         RULE,
         f"\ndef show(fields):\n    for b in {queryset}:\n        print(b.author.country.name)\n",
     )
+
+
+def test_looks_into_an_own_method_of_the_queryset():
+    finds(
+        RULE,
+        "\ndef show():\n    return [b.author.country.name for b in Book.objects.with_author()]\n",
+        3,
+    )
+    ignores(RULE, "\ndef show():\n    return [b.author.name for b in Book.objects.with_author()]\n")
 
 
 def test_select_related_without_arguments_does_not_follow_what_may_be_null():

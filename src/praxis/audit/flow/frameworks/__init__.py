@@ -1,0 +1,1 @@
+"""What Django and its companions do with the classes of a project."""

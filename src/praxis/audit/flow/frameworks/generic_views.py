@@ -1,0 +1,177 @@
+"""The methods that class-based views get from Django and Django REST framework."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from praxis.audit.flow import ir
+from praxis.audit.flow.events import Spot
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.querysets import queryset_of, rows_of
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Dict,
+    Manager,
+    ModelClass,
+    Object,
+    Origin,
+    QuerySet,
+    Rows,
+    Value,
+)
+
+#: Names of views that show many rows, and of those that show one.
+LIST_VIEWS = (
+    "ListView", "BaseListView", "MultipleObjectMixin", "ArchiveIndexView", "YearArchiveView",
+    "MonthArchiveView", "WeekArchiveView", "DayArchiveView", "TodayArchiveView", "FilterView",
+    "SingleTableView", "SingleTableMixin",
+)  # fmt: skip
+DETAIL_VIEWS = (
+    "DetailView", "BaseDetailView", "SingleObjectMixin", "UpdateView", "BaseUpdateView",
+    "DeleteView", "BaseDeleteView", "DateDetailView",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call of such a method; *ask* calls another one of the same receiver."""
+
+    frame: Frame
+    receiver: Object
+    args: tuple[Value, ...]
+    keywords: dict[str, Value]
+    expr: ir.Call
+    ask: Callable[..., Value]
+
+    def call(self, name: str, *args: Value) -> Value:
+        return self.ask(self.frame, self.receiver, name, self.expr, args)
+
+    def attribute(self, name: str) -> Value:
+        from praxis.audit.flow.objects import of_object  # which asks for these attributes
+
+        return of_object(self.frame, self.receiver, name, self.spot)
+
+    def argument(self, position: int, name: str) -> Value:
+        if position < len(self.args):
+            return self.args[position]
+        return self.keywords.get(name, UNKNOWN)
+
+    @property
+    def spot(self) -> Spot:
+        return self.frame.spot((self.expr.start, self.expr.end))
+
+
+def rows_of_view(asked: Asked) -> Value:
+    """``get_queryset()``: the ``queryset`` of the class, else all rows of its ``model``."""
+    frame = asked.frame
+    held = asked.attribute("queryset")
+    if isinstance(held, Manager):
+        return queryset_of(frame, held)
+    if isinstance(held, QuerySet):
+        return held
+    model = asked.attribute("model")
+    if not isinstance(model, ModelClass):
+        return UNKNOWN
+    manager = frame.model(model.model).default_manager
+    if not manager:
+        return UNKNOWN
+    made = queryset_of(frame, Manager(model.model, manager, *asked.spot))
+    member = frame.program.member(asked.receiver.key, "model")
+    if member is None or not isinstance(member.node, ir.Name | ir.Attr):
+        return replace(made, origins=())
+    place = Origin(member.owner[0], member.node.start, member.node.end, "model")
+    return replace(made, origins=(place,))
+
+
+def row_of_view(asked: Asked) -> Value:
+    """``get_object()``."""
+    given = asked.argument(0, "queryset")
+    rows = given if isinstance(given, QuerySet) else asked.call("get_queryset")
+    if not isinstance(rows, QuerySet):
+        return UNKNOWN
+    span = asked.expr.start, asked.expr.end
+    return asked.frame.row_of(replace(rows, plain=False), span, span, single=True)
+
+
+def context_of_view(asked: Asked) -> Value:
+    """``get_context_data(**kwargs)``: what is handed in, and the view's own rows."""
+    frame, receiver = asked.frame, asked.receiver
+    context = Dict(tuple(asked.keywords.items()))
+    unpacked = context.get("")
+    if isinstance(unpacked, Dict):
+        context = Dict(unpacked.items)
+    if frame.program.is_a(receiver.key, *LIST_VIEWS):
+        rows = context.get("object_list")
+        if rows is UNKNOWN:
+            rows = _held_rows(asked)
+        if rows_of(rows) is not None:
+            shown = page_of(asked, rows)
+            context = context.with_item("object_list", shown)
+            for name in _list_names(asked, rows):
+                context = context.with_item(name, shown)
+            context = context.with_item("page_obj", shown)
+            context = context.with_item("paginator", UNKNOWN)
+    elif frame.program.is_a(receiver.key, *DETAIL_VIEWS):
+        row = context.get("object")
+        if row is UNKNOWN:
+            row = asked.attribute("object")
+        context = context.with_item("object", row)
+        for name in _detail_names(asked, row):
+            context = context.with_item(name, row)
+    extra = asked.attribute("extra_context")
+    if isinstance(extra, Dict):
+        context = Dict((*context.items, *extra.items))
+    return context.with_item("view", receiver)
+
+
+def _held_rows(asked: Asked) -> Value:
+    held = asked.attribute("object_list")
+    return held if rows_of(held) is not None else asked.call("get_queryset")
+
+
+def page_of(asked: Asked, rows: Value) -> Value:
+    """The rows of one page, where the view paginates."""
+    size = asked.attribute("paginate_by")
+    queryset = rows_of(rows)
+    if queryset is None or not (isinstance(size, Const) and type(size.value) is int):
+        return rows
+    limit = size.value if queryset.limit is None else min(size.value, queryset.limit)
+    return Rows(replace(queryset, limit=limit, plain=False))
+
+
+def _list_names(asked: Asked, rows: Value) -> list[str]:
+    named = asked.attribute("context_object_name")
+    if isinstance(named, Const) and isinstance(named.value, str):
+        return [named.value]
+    queryset = rows_of(rows)
+    return [f"{queryset.model[1].lower()}_list"] if queryset is not None else []
+
+
+def _detail_names(asked: Asked, row: Value) -> list[str]:
+    named = asked.attribute("context_object_name")
+    if isinstance(named, Const) and isinstance(named.value, str):
+        return [named.value]
+    model = getattr(row, "model", None)
+    return [model[1].lower()] if isinstance(model, tuple) else []
+
+
+def _first_argument(asked: Asked) -> Value:
+    return asked.argument(0, "queryset")
+
+
+def _page_of_rows(asked: Asked) -> Value:
+    """``paginate_queryset(queryset)``: the rows of one page (Django's returns a tuple)."""
+    rows = rows_of(_first_argument(asked))
+    if rows is None:
+        return UNKNOWN
+    return Rows(replace(rows, plain=False))
+
+
+#: By name: what they do is the same wherever they come from.
+METHODS: dict[str, Callable[[Asked], Value]] = {
+    "get_queryset": rows_of_view,
+    "get_object": row_of_view,
+    "get_context_data": context_of_view,
+    "filter_queryset": _first_argument,
+    "paginate_queryset": _page_of_rows,
+}
