@@ -6,10 +6,11 @@ from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
-from praxis.audit.facts.templates import TEMPLATE_LINKS
+from praxis.audit.facts.template_links import TEMPLATE_LINKS
 from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.facts.urls import URL_CONF, URL_SETTINGS
 from praxis.audit.flow.lowering import CODE
+from praxis.audit.flow.template_lowering import TEMPLATE_CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
@@ -19,6 +20,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     PROCESS_TIMEOUTS,
     REDIRECTS,
     SETTINGS_HINTS,
+    TEMPLATE_CODE,
     TEMPLATE_LINKS,
     URL_CONF,
     URL_SETTINGS,

@@ -1,17 +1,10 @@
 import pytest
 
-from praxis.audit.facts.sources import Role
-from praxis.audit.facts.templates import TokenKind, extract, list_live_tokens, tokenize
-from praxis.audit.template import Template
+from praxis.audit.facts.templates import TokenKind, list_live_tokens, tokenize
 
 
 def kinds(text, **options):
     return [(token.kind.value, token.content) for token in tokenize(text, **options)]
-
-
-def links(text, path="shop/templates/a.html"):
-    found = extract(Template(path, Role.TEMPLATE, text))
-    return [] if found is None else [(link.attribute, link.pieces) for link in found.links]
 
 
 def test_splits_a_template_into_tokens_without_gaps():
@@ -57,35 +50,28 @@ def test_what_is_commented_out_is_no_live_token():
     assert [token.content for token in live] == ["c"]
 
 
-def test_lists_the_addresses_of_attributes_with_their_expressions():
-    text = '<a class="x" href="/a/{{ b.c }}/">\n<FORM ACTION=\'/d/\'><img src = "/e.png">'
-    assert links(text) == [
-        ("href", ("/a/", "b.c", "/")),
-        ("action", ("/d/",)),
-        ("src", ("/e.png",)),
+@pytest.mark.parametrize(
+    "content", ["{'a': {'b': 1}}", "f({'a': {}})", "'}}'", '"\\"}}" ~ {}', "a['}'] ~ '{'"]
+)
+def test_an_expression_of_jinja_may_hold_dicts_and_strings(content):
+    assert kinds(f"{{{{ {content} }}}}{{{{ b }}}}", jinja=True) == [
+        ("variable", content),
+        ("variable", "b"),
     ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '<a href="//cdn/">',
-        '<a href="a/">',
-        '<a href="/a/{% if b %}c{% endif %}/">',
-        "<a href=/a/>",
-        '<!-- <a href="/a/"> -->',
-        "<script>x = '<a href=\"/a/\">'</script>",
-        '{% verbatim %}{% endverbatim %}text href="/a/" text',
-        '{# <a href="/a/"> #}',
-    ],
-)
-def test_passes_over_what_is_no_plain_address(text):
-    assert links(text) == []
+def test_what_is_raw_in_jinja_ends_at_its_end_whatever_stands_in_it():
+    found = kinds("{%- raw -%}{{ {# {% {%- endraw %}{{ a }}", jinja=True)
+    assert found == [
+        ("block", "raw"),
+        ("text", "{{ {# {% "),
+        ("block", "endraw"),
+        ("variable", "a"),
+    ]
 
 
-def test_offsets_count_characters_behind_other_scripts():
-    text = '<p>日本語é</p>\r\n<a href="/a/">'
-    found = extract(Template("a.html", Role.TEMPLATE, text))
-    assert found is not None
-    (link,) = found.links
-    assert text[link.start : link.end] == "/a/"
+@pytest.mark.parametrize("jinja", [False, True])
+@pytest.mark.parametrize("piece", ["{%", "{{", "{#", "{% ", "{{'", "{{ {", "{% raw %}", "x{{ a }}"])
+def test_what_never_ends_takes_no_longer_than_its_length(piece, jinja):
+    text = piece * (1_000_000 // len(piece))
+    assert sum(token.end - token.start for token in tokenize(text, jinja=jinja)) == len(text)
