@@ -136,13 +136,12 @@ def _follow(project: Project, cache: Cache) -> Iterator[Finding]:
     for rule in rules():
         for kind in rule.visits:
             asked.setdefault(kind, []).append(rule)
-    for path, events in events_of(project, cache):
-        for event in events:
-            for rule in asked.get(type(event), ()):
-                if project.role(path) in rule.skips:
-                    continue
-                check = partial(_labelled, project, rule, project, event)
-                yield from project.guarded(rule, check, path)
+    for path, event in events_of(project, cache):
+        for rule in asked.get(type(event), ()):
+            if project.role(path) in rule.skips:
+                continue
+            check = partial(_labelled, project, rule, project, event)
+            yield from project.guarded(rule, check, path)
 
 
 def _labelled(project: Project, rule: Rule, *subject: object) -> Iterator[Finding]:

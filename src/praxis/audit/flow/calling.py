@@ -17,6 +17,7 @@ from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
     Dict,
+    Each,
     Function,
     Inherited,
     Instance,
@@ -37,7 +38,7 @@ from praxis.audit.flow.values import (
 #: Calls within calls are followed so deep.
 MAX_DEPTH = 14
 #: A function is interpreted for so many sorts of arguments; more of them are not known.
-MAX_SORTS = 24
+MAX_SORTS = 60
 
 #: Decorators that leave a function's value and what it reads as they are.
 _PASSING = frozenset({
@@ -157,6 +158,8 @@ def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
             return _mapped_prefetch(value, change)
         case Listing(items=items):
             return Listing(tuple([mapped(item, change) for item in items]))
+        case Each(item=item):
+            return replace(value, item=mapped(item, _outside_of_rounds(change)))
         case Stream(parts=parts):
             return replace(value, parts=tuple([mapped(part, change) for part in parts]))
         case Dict(items=pairs):
@@ -173,6 +176,21 @@ def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
     return value
 
 
+def _outside_of_rounds(change: Callable[[Instance], Instance]) -> Callable[[Instance], Instance]:
+    """The change for what a round of a loop has put together: its own row stays a row."""
+
+    def changed(instance: Instance) -> Instance:
+        row = instance.row
+        if row is None or row.single:
+            return change(instance)
+        queryset = mapped(row.queryset, change)
+        if not isinstance(queryset, QuerySet) or queryset is row.queryset:
+            return instance
+        return replace(instance, row=replace(row, queryset=queryset))
+
+    return changed
+
+
 def _mapped_prefetch(value: Prefetch, change: Callable[[Instance], Instance]) -> Prefetch:
     if value.queryset is None:
         return value
@@ -180,16 +198,18 @@ def _mapped_prefetch(value: Prefetch, change: Callable[[Instance], Instance]) ->
     return replace(value, queryset=queryset) if isinstance(queryset, QuerySet) else value
 
 
-def _is_followed(value: Value) -> bool:
+def is_followed(value: Value) -> bool:
     """Whether it makes a difference to a function to be called with the value."""
     match value:
         case Instance() | QuerySet() | Manager() | Rows() | RowMap() | Prefetch() | Stream():
             return True
+        case Each(item=item):
+            return is_followed(item)
         case Listing(items=items):
-            return any(_is_followed(item) for item in items)
-        case Dict(items=pairs) | Object(attributes=pairs):
+            return any(is_followed(item) for item in items)
+        case Dict(items=pairs):
             return bool(pairs)
-        case Function() | ProjectClass():
+        case Function() | ProjectClass() | Object():
             return True
     return False
 
@@ -230,12 +250,12 @@ def call(
     if summary is None:
         return UNKNOWN
     hop = Hop(spot, f"calls {function.name.rpartition('.')[2]}()")
-    return apply(frame, summary, arguments, hop)
+    return apply(frame, summary, arguments, (hop,))
 
 
 def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     """The arguments that make a difference; constants do so beside others alone."""
-    keep_all = any(_is_followed(value) for value in followed.values())
+    keep_all = any(is_followed(value) for value in followed.values())
     return tuple(
         [
             (name, value if keep_all or _is_none(value) else UNKNOWN)
@@ -244,10 +264,10 @@ def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     )
 
 
-def apply(frame: Frame, summary: Summary, arguments: Arguments, hop: Hop) -> Value:
+def apply(frame: Frame, summary: Summary, arguments: Arguments, via: tuple[Hop, ...] = ()) -> Value:
     """Replay for *frame* what the summary says, and give what it returns."""
     for read in summary.reads:
-        frame.replay(arguments.actual[read.parameter], read, hop)
+        frame.replay(arguments.actual[read.parameter], read, via)
     return arguments.concrete(frame, summary.result)
 
 
@@ -327,7 +347,7 @@ def summary_of(
         if function.owner is not None and sort:
             frame.receiver = sort[0][1]
         run(frame, definition)
-        summary.result, summary.reads = result_of(frame, definition), tuple(frame.parameter_reads)
+        summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
         summary.attributes = tuple(
             (name, value) for (_, name), value in frame.attributes.items() if value is not UNKNOWN
         )
@@ -372,7 +392,7 @@ def run(frame: Frame, definition: ir.Def) -> None:
     frame.program.records[-1].events += events
 
 
-def result_of(frame: Frame, definition: ir.Def) -> Value:
+def result_of(frame: Frame) -> Value:
     """What is returned on every way, or what is yielded."""
     if frame.yielded:
         return _stream_of(frame.yielded)

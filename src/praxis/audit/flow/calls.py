@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from praxis.audit.flow import ir
+from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
+    Dict,
     Instance,
     Listing,
     Manager,
     ModelClass,
+    Origin,
     Prefetch,
     QuerySet,
     Rows,
     Stream,
+    Template,
     Value,
 )
 
@@ -46,11 +49,62 @@ def call_named(
     if name == "prefetch_related_objects":
         _load_by_hand(frame, call, evaluate)
         return UNKNOWN
+    if name in _RENDERERS:
+        return _render(frame, name, call, evaluate)
+    if name in {"get_template", "select_template"} and call.args:
+        return _template(frame, call, evaluate)
     if dotted == name:
         return _built_in(frame, name, call, evaluate, walk_lambda)
     if dotted in {"itertools.islice", "itertools.groupby"} and call.args:
         return _from_itertools(frame, name, call, evaluate, walk_lambda)
     return None
+
+
+# Templates.
+
+#: Where the template's name and the context stand among the arguments.
+_RENDERERS = {
+    "render": (1, 2), "render_to_string": (0, 1), "render_to_response": (0, 1),
+    "TemplateResponse": (1, 2), "SimpleTemplateResponse": (0, 1), "render_block_to_string": (0, 2),
+}  # fmt: skip
+_NAMES = ("template_name", "template")
+
+
+def _render(frame: Frame, name: str, call: ir.Call, evaluate: Evaluate) -> Value:
+    args = [evaluate(frame, arg) for arg in call.args]
+    words = {word: evaluate(frame, value) for word, value in call.keywords}
+    at, behind = _RENDERERS[name]
+    template = args[at] if at < len(args) else next(
+        (words[word] for word in _NAMES if word in words), UNKNOWN
+    )  # fmt: skip
+    context = args[behind] if behind < len(args) else words.get("context", UNKNOWN)
+    render_named(frame, template, context, (call.start, call.end))
+    for value in (*args, *words.values()):
+        frame.escape(value)
+    return UNKNOWN
+
+
+def render_named(frame: Frame, template: Value, context: Value, span: tuple[int, int]) -> None:
+    """Render what *template* (a name, several, or a template) means with *context*."""
+    if isinstance(template, Listing):
+        template = next((item for item in template.items if isinstance(item, Const)), UNKNOWN)
+    path: str | None = None
+    if isinstance(template, Template):
+        path = template.path
+    elif isinstance(template, Const) and isinstance(template.value, str):
+        path = frame.program.template_path(template.value, frame.path)
+    if path is not None and isinstance(context, Dict):
+        rendering.render(frame, path, dict(context.items), frame.spot(span))
+
+
+def _template(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    named = evaluate(frame, call.args[0])
+    if isinstance(named, Listing) and named.items:
+        named = named.items[0]
+    if not (isinstance(named, Const) and isinstance(named.value, str)):
+        return UNKNOWN
+    path = frame.program.template_path(named.value, frame.path)
+    return UNKNOWN if path is None else Template(named.value, path)
 
 
 def _arguments(frame: Frame, call: ir.Call, evaluate: Evaluate, skip: int) -> None:
@@ -68,8 +122,11 @@ def _queryset(frame: Frame, call: ir.Call, evaluate: Evaluate) -> QuerySet | Non
     _arguments(frame, call, evaluate, 1)
     if isinstance(first, ModelClass):
         model = frame.model(first.model)
-        manager = Manager(model.key, model.default_manager, frame.path, call.start, call.end)
-        return replace(queryset_of(frame, manager), origins=())
+        named = call.args[0]
+        manager = Manager(model.key, model.default_manager, frame.path, named.start, named.end)
+        place = Origin(frame.path, named.start, named.end, "class")
+        plain = isinstance(named, ir.Name | ir.Attr) and model.default_manager == "objects"
+        return replace(queryset_of(frame, manager), origins=(place,) if plain else ())
     if isinstance(first, Manager):
         return queryset_of(frame, first)
     return first if isinstance(first, QuerySet) else None

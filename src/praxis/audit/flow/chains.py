@@ -1,7 +1,7 @@
 """The chain of calls that makes a query, as it was written: eager loading added to it."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
@@ -10,19 +10,21 @@ from praxis.audit.flow.events import Site
 from praxis.audit.project import Project
 
 
-def add_lookups(project: Project, site: Site, method: str, lookups: Iterable[str]) -> Edit | None:
+def add_lookups(
+    project: Project, site: Site, wanted: Mapping[str, Sequence[str]]
+) -> list[Edit] | None:
     """
-    Load *lookups* by *method* (``select_related``, ``prefetch_related``) in the query at *site*.
+    Load lookups by each method (``select_related``, ``prefetch_related``) in the query at *site*.
 
     They go into a call of the method that is there already, else at the chain's end, on a line
     of its own where the chain has one a call. None where the text is not such a chain.
     """
+    if site.kind in {"class", "model"}:
+        edit = _from_class(project, site, wanted)
+        return None if edit is None else [edit]
     path, start, end = site.spot
-    if site.kind != "chain":
-        return None
     text = project.text(path)
     source = text[start:end]
-    arguments = ", ".join(f'"{lookup}"' for lookup in lookups)
     try:
         tree = ast.parse(f"({source}\n)")
     except (SyntaxError, ValueError):
@@ -31,15 +33,61 @@ def add_lookups(project: Project, site: Site, method: str, lookups: Iterable[str
     statement = tree.body[0]
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return None
-    calls = list(_calls(statement.value))
-    for call in calls:
+    edits: list[Edit] = []
+    appended = ""
+    layout = _line_before_call(file, statement.value)
+    for method, lookups in wanted.items():
+        call = _call_of(statement.value, method)
+        if call is None:
+            appended += f"{layout}.{method}({_quoted(lookups)})"
+        elif any(isinstance(arg, ast.Starred) for arg in call.args) or call.keywords:
+            return None
+        else:
+            edits.append(_into_call(file, call, path, start, _quoted(lookups)))
+    if appended:
+        edits.append(Edit(path, end, end, appended))
+    return edits
+
+
+def _quoted(lookups: Iterable[str]) -> str:
+    return ", ".join(f'"{lookup}"' for lookup in lookups)
+
+
+def _call_of(node: ast.expr, method: str) -> ast.Call | None:
+    """The last call of *method* in the chain that has arguments."""
+    for call in _calls(node):
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == method and call.args:
-            if any(isinstance(arg, ast.Starred) for arg in call.args) or call.keywords:
-                return None
-            return _into_call(file, call, path, start, arguments)
-    layout = _line_before_call(file, statement.value)
-    return Edit(path, end, end, f"{layout}.{method}({arguments})")
+            return call
+    return None
+
+
+def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]]) -> Edit | None:
+    """
+    The manager asked where the model alone is named.
+
+    ``get_object_or_404(Order, …)`` takes a queryset as well; beside ``model = Order`` of a view
+    comes a ``queryset = …`` of its own.
+    """
+    text = project.text(site.path)
+    written = text[site.start : site.end]
+    if not written.replace(".", "").isidentifier():
+        return None
+    calls = "".join(f".{method}({_quoted(lookups)})" for method, lookups in wanted.items())
+    queryset = f"{written}.objects{calls}"
+    if site.kind == "class":
+        return Edit(site.path, site.start, site.end, queryset)
+    line = text.rfind("\n", 0, site.start) + 1
+    line_end = text.find("\n", site.end)
+    before, after = text[line : site.start], text[site.end : line_end if line_end >= 0 else None]
+    indent = before[: len(before) - len(before.lstrip())]
+    if before.strip() != "model =" or (after.strip() and not after.strip().startswith("#")):
+        return None
+    return (
+        Edit(site.path, site.end, site.end, f"\n{indent}queryset = {queryset}")
+        if (not after.strip())
+        else None
+    )
 
 
 def _calls(node: ast.expr) -> Iterable[ast.Call]:

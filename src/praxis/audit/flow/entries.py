@@ -1,7 +1,30 @@
 """Where a framework enters the code of a project: views by their classes."""
 
+from praxis.audit.facts.class_names import Key
+from praxis.audit.flow import ir
+from praxis.audit.flow.calling import recorded
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.frameworks import generic_views
+from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
+from praxis.audit.flow.values import Object
 
 
 def enter(program: Program, path: str, unit: Unit) -> None:
     """Do what frameworks do with the classes of the file."""
+    for name, node in unit.classes.items():
+        if (path, name) in program.index.names.classes:
+            recorded(program, lambda: _enter_class(program, (path, name), node))  # noqa: B023 - called at once
+
+
+def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
+    scope = program.scope(key[0])
+    if scope is None:
+        return
+    frame = Frame(scope)
+    if generic_views.is_template_view(frame, key):
+        end = node.start + len(f"class {node.name}")
+        place = ir.Call(node.start, end, ir.Attr(node.start, end, ir.Name(node.start, ""), "get"))
+        asked = generic_views.Asked(frame, Object(key), (), {}, place, ask)
+        generic_views.show(asked)
+    program.records[-1].events += frame.finish()

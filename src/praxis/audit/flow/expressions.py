@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
-from praxis.audit.flow import ir
+from praxis.audit.flow import ir, rendering, template_code
 from praxis.audit.flow.calling import call as call_function
-from praxis.audit.flow.calls import call_named
+from praxis.audit.flow.calls import call_named, render_named
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.inherited import call_inherited
@@ -19,10 +19,12 @@ from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
     Dict,
+    Each,
     Function,
     Inherited,
     Instance,
     Listing,
+    Macro,
     Manager,
     ModelClass,
     Named,
@@ -33,6 +35,7 @@ from praxis.audit.flow.values import (
     Rows,
     Stream,
     Super,
+    Template,
     Value,
     join,
 )
@@ -174,11 +177,16 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if isinstance(function, ir.Attr):
         receiver = evaluate(frame, function.value)
         if isinstance(receiver, Manager | QuerySet):
-            return _method_of_rows(frame, receiver, function, expr)
+            return method_of_rows(frame, receiver, function, expr)
         if isinstance(receiver, Instance):
             return _method_of_instance(frame, receiver, function, expr)
         if isinstance(receiver, Dict):
             return _method_of_dict(frame, receiver, function, expr)
+        if isinstance(receiver, Template) and function.attr == "render":
+            given = _evaluate_arguments(frame, expr)
+            if given:
+                render_named(frame, receiver, given[0], (expr.start, expr.end))
+            return UNKNOWN
         if isinstance(receiver, RowMap) and function.attr in {"values", "items", "get"}:
             _evaluate_arguments(frame, expr)
             if function.attr == "items":
@@ -227,6 +235,8 @@ def _call_of_project(
         return call_inherited(frame, callee, args, keywords, expr)
     if isinstance(callee, ProjectClass):
         return construct(frame, callee, args, keywords, spot, complete=complete)
+    if isinstance(callee, Macro):
+        rendering.call_macro(frame, callee, args, keywords)
     return UNKNOWN
 
 
@@ -238,9 +248,10 @@ def _super(frame: Frame, expr: ir.Call) -> Value:
     return Super(frame.owner, frame.receiver)
 
 
-def _method_of_rows(
+def method_of_rows(
     frame: Frame, receiver: Manager | QuerySet, function: ir.Attr, expr: ir.Call
 ) -> Value:
+    """``rows.method(…)``: the project's own method, else Django's."""
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
     made: Value = UNKNOWN
@@ -426,16 +437,17 @@ def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
                     frame.escape(result)
     finally:
         frame.state = outside
-    if (
-        len(expr.clauses) == 1
-        and expr.kind in {"list", "generator"}
-        and isinstance(result, Instance)
-        and result.row is not None
-        and not result.prefix
-        and (result.row.start, result.row.end) == (expr.start, expr.end)
-    ):
-        return Rows(result.row.queryset)
-    return UNKNOWN
+    if expr.kind == "dict" or len(expr.clauses) != 1:
+        return UNKNOWN
+    if isinstance(result, Instance):
+        if (
+            result.row is not None
+            and not result.prefix
+            and (result.row.start, result.row.end) == (expr.start, expr.end)
+        ):
+            return Rows(result.row.queryset)
+        return UNKNOWN
+    return Each(result) if isinstance(result, Dict | Listing) else UNKNOWN
 
 
 def walk_lambda(
@@ -721,4 +733,5 @@ _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ir.Format: _format,
     ir.Yield: _yield,
     ir.Other: _other,
+    **template_code.EXPRESSIONS,
 }

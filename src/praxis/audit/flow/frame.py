@@ -143,6 +143,11 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.parameter_reads: list[ParameterRead] = []
+        #: Of a template: the bodies of its blocks, the nearest first, and which run right now.
+        self.blocks: dict[str, list[tuple[str, ir.Block]]] = {}
+        self.running: list[tuple[str, ir.Block]] = []
+        #: The templates and macros that run inside of each other.
+        self.including: list[str] = []
         #: What was stored in attributes of objects, by their class.
         self.attributes: dict[tuple[Key, str], Value] = {}
         self.state = State()
@@ -164,7 +169,6 @@ class Frame:
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
-        self._tokens = 0
 
     # Names.
 
@@ -230,9 +234,9 @@ class Frame:
         state: str = "given",
         parameter: int = -1,
     ) -> Instance:
-        self._tokens += 1
+        token = self.program.new_token()
         made_in = self.loops[-1].start if self.loops else -1
-        return Instance(model, self._tokens, row, prefix, state, made_in, parameter)
+        return Instance(model, token, row, prefix, state, made_in, parameter)
 
     def row_of(self, queryset: QuerySet, span: Span, at: Span, *, single: bool) -> Value:
         """The instance that a loop's variable, or ``get()``, holds."""
@@ -322,9 +326,9 @@ class Frame:
             return
         self.loaded[parent.token, relation.name] = UNKNOWN
 
-    def replay(self, owner: Instance, read: ParameterRead, hop: Hop) -> None:
-        """What a function that was called with *owner* has read of it."""
-        via = (hop, *read.via)
+    def replay(self, owner: Instance, read: ParameterRead, via: tuple[Hop, ...]) -> None:
+        """What a function that was called with *owner*, by way of *via*, has read of it."""
+        via = via + read.via
         for position, name in enumerate(read.path):
             relation = self.model(owner.model).relations.get(name)
             if relation is None:

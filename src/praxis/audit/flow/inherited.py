@@ -40,6 +40,14 @@ def call_inherited(
     return UNKNOWN
 
 
+def attribute_of_object(frame: Frame, receiver: Object, name: str, expr: ir.Call) -> Value:
+    """What an attribute that no code of the project sets holds."""
+    found = generic_views.ATTRIBUTES.get(name)
+    if found is None:
+        return Inherited(name, receiver)
+    return found(generic_views.Asked(frame, receiver, (), {}, expr, ask))
+
+
 def ask(
     frame: Frame,
     receiver: Object,

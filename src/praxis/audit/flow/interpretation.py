@@ -85,4 +85,4 @@ def _receiver(frame: Frame, function: ir.Def) -> Value:
         return ModelClass(owner) if of_class else frame.instance(owner)
     if owner not in frame.index.names.classes:
         return UNKNOWN
-    return ProjectClass(owner) if of_class else Object(owner, settled=False)
+    return ProjectClass(owner) if of_class else Object(owner)

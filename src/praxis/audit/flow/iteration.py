@@ -1,12 +1,16 @@
 """What a loop's variable holds, and how often a loop goes round."""
 
 from praxis.audit.flow import ir
+from praxis.audit.flow.calling import mapped
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import (
     UNKNOWN,
+    Each,
+    Instance,
     Listing,
     QuerySet,
+    Row,
     Rows,
     Stream,
     Value,
@@ -21,11 +25,30 @@ def iterate(frame: Frame, source: Value, iterable: ir.Expr, loop: Span) -> Value
         return frame.row_of(source, loop, at, single=False)
     if isinstance(source, Rows):
         return frame.row_of(source.queryset, loop, at, single=False)
+    if isinstance(source, Each):
+        return _in_loop(frame, source.item, at, loop)
     if isinstance(source, Stream):
         if source.nested:
             return Listing(source.parts)
         return Listing(tuple(iterate(frame, part, iterable, loop) for part in source.parts))
     return UNKNOWN
+
+
+def _in_loop(frame: Frame, item: Value, at: Span, loop: Span) -> Value:
+    """The rows in *item*, of which each round of an earlier loop made one, in this loop."""
+    made: dict[int, Instance] = {}
+
+    def walked(instance: Instance) -> Instance:
+        row = instance.row
+        if row is None or row.single:
+            return instance
+        if instance.token not in made:
+            again = Row(row.queryset, frame.path, *loop, at)
+            fresh = frame.instance(instance.model, again, instance.prefix, instance.state)
+            made[instance.token] = fresh
+        return made[instance.token]
+
+    return mapped(item, walked)
 
 
 def bind_target(frame: Frame, target: ir.Expr, value: Value) -> None:

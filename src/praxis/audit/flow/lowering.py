@@ -1,7 +1,6 @@
 """From a file's tree to its intermediate form (`praxis.audit.flow.ir`)."""
 
 import ast
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,6 @@ if TYPE_CHECKING:
 
 #: Longer texts are prose or data: nothing is looked up by them.
 MAX_CONST_CHARS = 120
-
-#: What a function must mention for its rows to come from somewhere, or its rows' keys to be read.
-#: The bodies of all others are left out: nothing is known of what they hold.
-_MATTERS = re.compile(
-    r"objects\b|_manager\b|_or_404\b|_set\b|[A-Z]\w*\.\w+\.\w+\("
-    r"|\.(?:all|annotate|count|create|distinct|exclude|exists|filter|first|get_queryset|id|in_bulk"
-    r"|iterator|last|only|order_by|pk|prefetch_related|reverse|save|select_related|using)\b"
-)
 
 _OPERATORS: dict[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -46,7 +37,6 @@ class _Lowering:
         self._file = file
         self._starts = file.line_starts
         self._ascii = file.text.isascii()
-        self._inside = False
         #: Inside an f-string before Python 3.12 positions are not to be trusted.
         self._frozen: tuple[int, int] | None = None
         self._expressions: dict[type, Callable[[Any, int, int], ir.Expr]] = {
@@ -329,7 +319,7 @@ class _Lowering:
 
     def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef, start: int, end: int) -> ir.Stmt:
         try:
-            body = self._body(node, start, end)
+            body = self.block(node.body)
         except RecursionError:
             body = ()  # nested deeper than can be followed: nothing is known of this one
         return ir.Def(
@@ -342,19 +332,6 @@ class _Lowering:
             body,
             isinstance(node, ast.AsyncFunctionDef),
         )
-
-    def _body(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, start: int, end: int
-    ) -> tuple[ir.Stmt, ...]:
-        if self._inside:  # a function that matters is lowered with those that it defines
-            return self.block(node.body)
-        if not _MATTERS.search(self._file.text, start, end):
-            return ()
-        self._inside = True
-        try:
-            return self.block(node.body)
-        finally:
-            self._inside = False
 
     def _class(self, node: ast.ClassDef, start: int, end: int) -> ir.Stmt:
         bases, decorators = self.all(node.bases), self.all(node.decorator_list)

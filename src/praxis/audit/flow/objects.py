@@ -49,8 +49,16 @@ def of_object(frame: Frame, value: Object, name: str, spot: Spot) -> Value:
     stored = stored_in(frame, value, name)
     of_class = of_body(frame.program, member) if member is not None else None
     if stored is None:
-        return Inherited(name, value) if of_class is None else of_class
+        return _inherited(frame, value, name, spot) if of_class is None else of_class
     return stored if of_class is None else join(of_class, stored)
+
+
+def _inherited(frame: Frame, value: Object, name: str, spot: Spot) -> Value:
+    from praxis.audit.flow.inherited import attribute_of_object  # which looks up attributes
+
+    _, start, end = spot
+    place = ir.Call(start, end, ir.Attr(start, end, ir.Name(start, ""), name))
+    return attribute_of_object(frame, value, name, place)
 
 
 def of_class(frame: Frame, key: Key, name: str, receiver: Value) -> Value | None:
@@ -160,7 +168,7 @@ def construct(
     if summary is None:
         return made
     hop = Hop(spot, f"makes a {value.key[1]}")
-    apply(frame, summary, arguments, hop)
+    apply(frame, summary, arguments, (hop,))
     attributes = tuple((name, arguments.concrete(frame, held)) for name, held in summary.attributes)
     return Object(value.key, attributes)
 
@@ -191,7 +199,7 @@ def _stored_by(frame: Frame, member: Member, node: ir.Def, value: Object, name: 
         for parameter in node.parameters
     ]
     if sort:
-        sort[0] = sort[0][0], Object(value.key, (), value.settled)
+        sort[0] = sort[0][0], Object(value.key)
     bare = Function(function.path, function.name, None, function.owner)
     summary = summary_of(frame.program, bare, node, tuple(sort))
     if summary is None:
@@ -215,8 +223,7 @@ def _storing(program: Program, key: Key) -> dict[str, list[str]]:
                     table.setdefault(name, []).append(member.name)
         kept[key] = table
     program.use(key[0])
-    table = kept[key]  # type: ignore[assignment]  # this name keeps nothing else
-    return table
+    return kept[key]  # type: ignore[return-value]  # this name keeps nothing else
 
 
 def _stores(body: tuple[ir.Stmt, ...], receiver: str) -> Iterator[str]:
@@ -225,9 +232,12 @@ def _stores(body: tuple[ir.Stmt, ...], receiver: str) -> Iterator[str]:
             case ir.Assign(targets=targets):
                 for target in targets:
                     for item in target.items if isinstance(target, ir.Seq) else (target,):
-                        if isinstance(item, ir.Attr) and isinstance(item.value, ir.Name):
-                            if item.value.id == receiver:
-                                yield item.attr
+                        if (
+                            isinstance(item, ir.Attr)
+                            and isinstance(item.value, ir.Name)
+                            and item.value.id == receiver
+                        ):
+                            yield item.attr
             case ir.If(body=one, orelse=other) | ir.For(body=one, orelse=other):
                 yield from _stores(one + other, receiver)
             case ir.While(body=one, orelse=other):

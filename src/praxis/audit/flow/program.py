@@ -6,17 +6,20 @@ these do. Decoded files are kept for a while, never all of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.template_index import TemplateIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.lowering import CODE
 from praxis.audit.flow.scope import ModuleScope
+from praxis.audit.flow.template_lowering import TEMPLATE_CODE
 from praxis.audit.flow.values import UNKNOWN, Const, ModelClass, ProjectClass, Value
 from praxis.audit.project import Project
 
@@ -109,12 +112,20 @@ class Program:
         self.project, self.index = project, index
         self._units: OrderedDict[str, Unit | None] = OrderedDict()
         self._scopes: dict[str, ModuleScope | None] = {}
+        self._templates: OrderedDict[str, ir.TemplateCode | None] = OrderedDict()
         self._decoder = msgspec.msgpack.Decoder(ir.Code)
+        self._template_decoder = msgspec.msgpack.Decoder(ir.TemplateCode)
         self._members: dict[Key, dict[str, tuple[Key, ...]]] = {}
         self._bodies: dict[Key, frozenset[str]] = {}
+        self._tokens = 0
         self.records: list[Record] = [Record()]
         #: What parts of interpretation keep about the program, each under a name of its own.
         self.kept: dict[str, dict[object, object]] = {}
+
+    def new_token(self) -> int:
+        """What tells one row from every other."""
+        self._tokens += 1
+        return self._tokens
 
     # Records.
 
@@ -145,6 +156,32 @@ class Program:
             self._scopes[path] = None if unit is None else ModuleScope(path, unit.code, self)
         self.use(path)
         return self._scopes[path]
+
+    # Templates.
+
+    @cached_property
+    def templates(self) -> TemplateIndex:
+        """The templates by their names."""
+        return self.project.derive(TemplateIndex)
+
+    def template(self, path: str) -> ir.TemplateCode | None:
+        """The code of a template; None for one without any."""
+        self.use(path)
+        if path in self._templates:
+            self._templates.move_to_end(path)
+            return self._templates[path]
+        summary = self.project.summaries.get(path)
+        raw = summary.facts.get(TEMPLATE_CODE.name) if summary is not None else None
+        code = None if raw is None else self._template_decoder.decode(raw)
+        self._templates[path] = code
+        if len(self._templates) > _KEPT_UNITS:
+            self._templates.popitem(last=False)
+        return code
+
+    def template_path(self, name: str, asking: str, *, extending: bool = False) -> str | None:
+        """The file that the name of a template means in the file *asking*."""
+        found = self.templates.find(name, asking, extending=extending)
+        return found[0] if found else None
 
     # Names.
 
@@ -278,6 +315,3 @@ def _is_setter(node: ir.Def) -> bool:
         isinstance(decorator, ir.Attr) and decorator.attr in {"setter", "deleter"}
         for decorator in node.decorators
     )
-
-
-Decoded = Mapping[str, Unit]

@@ -39,18 +39,14 @@ class TemplateScope:
 
     def look_up(self, name: str) -> Value:
         """Nothing: the context says what names mean."""
-        return (
-            Const({"True": True, "False": False, "None": None}[name])
-            if name in _CONSTS
-            else UNKNOWN
-        )
+        return Const(_CONSTANTS[name]) if name in _CONSTANTS else UNKNOWN
 
     def imported(self, target: str) -> Value:
         """Templates import nothing."""
         return Named(target)
 
 
-_CONSTS = frozenset({"True", "False", "None"})
+_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
 class ModuleScope:

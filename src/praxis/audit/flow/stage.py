@@ -14,9 +14,12 @@ import msgspec
 
 from praxis.audit.cache import Cache, Entries
 from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.tag_index import TagIndex
+from praxis.audit.facts.template_index import TemplateIndex
 from praxis.audit.flow.events import Event, Kept
 from praxis.audit.flow.interpretation import interpret
 from praxis.audit.flow.lowering import CODE
+from praxis.audit.flow.merging import Told, merged
 from praxis.audit.flow.program import Program
 from praxis.audit.project import Project
 from praxis.audit.registry import bug_of
@@ -25,15 +28,15 @@ from praxis.audit.registry import bug_of
 RECURSION_LIMIT = 6000
 
 
-def events_of(project: Project, cache: Cache) -> Iterator[tuple[str, tuple[Event, ...]]]:
-    """The events of each file; what goes wrong with one is told and spoils no other."""
+def events_of(project: Project, cache: Cache) -> Iterator[Told]:
+    """Every event with its file; what goes wrong with one file is told and spoils no other."""
     index = project.derive(ModelIndex)
     program = Program(project, index)
     base = _digest_of(project, index)
     known = cache.load("flow")
     fresh: Entries = {}
     encoder, kept = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Kept)
-    told: set[Event] = set()
+    told: list[Told] = []
     for path, summary in project.summaries.items():
         if CODE.name not in summary.facts:
             continue
@@ -50,11 +53,9 @@ def events_of(project: Project, cache: Cache) -> Iterator[tuple[str, tuple[Event
             contents = {other: _content(project, other) for other in sorted(used - {path})}
             result = Kept(tuple(events), contents)
             fresh[path] = digest, encoder.encode(result)
-        new = tuple(event for event in result.events if event not in told)
-        told.update(new)
-        if new:
-            yield path, new
+        told += [(path, event) for event in result.events]
     cache.store("flow", fresh, known.keys() - project.summaries.keys())
+    yield from merged(told)
 
 
 def _content(project: Project, path: str) -> str:
@@ -67,6 +68,7 @@ def _digest_of(project: Project, index: ModelIndex) -> bytes:
     digest = blake2b(index.digest, digest_size=16)
     for path in project.summaries:
         digest.update(path.encode("utf-8", "surrogatepass") + b"\0")
+    digest.update(project.derive(TemplateIndex).digest + project.derive(TagIndex).digest)
     return digest.digest()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from praxis.audit.flow import ir
+from praxis.audit.flow import ir, template_code
 from praxis.audit.flow.calls import forget_loading
 from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
@@ -13,11 +13,14 @@ from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
     Dict,
+    Each,
     Instance,
+    Listing,
     Object,
     QuerySet,
     Rows,
     Value,
+    join,
 )
 
 
@@ -139,6 +142,8 @@ def _outer(frame: Frame, statement: ir.Outer) -> bool:
 
 
 def _definition(frame: Frame, statement: ir.Def | ir.Class) -> bool:
+    if frame.kind and isinstance(statement, ir.Def):
+        return template_code.define(frame, statement)
     frame.bind(statement.name, UNKNOWN)
     return True
 
@@ -389,12 +394,48 @@ def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
     evaluate(frame, value)
     call = value.value if isinstance(value, ir.Await) else value
-    if isinstance(call, ir.Call) and _is_foreign(call):
+    if isinstance(call, ir.Call) and _is_append(call):
+        _append(frame, call)
+    elif isinstance(call, ir.Call) and _is_foreign(call):
         # a function that is called for its effect may load relations of what it is given
         for arg in (*call.args, *(word for _, word in call.keywords)):
             if isinstance(arg, ir.Name) and isinstance(frame.look_up(arg.id), QuerySet | Rows):
                 forget_loading(frame, arg.id)
     return True
+
+
+def _is_append(call: ir.Call) -> bool:
+    function = call.function
+    return (
+        isinstance(function, ir.Attr)
+        and function.attr == "append"
+        and isinstance(function.value, ir.Name)
+        and len(call.args) == 1
+    )
+
+
+def _append(frame: Frame, call: ir.Call) -> None:
+    """``items.append(item)`` in a loop: *items* holds one for each round."""
+    function = call.function
+    if not (isinstance(function, ir.Attr) and isinstance(function.value, ir.Name)):
+        return
+    name = function.value.id
+    held = frame.look_up(name)
+    if not isinstance(held, Listing | Each):
+        return
+    frame.quiet += 1
+    item = evaluate(frame, call.args[0])
+    frame.quiet -= 1
+    if isinstance(held, Listing) and held.items:
+        frame.bind(name, UNKNOWN)
+    elif isinstance(item, Instance):
+        row = item.row
+        whole = row is not None and not item.prefix and not row.single
+        frame.bind(name, Rows(row.queryset) if row is not None and whole else UNKNOWN)
+    elif isinstance(item, Dict | Listing) and isinstance(held, Listing):
+        frame.bind(name, Each(item))
+    else:
+        frame.bind(name, join(held, Each(item)))
 
 
 def _is_foreign(call: ir.Call) -> bool:
@@ -445,4 +486,5 @@ _HANDLERS: dict[type, Callable[[Frame, Any], bool]] = {
     ir.Match: _match,
     ir.Def: _definition,
     ir.Class: _definition,
+    **template_code.STATEMENTS,
 }

@@ -1,11 +1,11 @@
 """How findings about rows speak of them: the steps, the cost, the eager loading that mends them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.findings import Cost, Edit, Fix, Safety, Step
+from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
 from praxis.audit.flow.chains import add_lookups
-from praxis.audit.flow.events import Read, RelationsRead
+from praxis.audit.flow.events import Read, RelationsRead, Spot
 from praxis.audit.project import Project
 
 #: A message names so many relations; the fix and the steps name all.
@@ -14,11 +14,11 @@ MAX_NAMED = 6
 
 def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> tuple[Step, ...]:
     """Where the query is made, where its rows are walked, and every read but the first."""
-    steps: list[Step] = []
     name = event.model[1]
     origins = [site.spot for site in event.origins]
-    for spot in origins:
-        steps.append(Step(project.place(*spot), f"the query for {name} rows"))
+    steps = [Step(project.place(*spot), f"the query for {name} rows") for spot in origins]
+    handed = [hop for hop in reads[0].via if hop.note.startswith(_HANDING_ON)]
+    steps += [Step(project.place(*hop.spot), hop.note) for hop in handed]
     iterated = event.path, *event.iterated
     if iterated not in origins:
         steps.append(Step(project.place(*iterated), "its rows are walked one by one"))
@@ -27,6 +27,59 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
         steps += [Step(project.place(*hop.spot), hop.note) for hop in read.via]
         steps.append(Step(project.place(*read.spot), f"{relation} is fetched for each row"))
     return tuple(dict.fromkeys(steps))
+
+
+#: What brings the rows to where they are walked.
+_HANDING_ON = ("renders ", "includes ")
+
+
+def place_of(read: Read) -> Spot:
+    """What stands in the loop itself: the first call that leads to the read, else the read."""
+    for hop in read.via:
+        if not hop.note.startswith(_HANDING_ON):
+            return hop.spot
+    return read.spot
+
+
+def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read]) -> Finding:
+    """All relations that the rows of one query lack, and one cure for them."""
+    joined = fewest([read.lookup for read in reads if read.joinable and not event.given])
+    prefetched = fewest([read.lookup for read in reads if read.lookup not in joined])
+    prefetched = [lookup for lookup in prefetched if not _is_in(lookup, joined)]
+    several = len({read.lookup for read in reads}) > 1
+    relations = listed([read.lookup.replace("__", ".") for read in reads])
+    where = "" if event.origins else " that fetches these rows"
+    return Finding(
+        project.place(*place_of(reads[0])),
+        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
+        f"Add {calls_for(joined, prefetched)} to the query{where}.",
+        _fix(project, event, joined, prefetched),
+        steps_of(project, event, reads),
+        Confidence.LIKELY,
+        cost_of(event, reads),
+    )
+
+
+def _is_in(lookup: str, others: Sequence[str]) -> bool:
+    return any(other == lookup or other.startswith(f"{lookup}__") for other in others)
+
+
+def calls_for(joined: Sequence[str], prefetched: Sequence[str]) -> str:
+    """What to add; of many relations the first ones."""
+    shown, shown_prefetched = joined[:MAX_NAMED], prefetched[: max(MAX_NAMED - len(joined), 0)]
+    calls = [call_for("select_related", shown)] if shown else []
+    calls += [call_for("prefetch_related", shown_prefetched)] if shown_prefetched else []
+    more = len(joined) + len(prefetched) - len(shown) - len(shown_prefetched)
+    return "".join(calls) + (f" and {more} more" if more else "")
+
+
+def _fix(
+    project: Project, event: RelationsRead, joined: Sequence[str], prefetched: Sequence[str]
+) -> Fix | None:
+    if event.restricted or (prefetched and event.streamed):
+        return None
+    wanted = {"select_related": joined, "prefetch_related": prefetched}
+    return loading_fix(project, event, wanted)
 
 
 def cost_of(event: RelationsRead, reads: Sequence[Read]) -> Cost:
@@ -58,18 +111,24 @@ def fewest(lookups: Sequence[str]) -> list[str]:
 
 
 def loading_fix(
-    project: Project, event: RelationsRead, method: str, lookups: Sequence[str]
+    project: Project, event: RelationsRead, wanted: Mapping[str, Sequence[str]]
 ) -> Fix | None:
-    """The lookups loaded where the query is made; None where it cannot be written there."""
+    """
+    The lookups loaded by each method where the query is made.
+
+    None where that cannot be written there.
+    """
+    wanted = {method: lookups for method, lookups in wanted.items() if lookups}
     if not event.origins:
         return None
     edits: list[Edit] = []
     for origin in event.origins:
-        edit = add_lookups(project, origin, method, lookups)
+        edit = add_lookups(project, origin, wanted)
         if edit is None:
             return None
-        edits.append(edit)
-    return Fix(tuple(edits), Safety.UNSAFE, f"Add {call_for(method, lookups)}")
+        edits += edit
+    title = "".join(call_for(method, lookups) for method, lookups in wanted.items())
+    return Fix(tuple(dict.fromkeys(edits)), Safety.UNSAFE, f"Add {title}")
 
 
 def may_be_loaded(project: Project, event: RelationsRead, read: Read) -> bool:

@@ -59,15 +59,10 @@ class ProjectClass(Value):
 
 @dataclass(frozen=True, slots=True)
 class Object(Value):
-    """
-    An instance of a class of the project that is no model; *attributes* are known besides.
-
-    *settled* is false for a receiver that may be of any class which extends *key*.
-    """
+    """An instance of a class of the project that is no model; *attributes* are known besides."""
 
     key: Key
     attributes: tuple[tuple[str, Value], ...] = ()
-    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +240,29 @@ class Listing(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Each(Value):
+    """Something that holds one *item* for each round of a loop."""
+
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Value):
+    """A template that was fetched by its name, in the file *path*."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Macro(Value):
+    """A macro of Jinja: the template that defines it, and its name."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stream(Value):
     """
     What yields tuples: ``enumerate``, ``zip``, ``groupby``, ``dict.items``.
@@ -272,10 +290,15 @@ def join(one: Value, other: Value) -> Value:
         return _optional(other)
     if isinstance(one, Dict) and isinstance(other, Dict):
         return _join_dicts(one, other)
+    if isinstance(one, Listing) and not one.items and isinstance(other, _COLLECTIONS):
+        return other  # nothing is read of what an empty list holds
+    if isinstance(other, Listing) and not other.items and isinstance(one, _COLLECTIONS):
+        return one
     return UNKNOWN
 
 
-_READABLE = (Instance, QuerySet, Rows, Dict, Object)
+_READABLE = (Instance, QuerySet, Rows, Dict, Object, Each)
+_COLLECTIONS = (QuerySet, Rows, Each, Listing)
 
 
 def _optional(value: Value) -> Value:

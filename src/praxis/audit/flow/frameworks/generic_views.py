@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from praxis.audit.facts.class_names import Key
 from praxis.audit.flow import ir
+from praxis.audit.flow.calls import render_named
 from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.querysets import queryset_of, rows_of
@@ -11,6 +13,8 @@ from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
     Dict,
+    Instance,
+    Listing,
     Manager,
     ModelClass,
     Object,
@@ -77,7 +81,7 @@ def rows_of_view(asked: Asked) -> Value:
         return UNKNOWN
     made = queryset_of(frame, Manager(model.model, manager, *asked.spot))
     member = frame.program.member(asked.receiver.key, "model")
-    if member is None or not isinstance(member.node, ir.Name | ir.Attr):
+    if member is None or not isinstance(member.node, ir.Name | ir.Attr) or manager != "objects":
         return replace(made, origins=())
     place = Origin(member.owner[0], member.node.start, member.node.end, "model")
     return replace(made, origins=(place,))
@@ -167,6 +171,80 @@ def _page_of_rows(asked: Asked) -> Value:
     return Rows(replace(rows, plain=False))
 
 
+# The view as a whole.
+
+#: Views that show a template, with what the default name of it ends in.
+TEMPLATE_VIEWS = {
+    "ListView": "_list", "DetailView": "_detail", "CreateView": "_form", "UpdateView": "_form",
+    "DeleteView": "_confirm_delete", "FilterView": "_filter", "ArchiveIndexView": "_archive",
+    "YearArchiveView": "_archive_year", "MonthArchiveView": "_archive_month",
+    "WeekArchiveView": "_archive_week", "DayArchiveView": "_archive_day",
+    "TodayArchiveView": "_archive_day", "DateDetailView": "_detail",
+    "SingleTableView": "_list", "MultipleObjectTemplateResponseMixin": "_list",
+    "SingleObjectTemplateResponseMixin": "_detail",
+    "TemplateView": "", "FormView": "", "TemplateResponseMixin": "",
+}  # fmt: skip
+
+
+def is_template_view(frame: Frame, key: Key) -> bool:
+    """Whether the class shows a template as Django's generic views do."""
+    return frame.program.is_a(key, *TEMPLATE_VIEWS)
+
+
+def show(asked: Asked) -> None:
+    """What the view does with a GET request: its context goes to its template."""
+    context = asked.call("get_context_data")
+    if isinstance(context, Dict):
+        asked.ask(asked.frame, asked.receiver, "render_to_response", asked.expr, (context,))
+
+
+def _rendered(asked: Asked) -> Value:
+    """``render_to_response(context)``."""
+    context = asked.argument(0, "context")
+    template = asked.call("get_template_names")
+    if isinstance(template, Listing):
+        template = template.items[0] if template.items else UNKNOWN
+    if template is UNKNOWN:
+        template = _template_of(asked, context)
+    render_named(asked.frame, template, context, (asked.expr.start, asked.expr.end))
+    return UNKNOWN
+
+
+def _template_of(asked: Asked, context: Value) -> Value:
+    """``template_name``, else the name that Django makes of the model's."""
+    named = asked.attribute("template_name")
+    if isinstance(named, Const) and isinstance(named.value, str):
+        return named
+    suffix = asked.attribute("template_name_suffix")
+    program = asked.frame.program
+    ending = (
+        str(suffix.value)
+        if isinstance(suffix, Const)
+        else next(
+            (end for name, end in TEMPLATE_VIEWS.items() if program.is_a(asked.receiver.key, name)),
+            "",
+        )
+    )
+    model = _model_of(asked, context)
+    if model is None or not ending:
+        return UNKNOWN
+    return Const(f"{asked.frame.model(model).label}/{model[1].lower()}{ending}.html")
+
+
+def _model_of(asked: Asked, context: Value) -> Key | None:
+    held = asked.attribute("model")
+    if isinstance(held, ModelClass):
+        return held.model
+    if isinstance(context, Dict):
+        rows = rows_of(context.get("object_list"))
+        if rows is not None:
+            return rows.model
+        row = context.get("object")
+        if isinstance(row, Instance):
+            return row.model
+    return None
+
+
 #: By name: what they do is the same wherever they come from.
 METHODS: dict[str, Callable[[Asked], Value]] = {
     "get_queryset": rows_of_view,
@@ -174,4 +252,10 @@ METHODS: dict[str, Callable[[Asked], Value]] = {
     "get_context_data": context_of_view,
     "filter_queryset": _first_argument,
     "paginate_queryset": _page_of_rows,
+    "render_to_response": _rendered,
+}
+#: What views hold without storing it in code of the project.
+ATTRIBUTES: dict[str, Callable[[Asked], Value]] = {
+    "object": lambda asked: asked.call("get_object"),
+    "object_list": lambda asked: asked.call("get_queryset"),
 }

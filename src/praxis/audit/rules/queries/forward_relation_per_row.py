@@ -127,7 +127,9 @@ def _fix(
         return None
     if prefetched:
         return (
-            None if event.streamed else loading_fix(project, event, "prefetch_related", prefetched)
+            None
+            if event.streamed
+            else loading_fix(project, event, {"prefetch_related": prefetched})
         )
     locked = any(
         "select_for_update" in project.text(site.path)[site.start : site.end]
@@ -135,4 +137,4 @@ def _fix(
     )
     if locked and any(read.null for read in event.reads):
         return None  # PostgreSQL locks no rows of an outer join's empty side
-    return loading_fix(project, event, "select_related", joined)
+    return loading_fix(project, event, {"select_related": joined})

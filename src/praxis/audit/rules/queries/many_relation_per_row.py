@@ -99,7 +99,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     cure = f"Add {call_for('prefetch_related', lookups)} to the query"
     if event.streamed:
         cure += ", and a chunk_size to iterator()"
-    fix = None if event.streamed else loading_fix(project, event, "prefetch_related", lookups)
+    fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
         project.place(*reads[0].spot),
         f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row. {cure}.",

@@ -1,0 +1,1 @@
+"""Templates: what they ask the database for while they are rendered."""
