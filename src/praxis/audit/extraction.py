@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
@@ -16,6 +17,7 @@ from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
     CODE,
+    CONTEXT_PROCESSORS,
     IMPORT_ORDER,
     MODELS,
     PROCESS_TIMEOUTS,

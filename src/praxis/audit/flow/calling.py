@@ -24,6 +24,7 @@ from praxis.audit.flow.values import (
     Listing,
     Manager,
     Object,
+    Pages,
     Prefetch,
     ProjectClass,
     QuerySet,
@@ -154,6 +155,9 @@ def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
         case Rows(queryset=queryset) | RowMap(queryset=queryset):
             changed = mapped(queryset, change)
             return replace(value, queryset=changed) if isinstance(changed, QuerySet) else UNKNOWN
+        case Pages(rows=rows):
+            changed = mapped(rows, change)
+            return Pages(changed) if isinstance(changed, Rows) else UNKNOWN
         case Prefetch():
             return _mapped_prefetch(value, change)
         case Listing(items=items):
@@ -201,7 +205,16 @@ def _mapped_prefetch(value: Prefetch, change: Callable[[Instance], Instance]) ->
 def is_followed(value: Value) -> bool:
     """Whether it makes a difference to a function to be called with the value."""
     match value:
-        case Instance() | QuerySet() | Manager() | Rows() | RowMap() | Prefetch() | Stream():
+        case (
+            Instance()
+            | QuerySet()
+            | Manager()
+            | Rows()
+            | RowMap()
+            | Prefetch()
+            | Stream()
+            | Pages()
+        ):
             return True
         case Each(item=item):
             return is_followed(item)
@@ -209,7 +222,7 @@ def is_followed(value: Value) -> bool:
             return any(is_followed(item) for item in items)
         case Dict(items=pairs):
             return bool(pairs)
-        case Function() | ProjectClass() | Object():
+        case Function() | ProjectClass() | Object() | Pages():
             return True
     return False
 
@@ -225,11 +238,13 @@ def call(
     spot: Spot,
     *,
     complete: bool = True,
+    note: str = "calls",
 ) -> Value:
     """
     What *function* returns to the place *spot* of *frame*.
 
-    *complete* is false where there may be more arguments (``*args``).
+    *complete* is false where there may be more arguments (``*args``); *note* is what a finding
+    says of the call.
     """
     program = frame.program
     definition = program.function(function.path, function.name)
@@ -249,7 +264,7 @@ def call(
     summary = summary_of(program, function, definition, _sort_of(followed))
     if summary is None:
         return UNKNOWN
-    hop = Hop(spot, f"calls {function.name.rpartition('.')[2]}()")
+    hop = Hop(spot, f"{note} {function.name.rpartition('.')[2]}()")
     return apply(frame, summary, arguments, (hop,))
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering
+from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
     Dict,
+    Function,
     Instance,
     Listing,
     Manager,
     ModelClass,
     Origin,
+    Pages,
     Prefetch,
     QuerySet,
     Rows,
@@ -49,6 +53,8 @@ def call_named(
     if name == "prefetch_related_objects":
         _load_by_hand(frame, call, evaluate)
         return UNKNOWN
+    if name == "Paginator" and call.args:
+        return _paginator(frame, call, evaluate)
     if name in _RENDERERS:
         return _render(frame, name, call, evaluate)
     if name in {"get_template", "select_template"} and call.args:
@@ -58,6 +64,17 @@ def call_named(
     if dotted in {"itertools.islice", "itertools.groupby"} and call.args:
         return _from_itertools(frame, name, call, evaluate, walk_lambda)
     return None
+
+
+def _paginator(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    args = [evaluate(frame, arg) for arg in call.args]
+    words = {word: evaluate(frame, value) for word, value in call.keywords}
+    rows = rows_of(args[0])
+    size = args[1] if len(args) > 1 else words.get("per_page", UNKNOWN)
+    if rows is None:
+        return UNKNOWN
+    limit = size.value if isinstance(size, Const) and type(size.value) is int else rows.limit
+    return Pages(Rows(replace(rows, limit=limit, plain=False)))
 
 
 # Templates.
@@ -78,14 +95,26 @@ def _render(frame: Frame, name: str, call: ir.Call, evaluate: Evaluate) -> Value
         (words[word] for word in _NAMES if word in words), UNKNOWN
     )  # fmt: skip
     context = args[behind] if behind < len(args) else words.get("context", UNKNOWN)
-    render_named(frame, template, context, (call.start, call.end))
+    of_request = at == 1 or len(args) > behind + 1 or "request" in words
+    render_named(frame, template, context, (call.start, call.end), of_request=of_request)
     for value in (*args, *words.values()):
         frame.escape(value)
     return UNKNOWN
 
 
-def render_named(frame: Frame, template: Value, context: Value, span: tuple[int, int]) -> None:
-    """Render what *template* (a name, several, or a template) means with *context*."""
+def render_named(
+    frame: Frame,
+    template: Value,
+    context: Value,
+    span: tuple[int, int],
+    *,
+    of_request: bool = True,
+) -> None:
+    """
+    Render what *template* (a name, several, or a template) means with *context*.
+
+    Where it is *of_request*, the context processors of the project add to it.
+    """
     if isinstance(template, Listing):
         template = next((item for item in template.items if isinstance(item, Const)), UNKNOWN)
     path: str | None = None
@@ -93,8 +122,25 @@ def render_named(frame: Frame, template: Value, context: Value, span: tuple[int,
         path = template.path
     elif isinstance(template, Const) and isinstance(template.value, str):
         path = frame.program.template_path(template.value, frame.path)
-    if path is not None and isinstance(context, Dict):
-        rendering.render(frame, path, dict(context.items), frame.spot(span))
+    if path is None:
+        return
+    whole = dict(context.items) if isinstance(context, Dict) else {}
+    if of_request:
+        whole = {**processed(frame, span), **whole}
+    rendering.render(frame, path, whole, frame.spot(span))
+
+
+def processed(frame: Frame, span: tuple[int, int]) -> dict[str, Value]:
+    """What the context processors of the project give to every template."""
+    names: dict[str, Value] = {}
+    for asking, fact in frame.program.project.facts(CONTEXT_PROCESSORS).items():
+        frame.program.use(asking)
+        for dotted in fact.names:
+            function = frame.program.named(dotted, asking)
+            if isinstance(function, Function):
+                made = call_function(frame, function, (UNKNOWN,), {}, frame.spot(span))
+                names.update(dict(made.items) if isinstance(made, Dict) else {})
+    return names
 
 
 def _template(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

@@ -19,8 +19,9 @@ def add_lookups(
     They go into a call of the method that is there already, else at the chain's end, on a line
     of its own where the chain has one a call. None where the text is not such a chain.
     """
-    if site.kind in {"class", "model"}:
-        edit = _from_class(project, site, wanted)
+    if site.kind != "chain":
+        make = _beside_columns if site.kind == "admin" else _from_class
+        edit = make(project, site, wanted)
         return None if edit is None else [edit]
     path, start, end = site.spot
     text = project.text(path)
@@ -88,6 +89,24 @@ def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]
         if (not after.strip())
         else None
     )
+
+
+def _beside_columns(
+    project: Project, site: Site, wanted: Mapping[str, Sequence[str]]
+) -> Edit | None:
+    """``list_select_related`` below the ``list_display`` of an admin class that has none."""
+    text = project.text(site.path)
+    if set(wanted) != {"select_related"}:
+        return None
+    line = text.rfind("\n", 0, site.start) + 1
+    line_end = text.find("\n", site.end)
+    before, after = text[line : site.start], text[site.end : line_end if line_end >= 0 else None]
+    if before.strip() != "list_display =" or after.strip():
+        return None
+    indent = before[: len(before) - len(before.lstrip())]
+    names = dict.fromkeys((*site.also, *wanted["select_related"]))
+    kept = [name for name in names if not any(other.startswith(f"{name}__") for other in names)]
+    return Edit(site.path, site.end, site.end, f"\n{indent}list_select_related = [{_quoted(kept)}]")
 
 
 def _calls(node: ast.expr) -> Iterable[ast.Call]:

@@ -4,10 +4,10 @@ from praxis.audit.facts.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import generic_views
+from praxis.audit.flow.frameworks import admin, generic_views
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
-from praxis.audit.flow.values import Object
+from praxis.audit.flow.values import Const, Object
 
 
 def enter(program: Program, path: str, unit: Unit) -> None:
@@ -15,6 +15,8 @@ def enter(program: Program, path: str, unit: Unit) -> None:
     for name, node in unit.classes.items():
         if (path, name) in program.index.names.classes:
             recorded(program, lambda: _enter_class(program, (path, name), node))  # noqa: B023 - called at once
+    for shown, model in admin.registered(program, path, unit):
+        recorded(program, lambda: admin.show_list(program, shown, model))  # noqa: B023 - called at once
 
 
 def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
@@ -22,9 +24,13 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
     if scope is None:
         return
     frame = Frame(scope)
+    end = node.start + len(f"class {node.name}")
+    place = ir.Call(node.start, end, ir.Attr(node.start, end, ir.Name(node.start, ""), "get"))
     if generic_views.is_template_view(frame, key):
-        end = node.start + len(f"class {node.name}")
-        place = ir.Call(node.start, end, ir.Attr(node.start, end, ir.Name(node.start, ""), "get"))
-        asked = generic_views.Asked(frame, Object(key), (), {}, place, ask)
-        generic_views.show(asked)
+        generic_views.show(generic_views.Asked(frame, Object(key), (), {}, place, ask))
+    elif generic_views.is_api_view(frame, key):
+        action = (("action", Const("list")),)
+        generic_views.serve(generic_views.Asked(frame, Object(key, action), (), {}, place, ask))
+    else:
+        admin.show_inlines(program, key)
     program.records[-1].events += frame.finish()

@@ -24,12 +24,13 @@ class Hop(Struct, frozen=True, array_like=True):
 
 
 class Site(Struct, frozen=True, array_like=True):
-    """Where a query is made; *kind* is that of `praxis.audit.flow.values.Origin`."""
+    """Where a query is made; see `praxis.audit.flow.values.Origin`."""
 
     path: str
     start: int
     end: int
     kind: str = "chain"
+    also: tuple[str, ...] = ()
 
     @property
     def spot(self) -> Spot:
@@ -49,6 +50,8 @@ class Read(Struct, frozen=True, array_like=True):
         null: Whether some relation on the way may lead nowhere.
         model: What the relation is an attribute of.
         via: The calls that lead from the loop to it, the outermost first.
+        how: Empty where the rows are read as a prefetch would serve them, else the method that
+            asks for them anew each time: ``count``, ``first``, ``filter``.
     """
 
     spot: Spot
@@ -59,6 +62,7 @@ class Read(Struct, frozen=True, array_like=True):
     null: bool
     model: Key
     via: tuple[Hop, ...] = ()
+    how: str = ""
 
 
 class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
@@ -79,6 +83,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
             which they do; a caller may have loaded what is read.
         kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
             ``admin``.
+        walked: What the rows of the loop are of, where these hang on those of the query.
     """
 
     path: str
@@ -92,6 +97,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     streamed: bool
     given: str = ""
     kind: str = ""
+    walked: str = ""
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

@@ -29,6 +29,7 @@ from praxis.audit.flow.values import (
     ModelClass,
     Named,
     Object,
+    Pages,
     ProjectClass,
     QuerySet,
     RowMap,
@@ -96,6 +97,10 @@ def attribute_named(
             return UNKNOWN if found is None else found
         case Dict():
             return value.get(name) if frame.kind else UNKNOWN
+        case Rows() if name == "object_list":
+            return value
+        case Pages() if name == "object_list":
+            return value.rows
     if name == "user" and of_request and frame.index.user:
         return frame.instance(frame.index.user.key)
     return UNKNOWN
@@ -182,6 +187,9 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             return _method_of_instance(frame, receiver, function, expr)
         if isinstance(receiver, Dict):
             return _method_of_dict(frame, receiver, function, expr)
+        if isinstance(receiver, Pages):
+            _evaluate_arguments(frame, expr)
+            return receiver.rows if function.attr in {"page", "get_page"} else UNKNOWN
         if isinstance(receiver, Template) and function.attr == "render":
             given = _evaluate_arguments(frame, expr)
             if given:

@@ -104,6 +104,7 @@ class Nested:
     iterated: Span
     kind: str
     told: bool
+    walked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class ParameterRead:
     spot: Spot
     via: tuple[Hop, ...] = ()
     nested: Nested | None = None
+    how: str = ""
 
 
 class Frame:
@@ -307,12 +309,38 @@ class Frame:
         """The rows of *queryset* are fetched at *span*: a relation's rows, per row of a loop."""
         self.queries(queryset.model)
         parent = queryset.parent
-        if parent is None or not queryset.plain or queryset.opaque:
+        if parent is None or queryset.opaque:
+            return
+        if not queryset.plain:
+            self.asked(queryset, "filter", span)
             return
         relation = self.model(parent.model).relations.get(queryset.relation)
         if relation is None or (parent.token, relation.name) in self.loaded:
             return
         self._fetched(parent, relation, self.spot(span), ())
+
+    def asked(self, queryset: QuerySet, how: str, span: Span) -> None:
+        """The database is asked by *how* about rows that hang on a row: anew for each of these."""
+        parent = queryset.parent
+        if parent is None or queryset.opaque or self.quiet:
+            return
+        relation = self.model(parent.model).relations.get(queryset.relation)
+        if relation is not None and not relation.to_one:
+            self._ask(parent, relation, how, self.spot(span), ())
+
+    def is_prefetched(self, queryset: QuerySet) -> bool:
+        """Whether the rows are those of a relation which the query of its owner has loaded."""
+        parent = queryset.parent
+        return parent is not None and queryset.plain and self.is_loaded(parent, queryset.relation)
+
+    def _ask(
+        self, parent: Instance, relation: Relation, how: str, spot: Spot, via: tuple[Hop, ...]
+    ) -> None:
+        path = (*parent.prefix, relation.name)
+        if parent.row is None:
+            self._note_parameter(parent, path, spot, via, how=how)
+        elif self.repeats(parent.row):
+            self._note_read(parent.row, path, relation, spot, parent.model, via, how)
 
     def _fetched(
         self, parent: Instance, relation: Relation, spot: Spot, via: tuple[Hop, ...]
@@ -344,6 +372,8 @@ class Frame:
                 if not isinstance(reached, Instance):
                     return
                 owner = reached
+            elif last and read.how:
+                self._ask(owner, relation, read.how, read.spot, via)
             elif last:
                 if known is None:
                     self._fetched(owner, relation, read.spot, via)
@@ -360,16 +390,16 @@ class Frame:
         if nested is None or self.quiet:
             return
         if owner.row is None:
-            self._note_parameter(owner, path, read.spot, via, nested)
+            self._note_parameter(owner, path, read.spot, via, nested, read.how)
             return
         leaf = self._leaf(owner.model, rest)
         if leaf is None:
             return
         model, relation = leaf
         if self.repeats(owner.row):
-            self._note_read(owner.row, path, relation, read.spot, model, via)
+            self._note_read(owner.row, path, relation, read.spot, model, via, read.how)
         elif not nested.told and owner.row.single:
-            self._note_nested(owner.row, path, relation, read.spot, model, via, nested)
+            self._note_nested(owner.row, path, relation, read, model, via)
 
     def _leaf(self, key: Key, path: tuple[str, ...]) -> tuple[Key, Relation] | None:
         """The last relation of the path, and the model that it is an attribute of."""
@@ -391,9 +421,10 @@ class Frame:
         spot: Spot,
         via: tuple[Hop, ...],
         nested: Nested | None = None,
+        how: str = "",
     ) -> None:
         if owner.parameter >= 0 and not self.quiet:
-            read = ParameterRead(owner.parameter, path, spot, self.via + via, nested)
+            read = ParameterRead(owner.parameter, path, spot, self.via + via, nested, how)
             self.parameter_reads.append(read)
 
     def is_handed(self, owner: Instance) -> bool:
@@ -428,8 +459,9 @@ class Frame:
         spot: Spot,
         owner: Key,
         via: tuple[Hop, ...] = (),
+        how: str = "",
     ) -> None:
-        if self._has(row, path):
+        if not how and self._has(row, path):
             return
         root, lookup = self._root_of(row, path)
         queryset = root.queryset
@@ -437,37 +469,52 @@ class Frame:
         given = ""
         if parent is not None and queryset.plain and parent.state == "given":
             given = queryset.relation
-            nested = Nested(row.path, (row.start, row.end), row.at, self.kind, told=not self.kind)
+            nested = Nested(
+                row.path,
+                (row.start, row.end),
+                row.at,
+                self.kind,
+                told=not self.kind,
+                walked=row.queryset.model[1],
+            )
             above = (*parent.prefix, queryset.relation, *lookup)
-            self._note_parameter(parent, above, spot, via, nested)
+            self._note_parameter(parent, above, spot, via, nested, how)
             if parent.parameter >= 0 and not nested.told:
                 return  # whoever renders it knows more of its rows
-        self._add_read(
-            (row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit),
-            queryset,
-            Read(spot, path, "__".join(lookup), relation.to_one, False, False, owner,
-                 self.via + via),
-            given,
-        )  # fmt: skip
+        walked = row.queryset.model[1]
+        loop = row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit, walked
+        read = Read(
+            spot, path, "__".join(lookup), relation.to_one, False, False, owner, self.via + via, how
+        )
+        self._add_read(loop, queryset, read, given)
 
     def _note_nested(
         self,
         row: Row,
         path: tuple[str, ...],
         relation: Relation,
-        spot: Spot,
+        read: ParameterRead,
         owner: Key,
         via: tuple[Hop, ...],
-        nested: Nested,
     ) -> None:
         """Rows that hang on a single one are walked elsewhere, and a relation of each is read."""
-        if self._has(row, path):
+        nested = read.nested
+        if nested is None or (not read.how and self._has(row, path)):
             return
         root, lookup = self._root_of(row, path)
-        read = Read(spot, path, "__".join(lookup), relation.to_one, False, False, owner,
-                    self.via + via)  # fmt: skip
-        loop = (nested.path, nested.loop, nested.iterated, nested.kind, None)
-        self._add_read(loop, root.queryset, read, "")
+        made = Read(
+            read.spot,
+            path,
+            "__".join(lookup),
+            relation.to_one,
+            False,
+            False,
+            owner,
+            self.via + via,
+            read.how,
+        )
+        loop = nested.path, nested.loop, nested.iterated, nested.kind, None, nested.walked
+        self._add_read(loop, root.queryset, made, "")
 
     def _root_of(self, row: Row, lookup: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
         """The outermost rows that these hang on, and the lookup from there."""
@@ -482,12 +529,12 @@ class Frame:
 
     def _add_read(
         self,
-        loop: tuple[str, Span, Span, str, int | None],
+        loop: tuple[str, Span, Span, str, int | None, str],
         queryset: QuerySet,
         read: Read,
         given: str,
     ) -> None:
-        path, span, iterated, kind, limit = loop
+        path, span, iterated, kind, limit, walked = loop
         joinable, null = self._judge(queryset.model, tuple(read.lookup.split("__")))
         read = structs.replace(read, joinable=joinable, null=null)
         key = (path, span, iterated, queryset.origins, queryset.model)
@@ -499,7 +546,7 @@ class Frame:
                 queryset.model,
                 (),
                 tuple(
-                    Site(origin.path, origin.start, origin.end, origin.kind)
+                    Site(origin.path, origin.start, origin.end, origin.kind, origin.also)
                     for origin in queryset.origins
                 ),
                 limit,
@@ -507,6 +554,7 @@ class Frame:
                 queryset.streamed,
                 given,
                 kind,
+                walked,
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)

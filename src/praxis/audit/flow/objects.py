@@ -145,6 +145,14 @@ def of_body(program: Program, member: Member) -> Value:
     return value if isinstance(value, Value) else UNKNOWN
 
 
+#: Objects that are made with rows, and read them when their ``data`` is asked for.
+SERIALIZERS = (
+    "Serializer", "ModelSerializer", "BaseSerializer", "HyperlinkedModelSerializer",
+    "ListSerializer", "GeoFeatureModelSerializer", "WritableNestedModelSerializer",
+    "FlexFieldsModelSerializer", "DynamicModelSerializer", "PolymorphicSerializer",
+)  # fmt: skip
+
+
 def construct(
     frame: Frame,
     value: ProjectClass,
@@ -157,6 +165,10 @@ def construct(
     """A new object: with what its ``__init__`` stores of the arguments."""
     program = frame.program
     made = Object(value.key)
+    if program.is_a(value.key, *SERIALIZERS):
+        rows = args[0] if args else keywords.get("instance", UNKNOWN)
+        many = keywords.get("many", Const(False))
+        return Object(value.key, (("instance", rows), ("many", many)))
     member = program.member(value.key, "__init__")
     if member is None or not isinstance(member.node, ir.Def):
         return Object(value.key, tuple(keywords.items()))

@@ -152,6 +152,7 @@ def _django_method(
         return replace(extended(frame, queryset, call), restricted=True, plain=False)
     if name in _ONE_ROW:
         frame.queries(queryset.model)
+        frame.asked(queryset, name, span)
         return frame.row_of(replace(queryset, plain=False), span, span, single=True)
     if name in _CREATES_OR_GETS:
         frame.queries(queryset.model)
@@ -163,6 +164,8 @@ def _django_method(
         return _created(frame, queryset, keywords)
     if name in _ASKS:
         frame.queries(queryset.model)
+        if not (name in {"count", "exists"} and frame.is_prefetched(queryset)):
+            frame.asked(queryset, name, span)
         return UNKNOWN
     if name in _VALUES:
         return replace(queryset, values=True, plain=False)

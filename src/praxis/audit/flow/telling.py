@@ -25,39 +25,74 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     for read in reads:
         relation = ".".join(read.path)
         steps += [Step(project.place(*hop.spot), hop.note) for hop in read.via]
-        steps.append(Step(project.place(*read.spot), f"{relation} is fetched for each row"))
+        asked = f"{relation}.{read.how}()" if read.how else relation
+        steps.append(Step(project.place(*read.spot), f"{asked} is fetched for each row"))
     return tuple(dict.fromkeys(steps))
 
 
 #: What brings the rows to where they are walked.
-_HANDING_ON = ("renders ", "includes ")
+_HANDING_ON = ("renders ", "includes ", "serialized by ", "shown by ")
 
 
 def place_of(read: Read) -> Spot:
     """What stands in the loop itself: the first call that leads to the read, else the read."""
     for hop in read.via:
-        if not hop.note.startswith(_HANDING_ON):
+        if not hop.note.startswith((*_HANDING_ON, "computed by ")):
             return hop.spot
     return read.spot
 
 
 def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read]) -> Finding:
     """All relations that the rows of one query lack, and one cure for them."""
-    joined = fewest([read.lookup for read in reads if read.joinable and not event.given])
-    prefetched = fewest([read.lookup for read in reads if read.lookup not in joined])
+    plain = [read for read in reads if not read.how]
+    joined = fewest([read.lookup for read in plain if read.joinable and not event.given])
+    prefetched = fewest([read.lookup for read in plain if read.lookup not in joined])
     prefetched = [lookup for lookup in prefetched if not _is_in(lookup, joined)]
     several = len({read.lookup for read in reads}) > 1
-    relations = listed([read.lookup.replace("__", ".") for read in reads])
+    relations = listed([_asked(read) for read in reads])
     where = "" if event.origins else " that fetches these rows"
+    cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
+    cures += [_cure_of(read) for read in _each_way(reads)]
+    verb, row = "are" if several else "is", event.walked or event.model[1]
     return Finding(
         project.place(*place_of(reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
-        f"Add {calls_for(joined, prefetched)} to the query{where}.",
-        _fix(project, event, joined, prefetched),
+        f"{relations} {verb} fetched anew for each {row} row. {' '.join(cures)}",
+        _fix(project, event, joined, prefetched) if plain else None,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
     )
+
+
+def _asked(read: Read) -> str:
+    """The relation, with the method by which it is asked: ``lines.count()``."""
+    relation = read.lookup.replace("__", ".")
+    return f"{relation}.{read.how}()" if read.how else relation
+
+
+def _each_way(reads: Sequence[Read]) -> list[Read]:
+    """The first read of each way in which relations are asked anew."""
+    ways: dict[str, Read] = {}
+    for read in reads:
+        if read.how:
+            ways.setdefault(_CURES.get(read.how, ""), read)
+    return list(ways.values())
+
+
+#: What takes the place of asking each row's relation.
+_CURES = {
+    "count": "Annotate the query with Count({0!r}).",
+    "acount": "Annotate the query with Count({0!r}).",
+    "exists": "Annotate the query with Exists(…).",
+    "aexists": "Annotate the query with Exists(…).",
+    "aggregate": "Annotate the query with the aggregate.",
+    "aaggregate": "Annotate the query with the aggregate.",
+}
+
+
+def _cure_of(read: Read) -> str:
+    cure = _CURES.get(read.how, "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
+    return cure.format(read.lookup)
 
 
 def _is_in(lookup: str, others: Sequence[str]) -> bool:
@@ -84,7 +119,7 @@ def _fix(
 
 def cost_of(event: RelationsRead, reads: Sequence[Read]) -> Cost:
     """One query a row for each relation."""
-    return Cost(len({read.lookup for read in reads}), event.limit)
+    return Cost(len({(read.lookup, read.how) for read in reads}), event.limit)
 
 
 def call_for(method: str, lookups: Sequence[str]) -> str:

@@ -103,14 +103,16 @@ class Origin:
     """
     Where a query is made: the chain of calls, up to where another one can be added.
 
-    *kind* is ``chain``, or what stands there instead (``model``: the ``model = …`` of a view,
-    from whose manager the rows come).
+    *kind* is ``chain``, or what stands there instead: ``class``, a model that a function takes
+    the manager of; ``model``, the ``model = …`` of a view; ``admin``, the columns of a list, whose
+    foreign keys *also* are joined by the admin itself as long as nothing else is asked for.
     """
 
     path: str
     start: int
     end: int
     kind: str = "chain"
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,13 @@ class Listing(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Pages(Value):
+    """A paginator over *rows*."""
+
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Each(Value):
     """Something that holds one *item* for each round of a loop."""
 
@@ -288,6 +297,8 @@ def join(one: Value, other: Value) -> Value:
         return _optional(one)
     if isinstance(one, Const) and one.value is None and isinstance(other, _READABLE):
         return _optional(other)
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        return _join_instances(one, other)
     if isinstance(one, Dict) and isinstance(other, Dict):
         return _join_dicts(one, other)
     if isinstance(one, Listing) and not one.items and isinstance(other, _COLLECTIONS):
@@ -299,6 +310,18 @@ def join(one: Value, other: Value) -> Value:
 
 _READABLE = (Instance, QuerySet, Rows, Dict, Object, Each)
 _COLLECTIONS = (QuerySet, Rows, Each, Listing)
+
+
+def _join_instances(one: Instance, other: Instance) -> Value:
+    """One row or another one of the same model."""
+    if one.model != other.model or one.prefix or other.prefix:
+        return UNKNOWN
+    if one.row is None or other.row is None or not (one.row.single and other.row.single):
+        return UNKNOWN
+    queryset = _join_querysets(one.row.queryset, other.row.queryset)
+    if not isinstance(queryset, QuerySet):
+        return UNKNOWN
+    return replace(one, row=replace(one.row, queryset=queryset))
 
 
 def _optional(value: Value) -> Value:

@@ -19,6 +19,7 @@ from praxis.audit.flow.values import (
     ModelClass,
     Object,
     Origin,
+    ProjectClass,
     QuerySet,
     Rows,
     Value,
@@ -245,6 +246,59 @@ def _model_of(asked: Asked, context: Value) -> Key | None:
     return None
 
 
+# Django REST framework.
+
+_API_LISTS = (
+    "ListAPIView", "ListCreateAPIView", "ModelViewSet", "ReadOnlyModelViewSet", "ListModelMixin",
+)  # fmt: skip
+_API_ROWS = ("RetrieveAPIView", "RetrieveUpdateAPIView", "RetrieveUpdateDestroyAPIView",
+             "RetrieveDestroyAPIView", "RetrieveModelMixin")  # fmt: skip
+
+
+def is_api_view(frame: Frame, key: Key) -> bool:
+    """Whether the class sends rows through a serializer by itself."""
+    return frame.program.is_a(key, *_API_LISTS, *_API_ROWS)
+
+
+def serve(asked: Asked) -> None:
+    """What the view does with a GET request: its rows go to its serializer."""
+    many = asked.frame.program.is_a(asked.receiver.key, *_API_LISTS)
+    own = "list" if many else "retrieve"
+    if asked.frame.program.member(asked.receiver.key, own) is not None:
+        return  # it is interpreted by itself
+    rows = asked.call("get_queryset" if many else "get_object")
+    _serialize(asked, _serializer_of(asked), rows, many=many)
+
+
+def _serializer_of(asked: Asked) -> Value:
+    return asked.call("get_serializer_class")
+
+
+def _serialize(asked: Asked, serializer: Value, rows: Value, *, many: bool) -> None:
+    from praxis.audit.flow.frameworks.serializers import serialize  # which run methods of views
+
+    if isinstance(serializer, ProjectClass):
+        serialize(asked.frame, serializer.key, rows, asked.spot, many=many)
+
+
+def _serializer_made(asked: Asked) -> Value:
+    """``get_serializer(rows, many=True)``."""
+    serializer = _serializer_of(asked)
+    if not isinstance(serializer, ProjectClass):
+        return UNKNOWN
+    many = asked.keywords.get("many", Const(False))
+    rows = asked.argument(0, "instance")
+    return Object(serializer.key, (("instance", rows), ("many", many)))
+
+
+def _serialized(asked: Asked) -> Value:
+    """``serializer.data``."""
+    rows, many = asked.attribute("instance"), asked.attribute("many")
+    is_many = isinstance(many, Const) and many.value is True
+    _serialize(asked, ProjectClass(asked.receiver.key), rows, many=is_many)
+    return UNKNOWN
+
+
 #: By name: what they do is the same wherever they come from.
 METHODS: dict[str, Callable[[Asked], Value]] = {
     "get_queryset": rows_of_view,
@@ -253,9 +307,12 @@ METHODS: dict[str, Callable[[Asked], Value]] = {
     "filter_queryset": _first_argument,
     "paginate_queryset": _page_of_rows,
     "render_to_response": _rendered,
+    "get_serializer": _serializer_made,
+    "get_serializer_class": lambda asked: asked.attribute("serializer_class"),
 }
 #: What views hold without storing it in code of the project.
 ATTRIBUTES: dict[str, Callable[[Asked], Value]] = {
     "object": lambda asked: asked.call("get_object"),
     "object_list": lambda asked: asked.call("get_queryset"),
+    "data": _serialized,
 }

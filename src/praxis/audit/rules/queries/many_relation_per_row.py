@@ -91,6 +91,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [
         read for read in event.reads if not read.to_one and not may_be_loaded(project, event, read)
     ]
+    reads = [read for read in reads if not read.how]
     if event.kind or not reads:
         return
     lookups = fewest([read.lookup for read in reads])

@@ -1,0 +1,342 @@
+"""Serializers of Django REST framework: what their fields read of each row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from praxis.audit.facts import model_index
+from praxis.audit.facts.class_names import Key
+from praxis.audit.flow import ir
+from praxis.audit.flow.calling import (
+    MAX_DEPTH,
+    Arguments,
+    Summary,
+    apply,
+    call,
+    is_followed,
+    recorded,
+)
+from praxis.audit.flow.events import Hop, Spot
+from praxis.audit.flow.expressions import evaluate, printed
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.iteration import iterate
+from praxis.audit.flow.objects import SERIALIZERS, function_of
+from praxis.audit.flow.program import Program, members_of
+from praxis.audit.flow.querysets import queryset_of
+from praxis.audit.flow.template_code import look_up_in
+from praxis.audit.flow.values import (
+    UNKNOWN,
+    Const,
+    Function,
+    Instance,
+    Manager,
+    Named,
+    Object,
+    ProjectClass,
+    QuerySet,
+    Value,
+)
+
+#: Serializers within serializers are followed so deep.
+_MAX_NESTING = 6
+
+
+def is_serializer(program: Program, key: Key) -> bool:
+    """Whether the class is a serializer."""
+    return program.is_a(key, *SERIALIZERS)
+
+
+def serialize(frame: Frame, key: Key, value: Value, spot: Spot, *, many: bool) -> None:
+    """What the serializer *key* reads of *value*: a row, or *many* of them."""
+    if isinstance(value, Manager):
+        value = queryset_of(frame, value)
+    arguments = Arguments()
+    given = arguments.abstract(value)
+    if not is_followed(given):
+        return
+    summary = _summary_of(frame.program, key, given, spot, many=many)
+    if summary is not None:
+        apply(frame, summary, arguments)
+
+
+def _summary_of(
+    program: Program, key: Key, given: Value, spot: Spot, *, many: bool
+) -> Summary | None:
+    summaries = program.keep("serializations")
+    place = key, given, spot, many
+    found = summaries.get(place)
+    if isinstance(found, Summary):
+        if found.record is not None:
+            program.records[-1].parts.append(found.record)
+        return found
+    if len(program.records) > MAX_DEPTH:
+        return None
+    summary = Summary()
+    summaries[place] = summary
+
+    def interpret() -> None:
+        scope = program.scope(key[0])
+        if scope is None:
+            return
+        inner = Frame(scope, kind="serializer")
+        inner.via = (Hop(spot, f"serialized by {key[1]}"),)
+        if many:
+            path, start, end = spot
+            inner.path = path
+            with inner.loop(start, end, "call"):
+                item = iterate(inner, given, ir.Other(start, end), (start, end))
+                _Serialization(inner).run(key, item)
+        else:
+            _Serialization(inner).run(key, given)
+        program.records[-1].events += inner.finish()
+        summary.reads = tuple(inner.parameter_reads)
+
+    summary.record = recorded(program, interpret)
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field that a serializer declares: its class by name, and what it is given."""
+
+    name: str
+    owner: Key
+    call: ir.Call
+    callee: Value
+    words: dict[str, Value]
+
+    @property
+    def kind(self) -> str:
+        if isinstance(self.callee, ProjectClass):
+            return self.callee.key[1]
+        return self.callee.dotted.rpartition(".")[2] if isinstance(self.callee, Named) else ""
+
+    @property
+    def source(self) -> list[str]:
+        source = self.words.get("source")
+        written = source.value if isinstance(source, Const) else None
+        if written == "*":
+            return []
+        return written.split(".") if isinstance(written, str) and written else [self.name]
+
+    def says(self, word: str) -> bool:
+        value = self.words.get(word)
+        return isinstance(value, Const) and value.value is True
+
+
+class _Serialization:
+    """One row goes through the fields of a serializer, and of those in it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame, self._program = frame, frame.program
+        self._nesting = 0
+
+    def run(self, key: Key, item: Value) -> None:
+        """Read what the fields of the serializer *key* read of *item*."""
+        if not isinstance(item, Instance) or self._nesting >= _MAX_NESTING:
+            return
+        self._nesting += 1
+        outside = self._frame.path
+        wanted = _named_fields(self._program, key)
+        declared = {field.name: field for field in self._declared(key)}
+        for name, field in declared.items():
+            if wanted is None or name in wanted or "__all__" in wanted:
+                self._frame.path = field.owner[0]
+                self._read(key, field, item)
+        meta = _meta_of(self._program, key)
+        for name, node in _listed(wanted, item, self._frame):
+            if name not in declared and meta is not None:
+                self._frame.path = meta[0][0]
+                self._read_by_name(item, name, node)
+        self._frame.path = key[0]
+        self._represent(key, item)
+        self._frame.path = outside
+        self._nesting -= 1
+
+    def _represent(self, key: Key, item: Instance) -> None:
+        """``to_representation(row)``, where the project's own adds to it."""
+        member = self._program.member(key, "to_representation")
+        if member is not None and isinstance(member.node, ir.Def):
+            found = function_of(member)
+            method = Function(found.path, found.name, Object(key), found.owner)
+            place = member.owner[0], member.node.start, member.node.start + len("def")
+            call(self._frame, method, (item,), {}, place, note="computed by")
+
+    def _declared(self, key: Key) -> Iterator[_Field]:
+        seen: set[str] = set()
+        for base in self._program.line(key):
+            if not isinstance(base, tuple):
+                continue
+            for name in self._program.index.names.classes[base].members:
+                if name in seen or name == "Meta":
+                    continue
+                seen.add(name)
+                member = self._program.member(base, name)
+                if member is None or not isinstance(member.node, ir.Call):
+                    continue
+                scope = self._program.scope(base[0])
+                if scope is None:
+                    continue
+                frame = Frame(scope)
+                callee = evaluate(frame, member.node.function)
+                words = {word: evaluate(frame, value) for word, value in member.node.keywords}
+                if member.node.args and "slug_field" not in words:
+                    words["slug_field"] = evaluate(frame, member.node.args[0])
+                yield _Field(name, base, member.node, callee, words)
+
+    def _read(self, key: Key, field: _Field, item: Instance) -> None:
+        if field.says("write_only"):
+            return
+        kind, source = field.kind, field.source
+        if kind in {"SerializerMethodField", "MethodField", "ReadOnlyMethodField"}:
+            self._run_method(key, field, item)
+            return
+        if isinstance(field.callee, ProjectClass) and is_serializer(
+            self._program, field.callee.key
+        ):
+            self._nest(field.callee.key, self._follow(item, source, field), field)
+            return
+        if kind.endswith("RelatedField"):
+            self._relate(kind, field, item)
+            return
+        value = self._follow(item, source, field)
+        printed(self._frame, value, (field.call.start, field.call.end))
+
+    def _run_method(self, key: Key, field: _Field, item: Instance) -> None:
+        named = field.words.get("method_name") or field.words.get("slug_field")
+        written = named.value if isinstance(named, Const) else None
+        name = written if isinstance(written, str) else f"get_{field.name}"
+        member = self._program.member(key, name)
+        if member is not None and isinstance(member.node, ir.Def):
+            found = function_of(member)
+            method = Function(found.path, found.name, Object(key), found.owner)
+            spot = self._frame.spot((field.call.start, field.call.end))
+            call(self._frame, method, (item,), {}, spot, note="computed by")
+
+    def _nest(self, key: Key, value: Value, field: _Field) -> None:
+        span = field.call.start, field.call.end
+        if isinstance(value, Manager):
+            value = queryset_of(self._frame, value)
+        if isinstance(value, QuerySet) or field.says("many"):
+            with self._frame.loop(*span, "call"):
+                self.run(key, iterate(self._frame, value, ir.Other(*span), span))
+        else:
+            self.run(key, value)
+
+    def _relate(self, kind: str, field: _Field, item: Instance) -> None:
+        span = field.call.start, field.call.end
+        source = field.source
+        by_key = kind in {"PrimaryKeyRelatedField", "HyperlinkedRelatedField"}
+        if by_key and not field.says("many"):
+            self._follow(item, source[:-1], field)  # the key is in the row itself
+            return
+        value = self._follow(item, source, field)
+        slug = field.words.get("slug_field")
+        path = str(slug.value).split("__") if isinstance(slug, Const) and slug.value else []
+        if isinstance(value, Manager):
+            value = queryset_of(self._frame, value)
+        if isinstance(value, QuerySet):
+            with self._frame.loop(*span, "call"):
+                row = iterate(self._frame, value, ir.Other(*span), span)
+                self._end(kind, row, path, field)
+        else:
+            self._end(kind, value, path, field)
+
+    def _end(self, kind: str, row: Value, path: list[str], field: _Field) -> None:
+        if kind == "StringRelatedField":
+            printed(self._frame, row, (field.call.start, field.call.end))
+        elif kind == "SlugRelatedField":
+            self._follow(row, path, field)
+
+    def _follow(self, value: Value, path: list[str], field: _Field) -> Value:
+        for name in path:
+            value = look_up_in(self._frame, value, name, field.call)
+        return value
+
+    def _read_by_name(self, item: Instance, name: str, node: ir.Expr) -> None:
+        """A field that the serializer only names: what Django REST framework makes of it."""
+        model = self._frame.model(item.model)
+        relation = model.relations.get(name)
+        if relation is None:
+            look_up_in(self._frame, item, name, node)
+        elif relation.kind == model_index.REVERSE_ONE or not relation.to_one:
+            value = look_up_in(self._frame, item, name, node)
+            if isinstance(value, Manager):
+                rows = queryset_of(self._frame, value)
+                self._frame.evaluated(rows, (node.start, node.end))
+
+
+# Meta.
+
+
+def _meta_of(program: Program, key: Key) -> tuple[Key, ir.Class] | None:
+    member = program.member(key, "Meta")
+    if member is None or not isinstance(member.node, ir.Class):
+        return None
+    return member.owner, member.node
+
+
+def _named_fields(program: Program, key: Key) -> dict[str, ir.Expr] | None:
+    """What ``Meta.fields`` names, each with where; None where that is not known."""
+    meta = _meta_of(program, key)
+    if meta is None:
+        return None
+    owner, node = meta
+    for name, value in members_of(node):
+        if name == "fields" and not isinstance(value, ir.Def | ir.Class):
+            return _names_in(program, owner[0], value)
+    for base in node.bases:
+        found = _fields_of_base(program, owner[0], base)
+        if found is not None:
+            return found
+    return None
+
+
+def _names_in(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
+    match node:
+        case ir.Const(value=str() as value):
+            return {value: node}
+        case ir.Seq(items=items):
+            found: dict[str, ir.Expr] = {}
+            for item in items:
+                named = _names_in(program, path, item.value if isinstance(item, ir.Star) else item)
+                if named is None:
+                    return None
+                found.update(named)
+            return found
+        case ir.Binary(operator="+", left=left, right=right):
+            one, other = _names_in(program, path, left), _names_in(program, path, right)
+            return None if one is None or other is None else {**one, **other}
+        case ir.Attr(attr="fields", value=meta):
+            return _fields_of_base(program, path, meta)
+    return None
+
+
+def _fields_of_base(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
+    """Of ``Base.Meta`` as written in the file *path*."""
+    if not (isinstance(node, ir.Attr) and node.attr == "Meta"):
+        return None
+    scope = program.scope(path)
+    base = evaluate(Frame(scope), node.value) if scope is not None else UNKNOWN
+    return _named_fields(program, base.key) if isinstance(base, ProjectClass) else None
+
+
+def _listed(
+    wanted: dict[str, ir.Expr] | None,
+    item: Instance,
+    frame: Frame,
+) -> Iterator[tuple[str, ir.Expr]]:
+    """The names of fields, with where they are written."""
+    if wanted is None:
+        return
+    if "__all__" not in wanted:
+        yield from wanted.items()
+        return
+    node = wanted["__all__"]
+    for name, relation in frame.model(item.model).relations.items():
+        if relation.kind == model_index.MANY and relation.name == name and not _is_back(relation):
+            yield name, node
+
+
+def _is_back(relation: model_index.Relation) -> bool:
+    """Whether the relation is the other side of one that another model declares."""
+    return relation.null

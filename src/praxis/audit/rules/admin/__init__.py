@@ -1,0 +1,1 @@
+"""The admin: what its lists and forms ask the database for, row by row."""

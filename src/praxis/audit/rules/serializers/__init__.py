@@ -1,0 +1,1 @@
+"""Serializers: what an API asks the database for, row by row."""
