@@ -7,6 +7,7 @@ from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
 from praxis.audit.facts.template_links import TEMPLATE_LINKS
+from praxis.audit.facts.template_tags import TEMPLATE_TAGS
 from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.facts.urls import URL_CONF, URL_SETTINGS
 from praxis.audit.flow.lowering import CODE
@@ -22,6 +23,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     SETTINGS_HINTS,
     TEMPLATE_CODE,
     TEMPLATE_LINKS,
+    TEMPLATE_TAGS,
     URL_CONF,
     URL_SETTINGS,
 )
