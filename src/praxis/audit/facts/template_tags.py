@@ -61,8 +61,8 @@ class TemplateTags(Struct, frozen=True, array_like=True):
 
 
 _SIGNS = re.compile(
-    r"\bLibrary\(|\b(?:register|library)\b|\.(?:globals|filters|tests)\b"
-    r"|[\"'](?:builtins|libraries)[\"']\s*:"
+    r"\bLibrary\(|\bimport\b[^\n]*\b(?:register|library)\b"
+    r"|\.(?:globals|filters|tests)(?:\[|\.update\()|[\"'](?:builtins|libraries)[\"']\s*:"
 )
 _KINDS = {
     "simple_tag": SIMPLE, "assignment_tag": SIMPLE, "inclusion_tag": INCLUSION, "filter": FILTER,
@@ -152,10 +152,10 @@ class _Search:
                 if kind in _ENVIRONMENT:
                     self._updated(_ENVIRONMENT[kind], call)
             case ast.Call(func=method, args=args, keywords=keywords):
-                made = [word.value for word in keywords if word.arg in _FUNCTION_WORDS]
-                made += [argument for argument in args if not isinstance(argument, ast.Constant)]
-                if made:
-                    self._register(method, call, made[-1], call.lineno)
+                functions = [word.value for word in keywords if word.arg in _FUNCTION_WORDS]
+                functions += [given for given in args if not isinstance(given, ast.Constant)]
+                if functions:
+                    self._register(method, call, functions[-1], call.lineno)
 
     def _register(
         self, method: ast.expr, options: ast.Call | None, function: ast.expr, line: int

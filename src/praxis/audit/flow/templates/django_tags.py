@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from praxis.audit.facts.templates import Token, TokenKind
 from praxis.audit.flow import ir
+from praxis.audit.flow.templates.constants import STRING
 from praxis.audit.flow.templates.django_expressions import Bit, read_condition, read_value, split
 from praxis.audit.flow.templates.nesting import (
     Branch,
@@ -128,6 +129,8 @@ class _Lowering:
         make = self._tags.get(name)
         if make is not None:
             make(self._written(token, name))
+        elif name in _SILENT and _NOTHING_BUT_TEXT.fullmatch(token.content):
+            return
         elif ended is None or name not in _ENDS:
             self._other(self._written(token, name), holds=holds)
 
@@ -351,6 +354,12 @@ class _Lowering:
         return _Arguments(tuple([read_value(self._text, *span) for span in found]))
 
 
+#: Tags that read nothing of what they are given, if that is nothing but text.
+_SILENT = frozenset({
+    "csrf_token", "debug", "get_media_prefix", "get_static_prefix", "now", "static", "trans",
+    "translate",
+})  # fmt: skip
+_NOTHING_BUT_TEXT = re.compile(rf"\w+(?:\s+(?:{STRING}))*")
 _WORD = re.compile(r"\w+")
 _FILTER_ARGUMENT = re.compile(r"\w:((?:\"[^\"]*\"|'[^']*'|[^\s|\"'])+)")
 _IF_PARTS = frozenset({"elif", "else"})

@@ -134,7 +134,7 @@ class Reader:
         return self._tried(lambda: self._expression(conditional=conditional))
 
     def tuple_or_value(self, *, conditional: bool = True, until: str = "") -> ir.Expr:
-        """The expression that comes next, up to the word *until*; commas make a tuple of several."""
+        """The expression that comes next, up to the word *until*; commas make a tuple."""
         first = self.value(conditional=conditional)
         items = [first]
         while self.take(","):
