@@ -22,6 +22,20 @@ class Hop(Struct, frozen=True, array_like=True):
     spot: Spot
     note: str
 
+    @property
+    def is_call(self) -> bool:
+        """Whether it runs a function, and does not merely hand rows on."""
+        return not self.note.startswith(_HANDING_ON)
+
+    @property
+    def stands_in_loop(self) -> bool:
+        """Whether a reader finds it where the rows are walked."""
+        return self.is_call and not self.note.startswith("computed by ")
+
+
+#: What brings the rows to where they are walked.
+_HANDING_ON = ("renders ", "includes ", "serialized by ", "shown by ")
+
 
 class Site(Struct, frozen=True, array_like=True):
     """Where a query is made; see `praxis.audit.flow.values.Origin`."""

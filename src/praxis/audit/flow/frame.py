@@ -95,6 +95,10 @@ class PendingCreation:
     writes: frozenset[Span]
 
 
+#: What lies behind more calls than these depends on too much to be told of every row.
+MAX_CALLS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Nested:
     """The loop in which a relation is read from rows that hang on a parameter."""
@@ -534,6 +538,8 @@ class Frame:
         read: Read,
         given: str,
     ) -> None:
+        if sum(hop.is_call for hop in read.via) > MAX_CALLS:
+            return
         path, span, iterated, kind, limit, walked = loop
         joinable, null = self._judge(queryset.model, tuple(read.lookup.split("__")))
         read = structs.replace(read, joinable=joinable, null=null)

@@ -17,7 +17,7 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     name = event.model[1]
     origins = [site.spot for site in event.origins]
     steps = [Step(project.place(*spot), f"the query for {name} rows") for spot in origins]
-    handed = [hop for hop in reads[0].via if hop.note.startswith(_HANDING_ON)]
+    handed = [hop for hop in reads[0].via if not hop.is_call]
     steps += [Step(project.place(*hop.spot), hop.note) for hop in handed]
     iterated = event.path, *event.iterated
     if iterated not in origins:
@@ -30,14 +30,10 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     return tuple(dict.fromkeys(steps))
 
 
-#: What brings the rows to where they are walked.
-_HANDING_ON = ("renders ", "includes ", "serialized by ", "shown by ")
-
-
 def place_of(read: Read) -> Spot:
     """What stands in the loop itself: the first call that leads to the read, else the read."""
     for hop in read.via:
-        if not hop.note.startswith((*_HANDING_ON, "computed by ")):
+        if hop.stands_in_loop:
             return hop.spot
     return read.spot
 

@@ -104,11 +104,7 @@ class _Field:
     callee: Value
     words: dict[str, Value]
 
-    @property
-    def kind(self) -> str:
-        if isinstance(self.callee, ProjectClass):
-            return self.callee.key[1]
-        return self.callee.dotted.rpartition(".")[2] if isinstance(self.callee, Named) else ""
+    kind: str
 
     @property
     def source(self) -> list[str]:
@@ -181,7 +177,18 @@ class _Serialization:
                 words = {word: evaluate(frame, value) for word, value in member.node.keywords}
                 if member.node.args and "slug_field" not in words:
                     words["slug_field"] = evaluate(frame, member.node.args[0])
-                yield _Field(name, base, member.node, callee, words)
+                kind = self._kind(callee)
+                yield _Field(name, base, member.node, callee, words, kind)
+
+    def _kind(self, callee: Value) -> str:
+        """The field class of Django REST framework that the field is, or extends."""
+        if isinstance(callee, Named):
+            return callee.dotted.rpartition(".")[2]
+        if isinstance(callee, ProjectClass):
+            outside = [base for base in self._program.line(callee.key) if isinstance(base, str)]
+            names = [base.rpartition(".")[2] for base in outside]
+            return f"own {next((name for name in names if name.endswith('Field')), '')}"
+        return ""
 
     def _read(self, key: Key, field: _Field, item: Instance) -> None:
         if field.says("write_only"):
@@ -195,11 +202,20 @@ class _Serialization:
         ):
             self._nest(field.callee.key, self._follow(item, source, field), field)
             return
+        if "Hyperlinked" in kind and not field.says("many"):
+            return  # the address is made of the key
         if kind.endswith("RelatedField"):
-            self._relate(kind, field, item)
+            self._relate(kind.removeprefix("own "), field, item)
+            return
+        if isinstance(field.callee, ProjectClass) and self._gets_by_itself(field.callee.key):
             return
         value = self._follow(item, source, field)
-        printed(self._frame, value, (field.call.start, field.call.end))
+        if kind == "CharField":
+            printed(self._frame, value, (field.call.start, field.call.end))
+
+    def _gets_by_itself(self, key: Key) -> bool:
+        """Whether a field of the project's own decides what it reads of the row."""
+        return self._program.member(key, "get_attribute") is not None
 
     def _run_method(self, key: Key, field: _Field, item: Instance) -> None:
         named = field.words.get("method_name") or field.words.get("slug_field")

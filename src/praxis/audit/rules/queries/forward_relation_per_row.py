@@ -84,6 +84,7 @@ from praxis.audit.flow.telling import (
     listed,
     loading_fix,
     may_be_loaded,
+    place_of,
     steps_of,
 )
 
@@ -102,7 +103,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     several = len({read.path for read in reads}) > 1
     relations = listed([".".join(read.path) for read in reads])
     yield Finding(
-        project.place(*reads[0].spot),
+        project.place(*place_of(reads[0])),
         f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
         f"{cure} to the query.",
         _fix(project, event, joined, prefetched),

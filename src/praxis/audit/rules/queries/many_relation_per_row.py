@@ -82,6 +82,7 @@ from praxis.audit.flow.telling import (
     fewest,
     loading_fix,
     may_be_loaded,
+    place_of,
     steps_of,
 )
 
@@ -102,7 +103,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         cure += ", and a chunk_size to iterator()"
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
-        project.place(*reads[0].spot),
+        project.place(*place_of(reads[0])),
         f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row. {cure}.",
         fix,
         steps_of(project, event, reads),
