@@ -23,6 +23,7 @@ from praxis.audit.flow.values import (
     Instance,
     Listing,
     Manager,
+    ModelClass,
     Object,
     Pages,
     Prefetch,
@@ -222,7 +223,7 @@ def is_followed(value: Value) -> bool:
             return any(is_followed(item) for item in items)
         case Dict(items=pairs):
             return bool(pairs)
-        case Function() | ProjectClass() | Object() | Pages():
+        case Function() | ProjectClass() | ModelClass() | Object() | Pages():
             return True
     return False
 

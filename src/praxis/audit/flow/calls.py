@@ -233,6 +233,8 @@ def _built_in(
     if name in _HARMLESS:
         for arg in call.args:
             value = evaluate(frame, arg)
+            if name in {"str", "print"}:
+                _print(frame, value, arg)
             if name == "bool" and isinstance(value, QuerySet):
                 frame.evaluated(value, (arg.start, arg.end))
             if name == "type" and isinstance(value, Instance) and len(call.args) == 1:
@@ -256,6 +258,12 @@ def _built_in(
     if (name in _ORDERED or name in _WALKS) and call.args:
         return _walk(frame, name, call, evaluate, walk_lambda)
     return None
+
+
+def _print(frame: Frame, value: Value, expr: ir.Expr) -> None:
+    from praxis.audit.flow.expressions import printed  # which calls what is built in
+
+    printed(frame, value, (expr.start, expr.end))
 
 
 def _getattr(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

@@ -9,6 +9,7 @@ from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.saving import note_stored
+from praxis.audit.flow.truth import truth_of
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -157,6 +158,9 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     frame.left |= left
     test(frame, statement.test)
     frame.left -= left
+    known = truth_of(frame, statement.test)
+    if known is not None:
+        return execute(frame, statement.body if known else statement.orelse)
     before = frame.state
     frame.state = before.copy()
     rarely = bool(frame.loops) and _happens_at_changes(statement)

@@ -132,15 +132,3 @@ def test_code_that_is_nested_too_deeply_is_not_lowered():
     source = "x = " + "+".join(["y"] * 700)
     tree = ast.parse(source)
     assert lower(File("a.py", Role.REQUEST, source, tree)) is None
-
-
-def test_a_body_that_mentions_no_rows_is_left_out():
-    outer, other = code_of(
-        "def outer():\n    def inner():\n        return 1\n    return x.all()\n"
-        "def other():\n    def inner():\n        return 1\n    return inner\n"
-    ).body
-    assert isinstance(outer, ir.Def)
-    assert isinstance(other, ir.Def)
-    assert [type(statement).__name__ for statement in outer.body] == ["Def", "Return"]
-    assert outer.body[0].body
-    assert other.body == ()

@@ -101,10 +101,11 @@ def row_of_view(asked: Asked) -> Value:
 def context_of_view(asked: Asked) -> Value:
     """``get_context_data(**kwargs)``: what is handed in, and the view's own rows."""
     frame, receiver = asked.frame, asked.receiver
-    context = Dict(tuple(asked.keywords.items()))
-    unpacked = context.get("")
+    given = dict(asked.keywords)
+    unpacked = given.pop("", UNKNOWN)
     if isinstance(unpacked, Dict):
-        context = Dict(unpacked.items)
+        given = {**dict(unpacked.items), **given}
+    context = Dict(tuple(given.items()))
     if frame.program.is_a(receiver.key, *LIST_VIEWS):
         rows = context.get("object_list")
         if rows is UNKNOWN:

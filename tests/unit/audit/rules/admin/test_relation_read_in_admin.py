@@ -1,0 +1,130 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
+import pytest
+
+from tests.audit_cases import accepts, flags, rewrites
+
+RULE = "relation_read_in_admin"
+MODELS = """\
+# file: shop/__init__.py
+# file: shop/models.py
+from django.db import models
+
+
+class Country(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=100)
+    country = models.ForeignKey(Country, null=True, on_delete=models.CASCADE)
+
+    def __str__(self):
+        return f"{self.name} ({self.country})"
+
+
+class Publisher(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Book(models.Model):
+    title = models.CharField(max_length=100)
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
+    editor = models.ForeignKey(Publisher, null=True, on_delete=models.CASCADE, related_name="edited")
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE)
+
+    def __str__(self):
+        return f"{self.title} by {self.author.name}"
+
+    def house(self):
+        return self.publisher.name
+
+
+class Chapter(models.Model):
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="chapters")
+    translator = models.ForeignKey(Publisher, on_delete=models.CASCADE)
+
+    def __str__(self):
+        return self.translator.name
+"""
+ADMIN = """\
+# file: shop/admin.py
+from django.contrib import admin
+
+from shop.models import Author, Book, Chapter
+
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+"""
+
+
+def case(body: str, more: str = "") -> str:
+    return f"{MODELS}{ADMIN}{body}{more}"
+
+
+COLUMNS = {
+    # the admin joins by itself, but not what may be null, nor what __str__ reads of it
+    "a foreign key that may be null": ('    list_display = ["title", "editor"]\n', "editor"),
+    "what a joined row's text reads": ('    list_display = ["title", "author"]\n', "author.country"),
+    "a method of the admin": ('    list_display = ["title", "x"]\n\n    def x(self, book):\n        return book.author.name\n', "author"),
+    "a method of the row": ('    list_display = ["title", "house"]\n', "publisher"),
+    "text": ('    list_display = ["__str__"]\n', "author"),
+    "no columns": ("    search_fields = []\n", "author"),
+    "many rows": ('    list_display = ["title", "x"]\n\n    def x(self, book):\n        return book.chapters.count()\n', "chapters.count()"),
+    "a relation followed": ('    list_display = ["title", "publisher__name"]\n', "publisher"),
+    "a key besides those that are joined": ('    list_display = ["author", "title", "house"]\n    list_select_related = ["author__country"]\n', "publisher"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "relation"), COLUMNS.values(), ids=COLUMNS)
+def test_finds_what_a_column_reads_of_each_row(body, relation):
+    (finding,) = flags(RULE, case(body))
+    assert finding.message.startswith(relation)
+    assert finding.cost is not None
+    assert finding.cost.rows == 100
+
+
+ACCEPTED = {
+    "a foreign key that the admin joins": '    list_display = ["title", "publisher"]\n',
+    "what is joined along with it": '    list_display = ["publisher", "house"]\n',
+    "what is named": '    list_display = ["title", "editor", "house"]\n    list_select_related = ["editor", "publisher"]\n',
+    "all": '    list_display = ["title", "house"]\n    list_select_related = True\n',
+    "what the queryset loads": '    list_display = ["title", "house"]\n\n    def get_queryset(self, request):\n        return super().get_queryset(request).select_related("publisher")\n',
+    "columns": '    list_display = ["title"]\n',
+    "columns that are not known": "    list_display = make_columns()\n",
+}
+
+
+@pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
+def test_says_nothing_of(body):
+    accepts(RULE, case(body))
+
+
+def test_finds_what_the_forms_of_an_inline_show():
+    body = '    list_display = ["title"]\n\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n'
+    (finding,) = flags(RULE, case(body))
+    assert "translator" in finding.message
+
+
+def test_knows_classes_that_are_registered_by_a_call():
+    source = case(
+        '    list_display = ["title"]\n',
+        '\n\nclass AuthorAdmin(admin.ModelAdmin):\n    list_display = ["name", "country"]\n\n\nadmin.site.register(Author, AuthorAdmin)\n',
+    )
+    flags(RULE, source)
+
+
+def test_mends_by_naming_what_the_admin_has_joined_so_far():
+    rewrites(
+        RULE,
+        case('    list_display = ["title", "publisher", "editor"]\n    list_filter = []\n'),
+        case(
+            '    list_display = ["title", "publisher", "editor"]\n'
+            '    list_select_related = ["publisher", "editor"]\n    list_filter = []\n'
+        ),
+    )
+
+
+def test_mends_the_queryset_of_the_admin():
+    body = '    list_display = ["title", "house"]\n\n    def get_queryset(self, request):\n        return Book.objects.filter(title="x"){}\n'
+    rewrites(RULE, case(body.format("")), case(body.format('.select_related("publisher")')))
