@@ -36,7 +36,19 @@ class Unit:
         self.functions: dict[str, ir.Def] = {}
         self.classes: dict[str, ir.Class] = {}
         self.values: dict[str, list[ir.Expr]] = {}
+        self._members: dict[str, dict[str, ir.Def | ir.Expr | ir.Class]] = {}
         self._collect(code.body)
+
+    def members(self, name: str) -> dict[str, ir.Def | ir.Expr | ir.Class]:
+        """What the body of the class *name* binds, the last of each name; getters, not setters."""
+        found = self._members.get(name)
+        if found is None:
+            found = self._members[name] = {}
+            node = self.classes.get(name)
+            for bound, member in members_of(node) if node is not None else ():
+                if not (bound in found and isinstance(member, ir.Def) and _is_setter(member)):
+                    found[bound] = member
+        return found
 
     def _collect(self, body: Iterable[ir.Stmt]) -> None:
         for statement in body:
@@ -115,7 +127,7 @@ class Program:
         self._templates: OrderedDict[str, ir.TemplateCode | None] = OrderedDict()
         self._decoder = msgspec.msgpack.Decoder(ir.Code)
         self._template_decoder = msgspec.msgpack.Decoder(ir.TemplateCode)
-        self._members: dict[Key, dict[str, tuple[Key, ...]]] = {}
+        self._owners: dict[tuple[Key, str, Key | None], Key | None] = {}
         self._bodies: dict[Key, frozenset[str]] = {}
         self._tokens = 0
         self.records: list[Record] = [Record()]
@@ -252,9 +264,7 @@ class Program:
         if key not in self.index.names.classes:
             return ()
         found = self.index.names.line(key)
-        for base in found:
-            if isinstance(base, tuple):
-                self.use(base[0])
+        self.records[-1].paths.update([base[0] for base in found if isinstance(base, tuple)])
         return found
 
     def member(self, key: Key, name: str, after: Key | None = None) -> Member | None:
@@ -263,16 +273,23 @@ class Program:
 
         With *after*, what ``super()`` finds in a method that the class *after* defines.
         """
-        passed = after is None
-        for base in self.line(key):
-            if not passed:
-                passed = base == after
-                continue
-            if isinstance(base, tuple) and name in self._bound_by(base):
-                found = self._in_body(base, name)
-                if found is not None:
-                    return Member(base, name, found)
-        return None
+        line = self.line(key)
+        place = key, name, after
+        if place not in self._owners:
+            start = line.index(after) + 1 if after in line else 0 if after is None else len(line)
+            self._owners[place] = next(
+                (
+                    base
+                    for base in line[start:]
+                    if isinstance(base, tuple)
+                    and name in self._bound_by(base)
+                    and self._in_body(base, name) is not None
+                ),
+                None,
+            )
+        owner = self._owners[place]
+        found = self._in_body(owner, name) if owner is not None else None
+        return Member(owner, name, found) if owner is not None and found is not None else None
 
     def is_a(self, key: Key, *names: str) -> bool:
         """Whether the class extends one that goes by one of these names."""
@@ -289,16 +306,7 @@ class Program:
 
     def _in_body(self, key: Key, name: str) -> ir.Def | ir.Expr | ir.Class | None:
         unit = self.unit(key[0])
-        node = unit.classes.get(key[1]) if unit is not None else None
-        if node is None:
-            return None
-        found: ir.Def | ir.Expr | ir.Class | None = None
-        for bound, member in members_of(node):
-            if bound == name and not (
-                isinstance(member, ir.Def) and _is_setter(member) and found is not None
-            ):
-                found = member
-        return found
+        return unit.members(key[1]).get(name) if unit is not None else None
 
     def function(self, path: str, name: str) -> ir.Def | None:
         """A function or method by its qualified name."""
