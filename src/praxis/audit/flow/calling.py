@@ -270,11 +270,11 @@ def call(
 
 
 def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
-    """The arguments that make a difference; constants do so beside others alone."""
+    """The arguments that make a difference; constants do, beside others and as switches."""
     keep_all = any(is_followed(value) for value in followed.values())
     return tuple(
         [
-            (name, value if keep_all or _is_none(value) else UNKNOWN)
+            (name, value if keep_all or _is_switch(value) else UNKNOWN)
             for name, value in followed.items()
         ]
     )
@@ -287,8 +287,9 @@ def apply(frame: Frame, summary: Summary, arguments: Arguments, via: tuple[Hop, 
     return arguments.concrete(frame, summary.result)
 
 
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Const) and value.value is None
+def _is_switch(value: Value) -> bool:
+    """Whether it is a constant that functions are switched by."""
+    return isinstance(value, Const) and (value.value is None or isinstance(value.value, bool))
 
 
 def _as_class(receiver: Value) -> Value:

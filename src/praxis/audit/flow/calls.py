@@ -21,6 +21,7 @@ from praxis.audit.flow.values import (
     Pages,
     Prefetch,
     QuerySet,
+    Response,
     Rows,
     Stream,
     Template,
@@ -53,6 +54,9 @@ def call_named(
     if name == "prefetch_related_objects":
         _load_by_hand(frame, call, evaluate)
         return UNKNOWN
+    if name in _RESPONSES or name.startswith("HttpResponse"):
+        _arguments(frame, call, evaluate, 0)
+        return Response()
     if name == "Paginator" and call.args:
         return _paginator(frame, call, evaluate)
     if name in _RENDERERS:
@@ -85,6 +89,10 @@ _RENDERERS = {
     "TemplateResponse": (1, 2), "SimpleTemplateResponse": (0, 1), "render_block_to_string": (0, 2),
 }  # fmt: skip
 _NAMES = ("template_name", "template")
+_RESPONSES = frozenset({
+    "JsonResponse", "FileResponse", "StreamingHttpResponse", "redirect", "Response",
+    "permission_denied", "bad_request", "page_not_found",
+})  # fmt: skip
 
 
 def _render(frame: Frame, name: str, call: ir.Call, evaluate: Evaluate) -> Value:
@@ -99,7 +107,7 @@ def _render(frame: Frame, name: str, call: ir.Call, evaluate: Evaluate) -> Value
     render_named(frame, template, context, (call.start, call.end), of_request=of_request)
     for value in (*args, *words.values()):
         frame.escape(value)
-    return UNKNOWN
+    return Response() if name != "render_to_string" else UNKNOWN
 
 
 def render_named(

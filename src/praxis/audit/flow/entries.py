@@ -4,7 +4,7 @@ from praxis.audit.facts.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import admin, generic_views
+from praxis.audit.flow.frameworks import admin, feeds, generic_views
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.values import Const, Object
@@ -33,4 +33,5 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         generic_views.serve(generic_views.Asked(frame, Object(key, action), (), {}, place, ask))
     else:
         admin.show_inlines(program, key)
+        feeds.walk(program, key, place)
     program.records[-1].events += frame.finish()

@@ -242,6 +242,11 @@ class Listing(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Response(Value):
+    """An answer to a request, of which nothing more is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pages(Value):
     """A paginator over *rows*."""
 
@@ -293,9 +298,9 @@ def join(one: Value, other: Value) -> Value:
     if isinstance(one, Rows) and isinstance(other, Rows):
         joined = _join_querysets(one.queryset, other.queryset)
         return Rows(joined) if isinstance(joined, QuerySet) else UNKNOWN
-    if isinstance(other, Const) and other.value is None and isinstance(one, _READABLE):
+    if _holds_nothing(other) and isinstance(one, _READABLE):
         return _optional(one)
-    if isinstance(one, Const) and one.value is None and isinstance(other, _READABLE):
+    if _holds_nothing(one) and isinstance(other, _READABLE):
         return _optional(other)
     if isinstance(one, Instance) and isinstance(other, Instance):
         return _join_instances(one, other)
@@ -310,6 +315,11 @@ def join(one: Value, other: Value) -> Value:
 
 _READABLE = (Instance, QuerySet, Rows, Dict, Object, Each)
 _COLLECTIONS = (QuerySet, Rows, Each, Listing)
+
+
+def _holds_nothing(value: Value) -> bool:
+    """Whether no rows can be read of it."""
+    return isinstance(value, Response) or (isinstance(value, Const) and value.value is None)
 
 
 def _join_instances(one: Instance, other: Instance) -> Value:

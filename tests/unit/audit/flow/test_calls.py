@@ -186,3 +186,17 @@ def name_of(book):
 )
 def test_odd_code_is_no_reason_to_stop(broken):
     ignores(RULE, f"\n{broken}\n")
+
+
+CLASSES = {
+    "a feed": "from django.contrib.syndication.views import Feed\n\nclass News(Feed):\n    def items(self):\n        return Book.objects.all()\n\n    def item_description(self, item):\n        return item.author.name",
+    "a feed's titles": "from django.contrib.syndication.views import Feed\n\nclass News(Feed):\n    def items(self, obj):\n        return Book.objects.all()",
+    "a sitemap": "from django.contrib.sitemaps import Sitemap\n\nclass Books(Sitemap):\n    def items(self):\n        return Book.objects.all()\n\n    def location(self, item):\n        return item.author.name",
+    "a search index": "from haystack import indexes\n\nclass Books(indexes.SearchIndex, indexes.Indexable):\n    def index_queryset(self, using=None):\n        return Book.objects.all()\n\n    def prepare_author(self, obj):\n        return obj.author.name",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", CLASSES.values(), ids=CLASSES)
+def test_finds_what_methods_for_each_row_read(code):
+    (finding,) = flags(RULE, f"{METHODS}{IMPORTS}\n{code}\n")
+    assert "author" in finding.message
