@@ -24,7 +24,7 @@ from praxis.cli.progress import progress
 from praxis.cli.rule_choice import RuleChoice
 from praxis.errors import ConfigError, ProjectError
 
-_FORMATS = ("text", "concise", "json", "sarif", "github")
+_FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "html")
 _FILE = click.Path(path_type=Path)
 
 
@@ -57,7 +57,7 @@ class Options(RuleChoice):
     show_default=True,
     help="How to report.",
 )
-@click.option("--output", type=_FILE, metavar="FILE", help="Write the report to FILE.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report to FILE.")
 @click.option("--select", multiple=True, metavar="RULE", help="Run only these rules.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not run these rules.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Do not read these paths.")
@@ -242,10 +242,27 @@ def _write_github(outcome: Outcome, stream: IO[str], options: Options) -> None:
         click.echo(line, stream)
 
 
+def _write_gitlab(outcome: Outcome, stream: IO[str], options: Options) -> None:
+    from praxis.audit.report import gitlab
+
+    del options
+    here = Path(os.environ.get("CI_PROJECT_DIR") or Path.cwd())  # what GitLab resolves against
+    click.echo(gitlab.dump(outcome, Paths(outcome.audit.root.folder, here)), stream)
+
+
+def _write_html(outcome: Outcome, stream: IO[str], options: Options) -> None:
+    from praxis.audit.report.html import document
+
+    del options
+    click.echo(document.dump(outcome), stream, nl=False)
+
+
 _WRITERS = {
     "text": _write_text,
     "concise": _write_concise,
     "json": _write_json,
     "sarif": _write_sarif,
     "github": _write_github,
+    "gitlab": _write_gitlab,
+    "html": _write_html,
 }
