@@ -49,7 +49,8 @@ def dump(outcome: Outcome) -> str:
         element("title", title),
         element("style", style),
     )
-    body = element("body", _body(outcome), element("script", script))
+    many = "many" if len(outcome.findings) > MAX_WITH_CODE else None
+    body = element("body", _body(outcome), element("script", script), class_=many)
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 

@@ -26,7 +26,12 @@
   const follow = () => openAround(document.getElementById(location.hash.slice(1)));
   addEventListener("hashchange", follow);
   follow();
-  addEventListener("beforeprint", () => all("details").forEach((each) => { each.open = true; }));
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = all("details:not([open])");
+    closed.forEach((each) => { each.open = true; });
+  });
+  addEventListener("afterprint", () => closed.forEach((each) => { each.open = false; }));
   if (!input || !findings.length) return;
 
   const texts = new Map();
