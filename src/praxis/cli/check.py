@@ -41,6 +41,7 @@ class Options(RuleChoice):
     group_by: str
     statistics: bool
     exit_zero: bool
+    pass_without_files: bool
     no_cache: bool
     jobs: int | None
     quiet: bool
@@ -82,6 +83,9 @@ class Options(RuleChoice):
 )
 @click.option("--statistics", is_flag=True, help="Count by rule, list nothing (text, concise).")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option(
+    "--pass-without-files", is_flag=True, help="Exit with 0 where PATH holds nothing to check."
+)
 @click.option("--no-cache", is_flag=True, help="Read every file anew, and keep nothing.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; else one a core.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the findings alone.")
@@ -108,7 +112,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
         )
     request = _request(result, config, options)
     outcome = settle(result, config, request)
-    if not outcome.file_count:
+    if not outcome.file_count and not options.pass_without_files:
         raise ProjectError(
             f"{', '.join(map(str, paths))}: no Python file or template to check there (or it is "
             "excluded). Name a folder with code: praxis check PATH"

@@ -92,8 +92,8 @@ class Server(LanguageServer):
         """The open documents of a project by path."""
         return {
             place[1]: document
-            for uri, document in self.workspace.text_documents.items()
-            if (place := self.place_of(uri)) is not None and place[0] == folder
+            for document in self.workspace.text_documents.values()
+            if (place := self.place_of(document.uri)) is not None and place[0] == folder
         }
 
     # Audits.
@@ -119,7 +119,8 @@ class Server(LanguageServer):
             self.log(f"{folder}: not audited ({type(outcome).__name__}: {outcome})")
             return
         versions = self._versions
-        encoding = str(getattr(self.workspace.position_encoding, "value", "utf-16"))
+        agreed = self.workspace.position_encoding
+        encoding = str(getattr(agreed, "value", agreed))
         self.snapshots[folder] = Translator(
             outcome,
             encoding if encoding in UNITS else "utf-16",

@@ -11,7 +11,7 @@ from typing import Any
 
 from praxis.audit.cache import FOLDER_VARIABLE
 
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 
 Message = dict[str, Any]
 
