@@ -47,7 +47,8 @@ def root_around(path: Path, folders: list[Path]) -> Root:
     The project that the file at *path* belongs to.
 
     A folder that is open in the editor (one of *folders*), or what it is part of, if it shows
-    that it is a project; else the nearest project around the file; else the open folder.
+    that it is a project; else the nearest project around the file; else the open folder, unless
+    that is somebody's home or the whole disk; else the file's own folder.
 
     Raises:
         ProjectError: if there is no such file.
@@ -60,8 +61,16 @@ def root_around(path: Path, folders: list[Path]) -> Root:
         if found.evidence:
             break
     else:
-        found = find_root(candidates[0])
+        fit = [folder for folder in around if folder not in _too_much()]
+        found = find_root(fit[0] if fit else path)
     return Root(found.folder, found.evidence)
+
+
+def _too_much() -> set[Path]:
+    try:
+        return {Path.home().resolve(), *Path.home().resolve().parents}
+    except RuntimeError:  # a user without a home
+        return set()
 
 
 class OpenProject:

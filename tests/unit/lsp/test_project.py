@@ -34,6 +34,13 @@ def test_without_a_sign_of_a_project_it_is_the_open_folder_as_a_whole(folder):
     assert root_around(path, []).folder == path.parent
 
 
+def test_somebodys_home_is_no_project(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    path = folder / "site/shop/views.py"
+    assert root_around(path, [folder]).folder == path.parent
+    assert root_around(path, [folder.parent, folder / "site"]).folder == folder / "site"
+
+
 def test_a_file_that_is_not_there_belongs_to_no_project(folder):
     with pytest.raises(ProjectError):
         root_around(folder / "missing.py", [])
