@@ -24,7 +24,7 @@ from docs.blocks import fill, rules_table
 from praxis import conf
 from praxis.audit.config import TABLE, Config, key_of
 from praxis.audit.registry import Rule, rules
-from praxis.cli.explain import page
+from praxis.audit.report.rule_page import page
 from praxis.cli.main import VERBS, praxis
 
 FOLDER = Path(__file__).parent / "reference"

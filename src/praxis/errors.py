@@ -27,3 +27,7 @@ class ServerError(PraxisError):
 
 class MeasureError(PraxisError):
     """A site under measurement did not start, or did not answer as it should."""
+
+
+class MissingLibraryError(PraxisError):
+    """A verb needs a library that is not installed; the message names the extra that has it."""

@@ -24,7 +24,7 @@ from praxis.cli.progress import progress
 from praxis.cli.rule_choice import RuleChoice
 from praxis.errors import ConfigError, ProjectError
 
-_FORMATS = ("text", "concise", "json", "sarif", "github")
+_FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "html")
 _FILE = click.Path(path_type=Path)
 
 
@@ -41,6 +41,7 @@ class Options(RuleChoice):
     group_by: str
     statistics: bool
     exit_zero: bool
+    pass_without_files: bool
     no_cache: bool
     jobs: int | None
     quiet: bool
@@ -57,7 +58,7 @@ class Options(RuleChoice):
     show_default=True,
     help="How to report.",
 )
-@click.option("--output", type=_FILE, metavar="FILE", help="Write the report to FILE.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report to FILE.")
 @click.option("--select", multiple=True, metavar="RULE", help="Run only these rules.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not run these rules.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Do not read these paths.")
@@ -82,6 +83,9 @@ class Options(RuleChoice):
 )
 @click.option("--statistics", is_flag=True, help="Count by rule, list nothing (text, concise).")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option(
+    "--pass-without-files", is_flag=True, help="Exit with 0 where PATH holds nothing to check."
+)
 @click.option("--no-cache", is_flag=True, help="Read every file anew, and keep nothing.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes; else one a core.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the findings alone.")
@@ -108,7 +112,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
         )
     request = _request(result, config, options)
     outcome = settle(result, config, request)
-    if not outcome.file_count:
+    if not outcome.file_count and not options.pass_without_files:
         raise ProjectError(
             f"{', '.join(map(str, paths))}: no Python file or template to check there (or it is "
             "excluded). Name a folder with code: praxis check PATH"
@@ -242,10 +246,27 @@ def _write_github(outcome: Outcome, stream: IO[str], options: Options) -> None:
         click.echo(line, stream)
 
 
+def _write_gitlab(outcome: Outcome, stream: IO[str], options: Options) -> None:
+    from praxis.audit.report import gitlab
+
+    del options
+    here = Path(os.environ.get("CI_PROJECT_DIR") or Path.cwd())  # what GitLab resolves against
+    click.echo(gitlab.dump(outcome, Paths(outcome.audit.root.folder, here)), stream)
+
+
+def _write_html(outcome: Outcome, stream: IO[str], options: Options) -> None:
+    from praxis.audit.report.html import document
+
+    del options
+    click.echo(document.dump(outcome), stream, nl=False)
+
+
 _WRITERS = {
     "text": _write_text,
     "concise": _write_concise,
     "json": _write_json,
     "sarif": _write_sarif,
     "github": _write_github,
+    "gitlab": _write_gitlab,
+    "html": _write_html,
 }

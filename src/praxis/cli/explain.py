@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from praxis.audit.registry import Rule, find_rule
+from praxis.audit.registry import find_rule
+from praxis.audit.report.rule_page import page
 from praxis.audit.suggestion import did_you_mean
 from praxis.errors import ConfigError
 
@@ -22,17 +23,6 @@ def command(rule: str) -> None:
     if found is None:
         raise ConfigError(f"{rule} is no rule{did_you_mean(rule)}")
     _print(page(found))
-
-
-def page(rule: Rule) -> str:
-    """The page in Markdown: what the rule declares, then its own documentation."""
-    on = "on" if rule.default else f"off; ask for it with --select {rule.code}"
-    return (
-        f"# {rule.code} {rule.name}\n\n"
-        f"Severity: {rule.severity.value}. By default: {on}. "
-        f"To silence one line: `# praxis: ignore[{rule.name}] why`.\n\n"
-        f"{rule.doc.strip()}\n"
-    )
 
 
 def _print(markdown: str) -> None:

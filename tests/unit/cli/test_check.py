@@ -43,13 +43,13 @@ def test_exits_by_what_it_found(site, run, files, code):
     assert run("check", "--exit-zero").exit_code == 0
 
 
-@pytest.mark.parametrize("report_format", ["concise", "json", "sarif", "github"])
+@pytest.mark.parametrize("report_format", ["concise", "json", "sarif", "github", "gitlab", "html"])
 def test_leaves_stdout_to_the_report_where_programs_read_it(site, run, report_format):
     result = run("check", "--format", report_format)
     assert "Project:" not in result.stdout
     assert result.stderr.startswith("Project: ")
     assert "bad()" in result.stdout
-    if report_format in {"json", "sarif"}:
+    if report_format in {"json", "sarif", "gitlab"}:
         json.loads(result.stdout)
 
 
@@ -62,6 +62,27 @@ def test_writes_the_report_to_a_file(site, run):
     result = run("check", "--format", "json", "--output", "report.json")
     assert result.stdout == ""
     assert json.loads((site / "report.json").read_text())["summary"]["findings"] == 1
+
+
+def test_writes_a_page(site, run):
+    assert run("check", "--format", "html", "-o", "report.html").stdout == ""
+    text = (site / "report.html").read_text("utf-8")
+    assert text.startswith("<!doctype html>\n<html")
+    assert text.endswith("</html>\n")
+
+
+def test_names_paths_of_the_repository_to_gitlab(site, run, monkeypatch):
+    monkeypatch.setenv("CI_PROJECT_DIR", str(site.parent))
+    (issue,) = json.loads(run("check", "--format", "gitlab").stdout)
+    assert issue["location"]["path"] == "site/shop/views.py"
+
+
+def test_passes_without_files_where_that_is_wished(site, run):
+    (site / "vendor").mkdir()
+    (site / "vendor/views.py").write_text("bad(1)\n")
+    assert isinstance(run("check", "vendor/views.py").exception, ProjectError)
+    assert run("check", "--pass-without-files", "vendor/views.py").exit_code == 0
+    assert run("check", "--pass-without-files", "shop/views.py").exit_code == 1
 
 
 def test_says_that_the_report_cannot_be_written(site, run):

@@ -32,7 +32,7 @@ def test_writes_every_command_and_setting(folder):
     commands = (folder / "commands.md").read_text()
     for verb in VERBS:
         assert f"\n## praxis {verb}\n" in commands
-    assert "| `--format [text|concise|json|sarif|github]` |" in commands
+    assert "| `--format [text|concise|json|sarif|github|gitlab|html]` |" in commands
     assert "| `-h, --help` |" in commands
     configuration = (folder / "configuration.md").read_text()
     assert "## per-path-ignores\n" in configuration

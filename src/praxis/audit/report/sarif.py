@@ -9,7 +9,6 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 import json
 import os
-import re
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from praxis.audit.fingerprint import fingerprints
 from praxis.audit.outcome import Outcome
 from praxis.audit.project import Project
 from praxis.audit.registry import Rule, rules
+from praxis.audit.report.rule_page import source_url
 from praxis.errors import ProjectError
 
 SCHEMA = (
@@ -27,7 +27,6 @@ SCHEMA = (
 )
 _ROOT = "%SRCROOT%"
 _FINGERPRINT = "praxisFinding/v1"
-_SOURCE = re.compile(r"^## Source\s.*?(https?://[^\s>)]+)", re.MULTILINE | re.DOTALL)
 _PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "high"}
 
 
@@ -88,9 +87,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "defaultConfiguration": {"level": rule.severity.value},
         "properties": {"tags": [rule.subject], "name": rule.name},
     }
-    source = _SOURCE.search(rule.doc)
+    source = source_url(rule)
     if source is not None:
-        described["helpUri"] = source[1].rstrip(".,;")
+        described["helpUri"] = source
     return described
 
 
