@@ -67,6 +67,7 @@ _SIGNS = re.compile(
 _KINDS = {
     "simple_tag": SIMPLE, "assignment_tag": SIMPLE, "inclusion_tag": INCLUSION, "filter": FILTER,
     "simple_block_tag": SIMPLE_BLOCK, "tag": TAG, "global_function": GLOBAL, "test": TEST,
+    "filter_function": FILTER, "tag_function": TAG,
 }  # fmt: skip
 #: Kinds whose first argument may be the name.
 _NAMED_FIRST = frozenset({FILTER, TAG, GLOBAL, TEST})
