@@ -97,6 +97,8 @@ class _Search:
         #: Names of libraries, and whether they are Jinja's.
         self._registers: dict[str, bool] = {}
         self._classes: dict[str, ast.ClassDef] = {}
+        #: Calls that were looked into as a part of another registration.
+        self._done: set[ast.expr] = set()
 
     def run(self) -> TemplateTags:
         nodes = list(ast.walk(self._file.tree))
@@ -111,7 +113,7 @@ class _Search:
                 case ast.ClassDef(name=name, decorator_list=decorators):
                     for decorator in decorators:
                         self._decorated(decorator, name)
-                case ast.Call(func=ast.Attribute()) | ast.Call(func=ast.Call()):
+                case ast.Call(func=ast.Attribute() | ast.Call()) if node not in self._done:
                     self._called(node)
                 case ast.Assign(targets=[ast.Subscript() as target], value=value):
                     self._assigned(target, value)
@@ -140,6 +142,7 @@ class _Search:
 
     def _decorated(self, decorator: ast.expr, function: str) -> None:
         """``@register.kind`` and ``@register.kind(…)``."""
+        self._done.add(decorator)
         options = decorator if isinstance(decorator, ast.Call) else None
         method = options.func if options is not None else decorator
         self._register(method, options, ast.Name(function), decorator.lineno)
@@ -148,6 +151,7 @@ class _Search:
         """``register.kind("name", function)`` and ``register.kind(…)(function)``."""
         match call:
             case ast.Call(func=ast.Call(func=ast.Attribute() as method) as options, args=[made]):
+                self._done.add(options)
                 self._register(method, options, made, call.lineno)
             case ast.Call(func=ast.Attribute(ast.Attribute(attr=kind), "update")):
                 if kind in _ENVIRONMENT:

@@ -26,7 +26,7 @@ def read(text: str, *, jinja: bool = False) -> str:
     return told(code_of(text, jinja=jinja).body)
 
 
-def told(node: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of node
+def told(node: object) -> str:
     match node:
         case None | str() | bool():
             return str(node)

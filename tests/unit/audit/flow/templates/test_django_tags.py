@@ -64,7 +64,9 @@ TAGS = {
         "block a {show block.super; block b {} show c;}"
     ),
     "{% block %}{% endblock %}": "block  {}",
-    "{% partialdef a %}{{ b }}{% endpartialdef %}{% partial a %}": "def a() {show b;} partial('a');",
+    "{% partialdef a %}{{ b }}{% endpartialdef %}{% partial a %}": (
+        "def a() {show b;} partial('a');"
+    ),
     "{% partialdef a inline %}{{ b }}{% endpartialdef a %}": "def a() {show b;} partial('a');",
     "{% partialdef %}{{ a }}": "show a;",
     # translations
