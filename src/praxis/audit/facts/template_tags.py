@@ -60,10 +60,11 @@ class TemplateTags(Struct, frozen=True, array_like=True):
     libraries: tuple[tuple[str, str], ...] = ()
 
 
-_SIGNS = re.compile(
-    r"\bLibrary\(|\bimport\b[^\n]*\b(?:register|library)\b"
-    r"|\.(?:globals|filters|tests)(?:\[|\.update\()|[\"'](?:builtins|libraries)[\"']\s*:"
-)
+#: A file without any of these is passed over unread; most are.
+_SIGNS = (
+    "Library(", "register.", "django_jinja", ".globals", ".filters[", ".filters.update(", ".tests[",
+    ".tests.update(", "builtins", "libraries",
+)  # fmt: skip
 _KINDS = {
     "simple_tag": SIMPLE, "assignment_tag": SIMPLE, "inclusion_tag": INCLUSION, "filter": FILTER,
     "simple_block_tag": SIMPLE_BLOCK, "tag": TAG, "global_function": GLOBAL, "test": TEST,
@@ -78,7 +79,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def find_tags(file: File) -> TemplateTags | None:
     """What the file makes known; None for the many files that say nothing of templates."""
-    if _SIGNS.search(file.text) is None:
+    if not any(sign in file.text for sign in _SIGNS):
         return None
     found = _Search(file).run()
     return found if found != TemplateTags() else None
