@@ -50,6 +50,7 @@ _MAX_NESTED_CHARS = 500
 _JINJA_SIGNS = re.compile(
     r"\{[%{#]-|-[%}#]\}|\{%\s*(?:macro|set|call|raw|endraw|import|from)\b"
     r"|\{\{[^{}\"'\n]{0,200}(?:[^\W_]|\w_)\(|\{%\s*\w+ \w+\("
+    r"|\{%\s*(?:if|elif|for)\b[^%\"'\n]{0,200}(?:[^\W_]|\w_)\("
 )
 _JINJA_PATH = re.compile(r"(?:^|/)jinja2?/|\.(?:jinja2?|j2)(?:\.|$)")
 

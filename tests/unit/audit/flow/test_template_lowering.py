@@ -101,6 +101,8 @@ def test_nesting_deeper_than_anybody_writes_keeps_what_is_shown():
         ("shop/templates/a.html", "{{ _('a') }}{{ b|default:_('c') }}", False),
         ("shop/templates/a.html", "{{ a|date:'d(m)' }}", False),
         ("shop/templates/a.html", "{{ a.b(c) }}", True),
+        ("shop/templates/a.html", "{% for a in b.c.all() %}{{ a }}", True),
+        ("shop/templates/a.html", "{% if a|b:_('c') %}{{ a }}", False),
         ("shop/templates/a.html", "{%- if a -%}{% endif %}{{ a }}", True),
         ("shop/templates/a.html.j2", "{{ a }}", True),
     ],
