@@ -26,14 +26,16 @@ class TemplateIndex:
         self._tests = {
             path for path, summary in project.summaries.items() if summary.role is Role.TEST
         }
+        self._templates = {
+            path for path, summary in project.summaries.items() if summary.kind is Kind.TEMPLATE
+        }
         #: By name, each file with the folder that the name begins in.
         self._files: dict[str, list[tuple[str, str]]] = {}
         self._homeless: dict[str, list[str]] = {}
         self._names: dict[str, str] = {}
         self._found: dict[tuple[str, str, bool], tuple[str, ...]] = {}
-        for path, summary in project.summaries.items():
-            if summary.kind is Kind.TEMPLATE:
-                self._add(path)
+        for path in sorted(self._templates):
+            self._add(path)
 
     def _add(self, path: str) -> None:
         folders = list(self._template_folders(path))
@@ -97,9 +99,10 @@ class TemplateIndex:
     def _wanted(self, name: str, asking: str) -> str:
         """The whole name of a relative one, without the partial that may follow it."""
         name = name.partition("#")[0]
-        if name.startswith(("./", "../")):
-            return normpath(join(dirname(self._names.get(asking, asking)), name))
-        return name
+        if not name.startswith(("./", "../")):
+            return name
+        own = self._names.get(asking) or (asking if asking in self._templates else None)
+        return "" if own is None else normpath(join(dirname(own), name))
 
     def _paths(self, name: str) -> list[str]:
         files = self._files.get(name)

@@ -60,13 +60,15 @@ class TemplateTags(Struct, frozen=True, array_like=True):
     libraries: tuple[tuple[str, str], ...] = ()
 
 
-_SIGNS = re.compile(
-    r"\bLibrary\(|\bimport\b[^\n]*\b(?:register|library)\b"
-    r"|\.(?:globals|filters|tests)(?:\[|\.update\()|[\"'](?:builtins|libraries)[\"']\s*:"
-)
+#: A file without any of these is passed over unread; most are.
+_SIGNS = (
+    "Library(", "register.", "django_jinja", ".globals", ".filters[", ".filters.update(", ".tests[",
+    ".tests.update(", "builtins", "libraries",
+)  # fmt: skip
 _KINDS = {
     "simple_tag": SIMPLE, "assignment_tag": SIMPLE, "inclusion_tag": INCLUSION, "filter": FILTER,
     "simple_block_tag": SIMPLE_BLOCK, "tag": TAG, "global_function": GLOBAL, "test": TEST,
+    "filter_function": FILTER, "tag_function": TAG,
 }  # fmt: skip
 #: Kinds whose first argument may be the name.
 _NAMED_FIRST = frozenset({FILTER, TAG, GLOBAL, TEST})
@@ -77,7 +79,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def find_tags(file: File) -> TemplateTags | None:
     """What the file makes known; None for the many files that say nothing of templates."""
-    if _SIGNS.search(file.text) is None:
+    if not any(sign in file.text for sign in _SIGNS):
         return None
     found = _Search(file).run()
     return found if found != TemplateTags() else None
@@ -96,6 +98,8 @@ class _Search:
         #: Names of libraries, and whether they are Jinja's.
         self._registers: dict[str, bool] = {}
         self._classes: dict[str, ast.ClassDef] = {}
+        #: Calls that were looked into as a part of another registration.
+        self._done: set[ast.expr] = set()
 
     def run(self) -> TemplateTags:
         nodes = list(ast.walk(self._file.tree))
@@ -110,7 +114,7 @@ class _Search:
                 case ast.ClassDef(name=name, decorator_list=decorators):
                     for decorator in decorators:
                         self._decorated(decorator, name)
-                case ast.Call(func=ast.Attribute()) | ast.Call(func=ast.Call()):
+                case ast.Call(func=ast.Attribute() | ast.Call()) if node not in self._done:
                     self._called(node)
                 case ast.Assign(targets=[ast.Subscript() as target], value=value):
                     self._assigned(target, value)
@@ -139,6 +143,7 @@ class _Search:
 
     def _decorated(self, decorator: ast.expr, function: str) -> None:
         """``@register.kind`` and ``@register.kind(…)``."""
+        self._done.add(decorator)
         options = decorator if isinstance(decorator, ast.Call) else None
         method = options.func if options is not None else decorator
         self._register(method, options, ast.Name(function), decorator.lineno)
@@ -147,6 +152,7 @@ class _Search:
         """``register.kind("name", function)`` and ``register.kind(…)(function)``."""
         match call:
             case ast.Call(func=ast.Call(func=ast.Attribute() as method) as options, args=[made]):
+                self._done.add(options)
                 self._register(method, options, made, call.lineno)
             case ast.Call(func=ast.Attribute(ast.Attribute(attr=kind), "update")):
                 if kind in _ENVIRONMENT:

@@ -46,9 +46,11 @@ _RAW = re.compile(r"\{%[-+]?\s*raw\s*[-+]?%")
 _RAW_END = re.compile(r"\{%[-+]?\s*endraw\b")
 #: So far behind the first ``}}`` is looked for the one that is not inside a dict or a string.
 _MAX_NESTED_CHARS = 500
+#: White space control, tags that Django has not, and calls other than that of ``_``.
 _JINJA_SIGNS = re.compile(
     r"\{[%{#]-|-[%}#]\}|\{%\s*(?:macro|set|call|raw|endraw|import|from)\b"
-    r"|\{\{[^}]*\w\(|\{%\s*\w+ \w+\("
+    r"|\{\{[^{}\"'\n]{0,200}(?:[^\W_]|\w_)\(|\{%\s*\w+ \w+\("
+    r"|\{%\s*(?:if|elif|for)\b[^%\"'\n]{0,200}(?:[^\W_]|\w_)\("
 )
 _JINJA_PATH = re.compile(r"(?:^|/)jinja2?/|\.(?:jinja2?|j2)(?:\.|$)")
 
@@ -125,8 +127,8 @@ _KINDS = {"{%": TokenKind.BLOCK, "{{": TokenKind.VARIABLE, "{#": TokenKind.COMME
 
 
 def _opens_verbatim(content: str, *, jinja: bool) -> bool:
-    tag = content.split(None, 1)[0] if content else ""
-    return tag == ("raw" if jinja else "verbatim")
+    name = "raw" if jinja else "verbatim"
+    return content.startswith(name) and content.split(None, 1)[0] == name
 
 
 def list_live_tokens(text: str, *, jinja: bool = False) -> list[Token]:
@@ -134,12 +136,16 @@ def list_live_tokens(text: str, *, jinja: bool = False) -> list[Token]:
     live: list[Token] = []
     commented = False
     for token in tokenize(text, jinja=jinja):
+        is_block = token.kind is TokenKind.BLOCK
         if commented:
-            commented = not (token.kind is TokenKind.BLOCK and token.tag == "endcomment")
-            live.append(Token(TokenKind.COMMENT, token.start, token.end, token.content))
-        elif not jinja and token.kind is TokenKind.BLOCK and token.tag == "comment":
+            commented = not (is_block and token.tag == "endcomment")
+        elif jinja or not (is_block and token.content.startswith("comment")):
+            live.append(token)
+            continue
+        elif token.tag == "comment":
             commented = True
-            live.append(Token(TokenKind.COMMENT, token.start, token.end, token.content))
         else:
             live.append(token)
+            continue
+        live.append(Token(TokenKind.COMMENT, token.start, token.end, token.content))
     return live

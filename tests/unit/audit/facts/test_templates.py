@@ -73,5 +73,5 @@ def test_what_is_raw_in_jinja_ends_at_its_end_whatever_stands_in_it():
 @pytest.mark.parametrize("jinja", [False, True])
 @pytest.mark.parametrize("piece", ["{%", "{{", "{#", "{% ", "{{'", "{{ {", "{% raw %}", "x{{ a }}"])
 def test_what_never_ends_takes_no_longer_than_its_length(piece, jinja):
-    text = piece * (1_000_000 // len(piece))
+    text = piece * (100_000 // len(piece))
     assert sum(token.end - token.start for token in tokenize(text, jinja=jinja)) == len(text)

@@ -3,9 +3,7 @@
 import re
 
 from praxis.audit.flow import ir
-
-#: Longer texts are prose or data: nothing is looked up by them.
-MAX_CONST_CHARS = 120
+from praxis.audit.flow.lowering import MAX_CONST_CHARS
 
 STRING = r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*'"
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)

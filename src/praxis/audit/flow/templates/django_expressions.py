@@ -12,15 +12,14 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.templates.constants import NAMED, STRING, number, string, text_of
 
 #: More lookups, filters or operators than this nobody writes: they would nest too deeply.
-MAX_STEPS = 60
+MAX_STEPS = 30
 
 _PATH = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _ATOM = re.compile(rf"(?P<string>{STRING})|_\((?P<translated>{STRING})\)|(?P<word>[-+.]?\w[\w.]*)")
 _FILTER = re.compile(r"\s*\|\s*(?P<name>\w+)(?P<colon>:)?")
 #: What stands between blanks, quoted blanks left in; quotes that never end take the rest.
 _BIT = re.compile(
-    r"(?:_\((?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*')\)"
-    r"|[^\s\"']+|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?$)|'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?$))+"
+    r"(?:[^\s\"']+|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?$)|'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?$))+"
 )
 
 

@@ -80,6 +80,7 @@ class _Lowering:
             "regroup": self._regroup,
             "resetcycle": self._named,
             "templatetag": self._named,
+            "verbatim": lambda _: None,
             "with": self._with,
         }
         #: Tags whose words are not all values.

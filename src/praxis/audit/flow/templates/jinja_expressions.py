@@ -8,7 +8,9 @@ makes text of both, as an f-string does.
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.templates.constants import NAMED, STRING, number, string, text_of
@@ -16,12 +18,14 @@ from praxis.audit.flow.templates.constants import NAMED, STRING, number, string,
 #: Parentheses deeper and chains longer than this nobody writes: they would nest too deeply.
 MAX_DEPTH = 25
 MAX_STEPS = 60
+#: What nests deeper than this is not read; of so few tokens nothing can be made that does.
+MAX_NESTING = 120
 
 _TOKEN = re.compile(
     rf"\s+|(?P<name>[^\W\d]\w*)|(?P<string>{STRING})"
     r"|(?P<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+"
     r"|(?:(?<!\.)\d[\d_]*\.\d+|\d[\d_]*)(?:[eE][+-]?\d+)?)"
-    r"|(?P<sign>\*\*|//|[=!<>]=|.)",
+    r"|(?P<open>[\"'].*)|(?P<sign>\*\*|//|[=!<>]=|.)",
     re.DOTALL,
 )
 _ATTRIBUTES = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -38,7 +42,11 @@ class UnreadableError(Exception):
 
 
 class Token(NamedTuple):
-    """A piece of an expression; *kind* is ``name``, ``string``, ``number``, or ``sign``."""
+    """
+    A piece of an expression.
+
+    *kind* is ``name``, ``string``, ``number``, ``sign``, or ``open`` for quotes that never end.
+    """
 
     kind: str
     start: int
@@ -182,11 +190,14 @@ class Reader:
     def _tried(self, read: Callable[[], ir.Expr]) -> ir.Expr:
         start = self.here
         try:
-            return read()
+            value = read()
         except UnreadableError:
             self._depth = 0
             self._position = len(self._tokens)
             return ir.Other(start, self._end.end)
+        if len(self._tokens) > MAX_NESTING and _nests_too_deeply(value):
+            return ir.Other(value.start, value.end)
+        return value
 
     # Expressions, from the loosest to the tightest.
 
@@ -434,7 +445,7 @@ class Reader:
     def _test(self, value: ir.Expr) -> ir.Expr:
         negated = self.take("not")
         name = self._dotted()
-        token = self.peek()
+        named, token = self.peek(-1), self.peek()
         arguments: tuple[ir.Expr, ...] = ()
         if token.kind == "sign" and token.text == "(":
             args, keywords = self._arguments()
@@ -442,8 +453,8 @@ class Reader:
         elif self._begins_argument(token):
             arguments = (self._postfix(self._primary()),)
         end = self.peek(-1).end
-        if name in {"none", "None"}:
-            none = ir.Const(end - len(name), end, None)
+        if name in {"none", "None"} and not arguments:
+            none = ir.Const(named.start, named.end, None)
             return ir.Compare(value.start, end, value, ("is not" if negated else "is",), (none,))
         if name == "in" and len(arguments) == 1:
             return ir.Compare(value.start, end, value, ("not in" if negated else "in",), arguments)
@@ -457,12 +468,12 @@ class Reader:
         return token.kind in {"string", "number"} or token.text in _CLOSINGS
 
     def _dotted(self) -> str:
-        name = self.name()
-        while name and self.take("."):
-            name = f"{name}.{self.name()}"
-        if not name:
+        parts = [self.name()]
+        while self.take("."):
+            parts.append(self.name())
+        if not all(parts):
             raise UnreadableError
-        return name
+        return ".".join(parts)
 
     def _arguments(self) -> tuple[tuple[ir.Expr, ...], tuple[tuple[str, ir.Expr], ...]]:
         self._expect("(")
@@ -493,6 +504,20 @@ class Reader:
     def _count(steps: int) -> None:
         if steps > MAX_STEPS:
             raise UnreadableError
+
+
+def _nests_too_deeply(value: ir.Expr) -> bool:
+    layer: list[Any] = [value]
+    for _ in range(MAX_NESTING):
+        layer = [
+            part
+            for node in layer
+            for part in (node if isinstance(node, tuple) else msgspec.structs.astuple(node))
+            if isinstance(part, tuple | msgspec.Struct)
+        ]
+        if not layer:
+            return False
+    return True
 
 
 def _negated(sign: Token, operand: ir.Expr) -> ir.Expr:

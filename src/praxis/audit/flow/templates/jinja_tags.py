@@ -128,7 +128,7 @@ class _Lowering:
         def build(branches: list[Branch], end: int) -> tuple[ir.Stmt, ...]:
             body, orelse = branches[0].statements, merged(branches[1:])
             if test is not None:
-                body = (ir.If(first, test.end, test, body),)
+                body = (ir.If(first, end, test, body),)
             return (ir.For(tag.start, end, target, iterable, body, orelse),)
 
         self._nest.open("for", tag.start, build, parts=_FOR_PARTS)

@@ -7,13 +7,13 @@ is passed over.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from praxis.audit.flow import ir
 
-#: What is nested deeper is read as if it stood this deep.
+#: Tags, with their branches, are read within each other as deep as this: what is deeper counts
+#: as if it stood in the last of these.
 MAX_DEPTH = 60
-#: Branches after so many belong to the last one.
-MAX_BRANCHES = 60
 
 
 @dataclass(slots=True)
@@ -36,10 +36,10 @@ Build = Callable[[list[Branch], int], tuple[ir.Stmt, ...]]
 
 @dataclass(slots=True)
 class _Open:
-    """A tag whose end has not come yet; without *build*, its body stands for it."""
+    """A tag whose end has not come yet."""
 
     name: str
-    build: Build | None
+    build: Build
     parts: frozenset[str]
     branches: list[Branch]
 
@@ -51,6 +51,9 @@ class Nest:
         self._body: list[ir.Stmt] = []
         self._open: list[_Open] = []
         self._current = self._body
+        self._depth = 0
+        #: Tags that stand too deep, whose ends are still to come.
+        self._passed_over: list[str] = []
 
     def add(self, statement: ir.Stmt) -> None:
         """Put *statement* into the innermost open tag."""
@@ -66,24 +69,32 @@ class Nest:
         parts: frozenset[str] = frozenset(),
     ) -> None:
         """Open a tag; *parts* are the names of the tags that begin other branches of it."""
+        if self._depth >= MAX_DEPTH:
+            self._passed_over.append(name)
+            return
         first = Branch(start, name, test)
-        within = len(self._open) < MAX_DEPTH
-        self._open.append(_Open(name, build if within else None, parts, [first]))
+        self._open.append(_Open(name, build, parts, [first]))
         self._current = first.body
+        self._depth += 1
 
     def branch(self, name: str, start: int, test: Callable[[], ir.Expr] | None = None) -> None:
         """Begin another branch of the innermost tag that knows the part *name*, if any does."""
+        if self._depth >= MAX_DEPTH:
+            return
         depth = self._find(lambda opened: name in opened.parts)
         if depth is None:
             return
         self._close_above(depth, start)
-        branches = self._open[depth].branches
-        if len(branches) < MAX_BRANCHES:
-            branches.append(Branch(start, name, None if test is None else test()))
-        self._current = branches[-1].body
+        branch = Branch(start, name, None if test is None else test())
+        self._open[depth].branches.append(branch)
+        self._current = branch.body
+        self._depth += 1
 
     def close(self, name: str, start: int, end: int) -> bool:
         """Close the innermost *name*, whose end tag stands from *start* to *end*, if it is open."""
+        if self._passed_over and self._passed_over[-1] == name:
+            self._passed_over.pop()
+            return True
         depth = self._find(lambda opened: opened.name == name)
         if depth is None:
             return False
@@ -108,12 +119,10 @@ class Nest:
 
     def _close_last(self, end: int) -> None:
         closed = self._open.pop()
+        self._depth -= len(closed.branches)
         self._current = self._open[-1].branches[-1].body if self._open else self._body
-        if closed.build is None:
-            for branch in closed.branches:
-                self._current += branch.body
-        else:
-            self._current += closed.build(closed.branches, end)
+        self._current += closed.build(closed.branches, end)
+        self._passed_over.clear()
 
 
 def merged(branches: Iterable[Branch]) -> tuple[ir.Stmt, ...]:
@@ -147,6 +156,7 @@ def find_pairs(names: list[str]) -> frozenset[int]:
     return frozenset(paired)
 
 
+@lru_cache(maxsize=1024)
 def ended_by(name: str) -> str | None:
     """The name of the tag that an end tag of this name ends; None for a tag that is no end."""
     return name[3:].lstrip("_-") if name.startswith("end") and len(name) > 3 else None
