@@ -6,6 +6,7 @@ from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
+from praxis.audit.facts.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
 from praxis.audit.facts.template_links import TEMPLATE_LINKS
 from praxis.audit.facts.template_tags import TEMPLATE_TAGS
@@ -22,6 +23,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     MODELS,
     PROCESS_TIMEOUTS,
     REDIRECTS,
+    REQUEST_ATTRIBUTES,
     SETTINGS_HINTS,
     TEMPLATE_CODE,
     TEMPLATE_LINKS,

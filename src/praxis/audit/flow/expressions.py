@@ -14,6 +14,7 @@ from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
 from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
+from praxis.audit.flow.requests import request_model
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -101,8 +102,10 @@ def attribute_named(
             return value
         case Pages() if name == "object_list":
             return value.rows
-    if name == "user" and of_request and frame.index.user:
-        return frame.instance(frame.index.user.key)
+    if of_request:
+        model = request_model(frame.program, name)
+        if model is not None:
+            return frame.instance(model)
     return UNKNOWN
 
 

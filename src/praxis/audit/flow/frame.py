@@ -154,6 +154,8 @@ class Frame:
         self.running: list[tuple[str, ir.Block]] = []
         #: The templates and macros that run inside of each other.
         self.including: list[str] = []
+        #: What was stored as attributes of a request.
+        self.on_request: dict[str, list[Value]] = {}
         #: What was stored in attributes of objects, by their class.
         self.attributes: dict[tuple[Key, str], Value] = {}
         self.state = State()

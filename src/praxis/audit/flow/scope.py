@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.tag_index import TagIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.values import UNKNOWN, Const, Function, ModelClass, Named, Value
 
@@ -32,14 +33,20 @@ class Scope(Protocol):
 
 
 class TemplateScope:
-    """A template knows no names but those of its context."""
+    """A template knows the names of its context; one of Jinja, what its environment holds, too."""
 
     def __init__(self, path: str, program: "Program") -> None:
         self.path, self.program, self.index = path, program, program.index
 
     def look_up(self, name: str) -> Value:
-        """Nothing: the context says what names mean."""
-        return Const(_CONSTANTS[name]) if name in _CONSTANTS else UNKNOWN
+        """A constant, or a function that the environment of Jinja makes known."""
+        if name in _CONSTANTS:
+            return Const(_CONSTANTS[name])
+        code = self.program.template(self.path)
+        if code is None or not code.jinja:
+            return UNKNOWN
+        known = self.program.project.derive(TagIndex).find_global(name, self.path)
+        return Function(known.path, known.function) if known and known.function else UNKNOWN
 
     def imported(self, target: str) -> Value:
         """Templates import nothing."""

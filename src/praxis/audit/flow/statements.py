@@ -79,6 +79,8 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
                 continue
             if isinstance(owner, Object):
                 frame.attributes[owner.key, target.attr] = value
+            elif _is_request(target.value):
+                frame.on_request.setdefault(target.attr, []).append(value)
             frame.escape(value)
         elif isinstance(target, ir.Item):
             _store_item(frame, target, value)
@@ -89,6 +91,12 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
         else:
             bind_target(frame, target, value)
     return True
+
+
+def _is_request(expr: ir.Expr) -> bool:
+    return (isinstance(expr, ir.Name) and expr.id == "request") or (
+        isinstance(expr, ir.Attr) and expr.attr == "request"
+    )
 
 
 def _store_item(frame: Frame, target: ir.Item, value: Value) -> None:

@@ -41,7 +41,7 @@ def place_of(read: Read) -> Spot:
 def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read]) -> Finding:
     """All relations that the rows of one query lack, and one cure for them."""
     plain = [read for read in reads if not read.how]
-    joined = fewest([read.lookup for read in plain if read.joinable and not event.given])
+    joined = fewest([read.lookup for read in plain if read.joinable])
     prefetched = fewest([read.lookup for read in plain if read.lookup not in joined])
     prefetched = [lookup for lookup in prefetched if not _is_in(lookup, joined)]
     several = len({read.lookup for read in reads}) > 1

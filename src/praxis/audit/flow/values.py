@@ -58,6 +58,13 @@ class ProjectClass(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice(Value):
+    """One of several classes of the project."""
+
+    options: tuple[ProjectClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Object(Value):
     """An instance of a class of the project that is no model; *attributes* are known besides."""
 
@@ -304,6 +311,8 @@ def join(one: Value, other: Value) -> Value:
         return _optional(other)
     if isinstance(one, Instance) and isinstance(other, Instance):
         return _join_instances(one, other)
+    if isinstance(one, ProjectClass | Choice) and isinstance(other, ProjectClass | Choice):
+        return Choice(tuple(dict.fromkeys((*options_of(one), *options_of(other)))))
     if isinstance(one, Dict) and isinstance(other, Dict):
         return _join_dicts(one, other)
     if isinstance(one, Listing) and not one.items and isinstance(other, _COLLECTIONS):
@@ -313,8 +322,15 @@ def join(one: Value, other: Value) -> Value:
     return UNKNOWN
 
 
-_READABLE = (Instance, QuerySet, Rows, Dict, Object, Each)
+_READABLE = (Instance, QuerySet, Rows, Dict, Object, Each, ProjectClass, Choice)
 _COLLECTIONS = (QuerySet, Rows, Each, Listing)
+
+
+def options_of(value: Value) -> tuple[ProjectClass, ...]:
+    """The classes that the value may be."""
+    if isinstance(value, Choice):
+        return value.options
+    return (value,) if isinstance(value, ProjectClass) else ()
 
 
 def _holds_nothing(value: Value) -> bool:

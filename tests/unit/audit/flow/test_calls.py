@@ -200,3 +200,33 @@ CLASSES = {
 def test_finds_what_methods_for_each_row_read(code):
     (finding,) = flags(RULE, f"{METHODS}{IMPORTS}\n{code}\n")
     assert "author" in finding.message
+
+
+def test_knows_what_a_middleware_stores_on_requests():
+    source = f"""{METHODS}{IMPORTS}
+def show(request):
+    return [book.publisher.name for book in request.author.books.filter(pages=1)]
+# file: shop/middleware.py
+from django.shortcuts import get_object_or_404
+from shop.models import Author
+
+class AuthorMiddleware:
+    def __call__(self, request):
+        request.author = get_object_or_404(Author, pk=1)
+        return self.get_response(request)
+"""
+    flags(RULE, source)
+
+
+def test_says_nothing_where_requests_carry_one_of_two_models():
+    source = f"""{METHODS}{IMPORTS}
+def show(request):
+    return [book.publisher.name for book in request.author.books.filter(pages=1)]
+
+def one(request):
+    request.author = Author.objects.first()
+
+def other(request):
+    request.author = Book.objects.first()
+"""
+    accepts(RULE, source)

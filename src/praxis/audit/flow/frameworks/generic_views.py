@@ -23,6 +23,7 @@ from praxis.audit.flow.values import (
     QuerySet,
     Rows,
     Value,
+    options_of,
 )
 
 #: Names of views that show many rows, and of those that show one.
@@ -256,6 +257,10 @@ _API_ROWS = ("RetrieveAPIView", "RetrieveUpdateAPIView", "RetrieveUpdateDestroyA
              "RetrieveDestroyAPIView", "RetrieveModelMixin")  # fmt: skip
 
 
+#: Of so many serializers that a view chooses from, what they read is put together.
+_MOST_OPTIONS = 4
+
+
 def is_api_view(frame: Frame, key: Key) -> bool:
     """Whether the class sends rows through a serializer by itself."""
     return frame.program.is_a(key, *_API_LISTS, *_API_ROWS)
@@ -278,25 +283,28 @@ def _serializer_of(asked: Asked) -> Value:
 def _serialize(asked: Asked, serializer: Value, rows: Value, *, many: bool) -> None:
     from praxis.audit.flow.frameworks.serializers import serialize  # which run methods of views
 
-    if isinstance(serializer, ProjectClass):
-        serialize(asked.frame, serializer.key, rows, asked.spot, many=many)
+    for option in options_of(serializer)[:_MOST_OPTIONS]:
+        serialize(asked.frame, option.key, rows, asked.spot, many=many)
 
 
 def _serializer_made(asked: Asked) -> Value:
     """``get_serializer(rows, many=True)``."""
     serializer = _serializer_of(asked)
-    if not isinstance(serializer, ProjectClass):
+    options = options_of(serializer)
+    if not options:
         return UNKNOWN
     many = asked.keywords.get("many", Const(False))
     rows = asked.argument(0, "instance")
-    return Object(serializer.key, (("instance", rows), ("many", many)))
+    given = (("instance", rows), ("many", many), ("class", serializer))
+    return Object(options[0].key, given)
 
 
 def _serialized(asked: Asked) -> Value:
     """``serializer.data``."""
     rows, many = asked.attribute("instance"), asked.attribute("many")
     is_many = isinstance(many, Const) and many.value is True
-    _serialize(asked, ProjectClass(asked.receiver.key), rows, many=is_many)
+    known = dict(asked.receiver.attributes).get("class", ProjectClass(asked.receiver.key))
+    _serialize(asked, known, rows, many=is_many)
     return UNKNOWN
 
 
