@@ -192,6 +192,8 @@ CLASSES = {
     "a feed": "from django.contrib.syndication.views import Feed\n\nclass News(Feed):\n    def items(self):\n        return Book.objects.all()\n\n    def item_description(self, item):\n        return item.author.name",
     "a feed's titles": "from django.contrib.syndication.views import Feed\n\nclass News(Feed):\n    def items(self, obj):\n        return Book.objects.all()",
     "a sitemap": "from django.contrib.sitemaps import Sitemap\n\nclass Books(Sitemap):\n    def items(self):\n        return Book.objects.all()\n\n    def location(self, item):\n        return item.author.name",
+    "options of a form": "from django import forms\n\nclass Choose(forms.Form):\n    book = forms.ModelChoiceField(queryset=Book.objects.all())",
+    "options with a label": "from django import forms\n\nclass BookField(forms.ModelChoiceField):\n    def label_from_instance(self, obj):\n        return obj.author.name\n\nclass Choose(forms.Form):\n    book = BookField(queryset=Book.objects.all(), required=False)",
     "a search index": "from haystack import indexes\n\nclass Books(indexes.SearchIndex, indexes.Indexable):\n    def index_queryset(self, using=None):\n        return Book.objects.all()\n\n    def prepare_author(self, obj):\n        return obj.author.name",
 }  # fmt: skip
 

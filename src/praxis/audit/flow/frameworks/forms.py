@@ -1,0 +1,67 @@
+"""Fields of forms whose options are rows: each is shown by its text."""
+
+from praxis.audit.facts.class_names import Key
+from praxis.audit.flow import ir
+from praxis.audit.flow.calling import call
+from praxis.audit.flow.expressions import evaluate, printed
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.iteration import iterate
+from praxis.audit.flow.objects import function_of
+from praxis.audit.flow.program import Program
+from praxis.audit.flow.querysets import queryset_of
+from praxis.audit.flow.values import Function, Manager, Named, Object, ProjectClass, QuerySet, Value
+
+_FORMS = ("Form", "ModelForm", "BaseForm", "BaseModelForm", "FilterSet")
+_FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField", "ModelChoiceFilter",
+           "ModelMultipleChoiceFilter")  # fmt: skip
+#: Arguments that may have the field show something else, or its options only when asked for.
+_OTHERWISE = frozenset({"widget", "to_field_name", "iterator", "choices"})
+
+
+def walk(program: Program, key: Key) -> None:
+    """What the options of the form's declared fields read of each row."""
+    scope = program.scope(key[0])
+    unit = program.unit(key[0])
+    if scope is None or unit is None or not program.is_a(key, *_FORMS):
+        return
+    frame = Frame(scope)
+    for node in unit.members(key[1]).values():
+        if isinstance(node, ir.Call) and node.keywords:
+            words = dict(node.keywords)
+            if "queryset" in words and not _OTHERWISE & words.keys():
+                _show(frame, evaluate(frame, node.function), words["queryset"])
+    program.records[-1].events += frame.finish()
+
+
+def _show(frame: Frame, field: Value, queryset: ir.Expr) -> None:
+    kind = (
+        field.dotted.rpartition(".")[2]
+        if isinstance(field, Named)
+        else "own"
+        if isinstance(field, ProjectClass) and frame.program.is_a(field.key, *_FIELDS)
+        else ""
+    )
+    if kind in {*_FIELDS, "own"}:
+        show_options(frame, evaluate(frame, queryset), queryset, field)
+
+
+def show_options(frame: Frame, rows: Value, at: ir.Expr, field: Value | None = None) -> None:
+    """Each of *rows* as an option, by the field's own label or by its text."""
+    if isinstance(rows, Manager):
+        rows = queryset_of(frame, rows)
+    if not isinstance(rows, QuerySet):
+        return
+    span = at.start, at.end
+    with frame.loop(*span, "call"):
+        item = iterate(frame, rows, at, span)
+        member = (
+            frame.program.member(field.key, "label_from_instance")
+            if isinstance(field, ProjectClass)
+            else None
+        )
+        if member is not None and isinstance(field, ProjectClass):
+            found = function_of(member)
+            label = Function(found.path, found.name, Object(field.key), found.owner)
+            printed(frame, call(frame, label, (item,), {}, frame.spot(span)), span)
+        else:
+            printed(frame, item, span)
