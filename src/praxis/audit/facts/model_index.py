@@ -147,6 +147,21 @@ class ModelIndex:
         return self.model(self._user_key)
 
     @cached_property
+    def _owners(self) -> dict[str, set[Key]]:
+        """The models that have a reverse relation of each default name, such as ``book_set``."""
+        owners: dict[str, set[Key]] = {}
+        for model in self.models.values():
+            for relation in model.relations.values():
+                if relation.kind == REVERSE and relation.name.endswith("_set"):
+                    owners.setdefault(relation.name, set()).add(model.key)
+        return owners
+
+    def owner_of(self, relation: str) -> Model | None:
+        """The model that alone has the reverse relation ``<model>_set``."""
+        owners = self._owners.get(relation, set())
+        return self.model(next(iter(owners))) if len(owners) == 1 else None
+
+    @cached_property
     def digest(self) -> bytes:
         """Changes with whatever interpretation may learn from the index."""
         paths = {path for path, _ in self._keys}

@@ -102,6 +102,10 @@ def attribute_named(
             return value
         case Pages() if name == "object_list":
             return value.rows
+    if value is UNKNOWN and name.endswith("_set"):
+        owner = frame.index.owner_of(name)
+        if owner is not None:  # Django makes such names, and one model alone has this one
+            return _of_instance(frame, frame.instance(owner.key), name, span)
     if of_request:
         model = request_model(frame.program, name)
         if model is not None:

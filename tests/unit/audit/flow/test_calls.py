@@ -232,3 +232,7 @@ def other(request):
     request.author = Book.objects.first()
 """
     accepts(RULE, source)
+
+
+def test_knows_whose_rows_a_reverse_name_means():
+    finds(RULE, "\ndef show(x):\n    return [c.translator.name for c in x.chapter_set.all()]\n", 3)
