@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.effects import EFFECTS
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
@@ -14,6 +15,7 @@ from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
     CODE,
+    EFFECTS,
     IMPORT_ORDER,
     MODELS,
     PROCESS_TIMEOUTS,
