@@ -58,9 +58,9 @@ class Atomic:
     savepoint: bool = True
 
 
-def atomic_around(file: File) -> Atomic | None:
-    """The innermost block that the visited node surely runs in."""
-    for inner, outer, rest in _around(file):
+def atomic_around(file: File, node: ast.AST) -> Atomic | None:
+    """The innermost block that the visited *node* surely runs in."""
+    for inner, outer, rest in _around(file, node):
         found: Atomic | None = None
         if isinstance(outer, ast.Lambda):
             return None  # nobody knows when it is called
@@ -75,9 +75,9 @@ def atomic_around(file: File) -> Atomic | None:
     return None
 
 
-def _around(file: File) -> Iterator[tuple[ast.AST | None, ast.AST, ast.AST | None]]:
-    """What is around the visited node: the part that holds it, the node, and what holds that."""
-    inner: ast.AST | None = None
+def _around(file: File, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST, ast.AST | None]]:
+    """What is around the visited node: the part that holds it, the whole, and what holds that."""
+    inner = node
     ancestors = list(file.ancestors())
     for position, outer in enumerate(ancestors):
         yield inner, outer, ancestors[position + 1] if position + 1 < len(ancestors) else None
@@ -232,7 +232,7 @@ def may_be_atomic(file: File) -> bool:
     A function that is defined inside of such a block counts, and so does a method of a class
     that is decorated, or has another method that is.
     """
-    for _, outer, _ in _around(file):
+    for outer in file.ancestors():
         if isinstance(outer, ast.With | ast.AsyncWith):
             if any(_LOOKS_ATOMIC.search(file.source(item.context_expr)) for item in outer.items):
                 return True

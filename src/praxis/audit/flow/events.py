@@ -141,8 +141,30 @@ class RowSaved(Struct, frozen=True, array_like=True, tag=5):
     parentheses: Span
 
 
+class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
+    """
+    ``row.field += 1`` of a row that is saved afterwards.
+
+    Attributes:
+        span: The assignment.
+        saved: The call of ``save``.
+        state: As in `Instance`: ``fetched``, ``new``, ``created`` or ``given``.
+        locked: Whether ``select_for_update`` keeps others from changing the row.
+        fetched: Where it was fetched, where that is known.
+    """
+
+    path: str
+    span: Span
+    saved: Span
+    model: Key
+    field: str
+    state: str
+    locked: bool
+    fetched: Span
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved
+    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved, RowChangedFromItself
 ]
 
 

@@ -1,0 +1,133 @@
+"""``row.n = row.n + 1`` as ``row.n = F("n") + 1``, where nobody looks at the number again."""
+
+import ast
+
+from praxis.audit.editing.imports import import_name
+from praxis.audit.facts.model_index import Model
+from praxis.audit.file import File, has_comment
+from praxis.audit.findings import Edit, Fix, Safety
+from praxis.audit.flow.events import RowChangedFromItself
+from praxis.audit.project import Project
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def by_the_database(
+    project: Project, event: RowChangedFromItself, model: Model, *, has_receivers: bool
+) -> Fix | None:
+    """The change left to the database; None where anything may read the number afterwards."""
+    if model.saves or model.opaque or has_receivers or model.columns[event.field].null:
+        return None  # NULL stays NULL, whatever is added to it
+    file = project.file(event.path)
+    found = _find(file, event.span) if file is not None else None
+    if file is None or found is None:
+        return None
+    statement, function = found
+    match statement:
+        case (
+            ast.AugAssign(target=ast.Attribute(ast.Name(row), field))
+            | ast.Assign(
+                [ast.Attribute(ast.Name(row), field)],
+                ast.BinOp(ast.Attribute(ast.Name()), ast.Add() | ast.Sub()),
+            )
+        ):
+            if _is_read_on(function, statement, row, field, model):
+                return None
+        case _:
+            return None
+    imported = import_name(file, "django.db.models", "F")
+    if imported is None:
+        return None
+    expression = f'{imported.name}("{field}")'
+    edit = _edit(file, statement, expression)
+    if edit is None:
+        return None
+    return Fix((edit, *imported.edits), Safety.UNSAFE, "Let the database add to the field")
+
+
+def _find(
+    file: File, span: tuple[int, int]
+) -> tuple[ast.Assign | ast.AugAssign, Function] | None:
+    line = file.place_at(*span).line
+    holder: Function | None = None
+    waiting: list[ast.stmt] = list(file.tree.body)
+    while waiting:
+        node = waiting.pop()
+        if not node.lineno <= line <= (node.end_lineno or node.lineno):
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            holder = node
+        if isinstance(node, ast.Assign | ast.AugAssign) and file.span(node) == span:
+            return (node, holder) if holder is not None else None
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt):
+                waiting.append(child)
+            elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                waiting += child.body
+    return None
+
+
+def _is_read_on(
+    function: Function,
+    statement: ast.Assign | ast.AugAssign,
+    row: str,
+    field: str,
+    model: Model,
+) -> bool:
+    """
+    Whether the row is used after the statement by more than to be saved, or to read others of its
+    columns; anywhere in the function, if the statement stands in a loop.
+    """
+    inside = set(ast.walk(statement))
+    allowed: set[ast.AST] = set()
+    plain = (set(model.columns) | set(model.relations) | {"pk", "id"}) - {field}
+    in_loop = any(
+        isinstance(node, ast.For | ast.AsyncFor | ast.While) and statement in set(ast.walk(node))
+        for node in ast.walk(function)
+    )
+    end = (statement.end_lineno or 0, statement.end_col_offset or 0)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            is_save = node.attr in {"save", "asave"}
+            if is_save or node.attr in plain or isinstance(node.ctx, ast.Store):
+                if not (node.attr == field and node not in inside):
+                    allowed.add(node.value)
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Name) and node.id == row) or node in inside:
+            continue
+        if not in_loop and (node.lineno, node.col_offset) < end:
+            continue
+        if isinstance(node.ctx, ast.Store):
+            if in_loop:
+                continue  # the loop's next row
+            return True
+        if node not in allowed:
+            return True
+    used = (
+        [node for node in ast.walk(statement.value) if isinstance(node, ast.Name)]
+        if isinstance(statement, ast.AugAssign)
+        else []
+    )
+    return any(node.id == row for node in used)
+
+
+def _edit(file: File, statement: ast.Assign | ast.AugAssign, expression: str) -> Edit | None:
+    start, end = file.span(statement)
+    if isinstance(statement, ast.Assign):
+        value = statement.value
+        assert isinstance(value, ast.BinOp)  # noqa: S101 - so it was matched
+        return file.replace(value.left, expression)
+    source = file.text[start:end]
+    target_end = file.span(statement.target)[1]
+    value_start = file.span(statement.value)[0]
+    between = file.text[target_end:value_start]
+    operator = "+" if isinstance(statement.op, ast.Add) else "-"
+    if has_comment(source) or "\n" in between or "\\" in between:
+        return None
+    if between.strip() not in {"+=", "-="}:
+        return None  # the value is parenthesised
+    if isinstance(statement.value, ast.BinOp | ast.IfExp | ast.BoolOp | ast.Compare | ast.Lambda):
+        return Edit(
+            file.path, target_end, end, f" = {expression} {operator} ({file.text[value_start:end]})"
+        )
+    return Edit(file.path, target_end, value_start, f" = {expression} {operator} ")

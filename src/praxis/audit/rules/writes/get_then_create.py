@@ -1,0 +1,274 @@
+"""
+Flag a row that is looked up and, if it is not there, created: two requests at once create two.
+
+## Why
+
+Between the question and the answer another request may create the same row. Then there are two
+of them, and each later `get()` raises `MultipleObjectsReturned`; or, with a unique constraint, the
+second request fails. `get_or_create` copes with the second case: it catches the error of the
+constraint and fetches the row of the other. So it takes both: the constraint and the method.
+
+## Bad
+
+```python
+from shop.models import Vote
+
+
+def vote(review, user):
+    if not Vote.objects.filter(review=review, user=user).exists():
+        Vote.objects.create(review=review, user=user, points=1)
+```
+
+```python
+from shop.models import Tag
+
+
+def find_tag(name):
+    try:
+        return Tag.objects.get(name=name)
+    except Tag.DoesNotExist:
+        return Tag.objects.create(name=name)
+```
+
+## Good
+
+```python
+from shop.models import Vote
+
+
+def vote(review, user):
+    Vote.objects.get_or_create(review=review, user=user, defaults={"points": 1})
+```
+
+## Fix
+
+None: which of the values are looked up and which are defaults is easy to rewrite by hand, and the
+unique constraint wants a migration, and rows that break it to be merged first.
+
+## Misses
+
+Conditions by other lookups than equality, or by values that the new row does not get; rows that
+are found and created by different functions; what is locked (`select_for_update`, a lock of any
+kind), or catches `IntegrityError`.
+
+## When to ignore it
+
+Where only one process ever runs the code.
+
+## Source
+
+https://docs.djangoproject.com/en/stable/ref/models/querysets/#get-or-create
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from praxis.audit import Confidence, File, Finding, Step, rule
+
+MESSAGE = (
+    "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"
+    "{more}) and a unique constraint on {fields}."
+)
+_GUARDED = re.compile(r"IntegrityError|select_for_update|[lL]ock|mutex|semaphore|LOCK")
+_ABSENT = frozenset({"DoesNotExist", "ObjectDoesNotExist"})
+
+Lookups = dict[str, str]
+
+
+@rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp))
+def check(file: File, node: ast.Try | ast.If | ast.BoolOp) -> Iterator[Finding]:
+    if isinstance(node, ast.Try):
+        found = _tried(file, node)
+    elif isinstance(node, ast.If):
+        found = _tested(file, node)
+    else:
+        found = _either(file, node)
+    if found is None:
+        return
+    asked, created, lookups = found
+    function = file.function()
+    if _GUARDED.search(file.source(function) if function is not None else file.source(node)):
+        return
+    given = {word.arg for word in created.keywords}
+    name = _name_of(created)
+    yield Finding(
+        file.place(created),
+        MESSAGE.format(
+            name=name,
+            lookups=", ".join(f"{field}=…" for field in lookups),
+            more=", defaults={…}" if given - lookups.keys() else "",
+            fields=", ".join(lookups),
+        ),
+        None,
+        (Step(file.place(asked), "looks whether it is there"),),
+        Confidence.LIKELY,
+    )
+
+
+Found = tuple[ast.Call, ast.Call, Lookups]
+
+
+def _tried(file: File, node: ast.Try) -> Found | None:
+    """``try: …get(…)``, ``except X.DoesNotExist: …create(…)``."""
+    for handler in node.handlers:
+        if isinstance(handler.type, ast.Attribute) and handler.type.attr in _ABSENT:
+            pass
+        elif not (isinstance(handler.type, ast.Name) and handler.type.id in _ABSENT):
+            continue
+        for asked in _calls_of(node.body, "get"):
+            found = _creation(file, asked, handler.body)
+            if found is not None:
+                return found
+    return None
+
+
+def _tested(file: File, node: ast.If) -> Found | None:
+    """``if not ….exists():``, ``if ….count() == 0:``, ``if row is None:`` before the creation."""
+    test, body = node.test, node.body
+    if isinstance(test, ast.Call) and node.orelse:  # if ….exists(): … else: create
+        asked = _query_of(test, "exists")
+        return _creation(file, asked, node.orelse) if asked is not None else None
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as call):
+            asked = _query_of(call, "exists") or _query_of(call, "count") or _query_of(call, "first")
+        case ast.Compare(left=ast.Call() as call, ops=[ast.Eq()], comparators=[ast.Constant(0)]):
+            asked = _query_of(call, "count")
+        case (
+            ast.UnaryOp(op=ast.Not(), operand=ast.Name(name))
+            | ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)])
+        ):
+            asked = _asked_before(file, node, name)
+        case _:
+            return None
+    return _creation(file, asked, body) if asked is not None else None
+
+
+def _either(file: File, node: ast.BoolOp) -> Found | None:
+    """``….first() or ….create(…)``."""
+    if not (isinstance(node.op, ast.Or) and len(node.values) == 2):
+        return None
+    first, second = node.values
+    if not (isinstance(first, ast.Call) and isinstance(second, ast.Call)):
+        return None
+    asked = _query_of(first, "first")
+    return _creation(file, asked, [ast.Expr(second)]) if asked is not None else None
+
+
+def _query_of(call: ast.Call, method: str) -> ast.Call | None:
+    """The ``filter(…)`` whose result the last call of the chain looks at."""
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and function.attr == method and not call.args):
+        return None
+    inner = function.value
+    while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        if inner.func.attr == "filter":
+            return inner
+        if inner.func.attr not in {"order_by", "select_related", "only"}:
+            return None
+        inner = inner.func.value
+    return None
+
+
+def _asked_before(file: File, node: ast.If, name: str) -> ast.Call | None:
+    """The ``filter(…)`` of ``name = ….filter(…).first()`` in the statement just before."""
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(file.parent, field, None)
+        if isinstance(block, list) and node in block:
+            at = block.index(node)
+            before = block[at - 1] if at else None
+            match before:
+                case ast.Assign([ast.Name(bound)], ast.Call() as call) if bound == name:
+                    return _query_of(call, "first") or _query_of(call, "last")
+    return None
+
+
+def _calls_of(body: list[ast.stmt], method: str) -> Iterator[ast.Call]:
+    """The calls of the method in the statements of the block itself."""
+    for statement in body:
+        value = getattr(statement, "value", None)
+        while isinstance(value, ast.Call):
+            function = value.func
+            if isinstance(function, ast.Attribute) and function.attr == method:
+                yield value
+            value = function.value if isinstance(function, ast.Attribute) else None
+
+
+def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None:
+    """The call in *body* that creates a row by all that was asked for."""
+    lookups = _lookups(file, asked)
+    if not lookups or not isinstance(asked.func, ast.Attribute):
+        return None
+    manager = _source(asked.func.value)
+    for statement in body:
+        if isinstance(statement, ast.With):
+            found = _creation(file, asked, statement.body)
+            if found is not None:
+                return found
+        for created in _calls_of([statement], "create"):
+            if not isinstance(created.func, ast.Attribute):
+                continue
+            if _source(created.func.value) == manager and _covers(file, created, lookups):
+                return asked, created, lookups
+        value = getattr(statement, "value", None)
+        if (
+            isinstance(value, ast.Call)
+            and f"{_source(value.func)}.objects" == manager
+            and _covers(file, value, lookups)
+            and _is_saved(statement, body)
+        ):
+            return asked, value, lookups
+    return None
+
+
+def _source(node: ast.AST) -> str:
+    """The expression, in one writing for all layouts."""
+    return ast.unparse(node)
+
+
+def _is_saved(statement: ast.stmt, body: list[ast.stmt]) -> bool:
+    """Whether a row that was built is saved in the same block."""
+    if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
+        return False
+    name = statement.targets[0].id
+    return any(
+        isinstance(other, ast.Expr)
+        and isinstance(other.value, ast.Call)
+        and isinstance(other.value.func, ast.Attribute)
+        and other.value.func.attr == "save"
+        and isinstance(other.value.func.value, ast.Name)
+        and other.value.func.value.id == name
+        for other in body
+    )
+
+
+def _lookups(file: File, asked: ast.Call) -> Lookups | None:
+    """What is looked up, by field; None unless all of it is equality."""
+    if asked.args or not asked.keywords:
+        return None
+    found: Lookups = {}
+    for word in asked.keywords:
+        if word.arg is None:
+            return None
+        field, _, lookup = word.arg.partition("__")
+        if lookup not in {"", "exact"}:
+            return None
+        found[field] = _source(word.value)
+    return found
+
+
+def _covers(file: File, created: ast.Call, lookups: Lookups) -> bool:
+    """Whether the new row has all the values that were looked for."""
+    given = {word.arg: _source(word.value) for word in created.keywords if word.arg}
+    return not created.args and all(given.get(field) == text for field, text in lookups.items())
+
+
+def _name_of(created: ast.Call) -> str:
+    node: ast.AST = created.func
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        names.append(node.id)
+    return next((name for name in reversed(names) if name[:1].isupper()), "row")
