@@ -1,48 +1,64 @@
 """``row.n = row.n + 1`` as ``row.n = F("n") + 1``, where nobody looks at the number again."""
 
 import ast
+from collections.abc import Sequence
 
 from praxis.audit.editing.imports import import_name
 from praxis.audit.facts.model_index import Model
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit, Fix, Safety
-from praxis.audit.flow.events import RowChangedFromItself
+from praxis.audit.flow.events import Span
 from praxis.audit.project import Project
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def by_the_database(
-    project: Project, event: RowChangedFromItself, model: Model, *, has_receivers: bool
+    project: Project,
+    path: str,
+    changes: Sequence[tuple[str, Span]],
+    model: Model,
+    *,
+    has_receivers: bool,
 ) -> Fix | None:
-    """The change left to the database; None where anything may read the number afterwards."""
-    if model.saves or model.opaque or has_receivers or model.columns[event.field].null:
-        return None  # NULL stays NULL, whatever is added to it
-    file = project.file(event.path)
-    found = _find(file, event.span) if file is not None else None
-    if file is None or found is None:
+    """
+    The changes (each field with its assignment) left to the database.
+
+    None where anything may read one of the numbers afterwards.
+    """
+    file = project.file(path)
+    if file is None or model.saves or model.opaque or has_receivers:
         return None
-    statement, function = found
-    match statement:
-        case (
-            ast.AugAssign(target=ast.Attribute(ast.Name(row), field))
-            | ast.Assign(
-                [ast.Attribute(ast.Name(row), field)],
-                ast.BinOp(ast.Attribute(ast.Name()), ast.Add() | ast.Sub()),
-            )
-        ):
-            if _is_read_on(function, statement, row, field, model):
-                return None
-        case _:
-            return None
     imported = import_name(file, "django.db.models", "F")
     if imported is None:
         return None
-    expression = f'{imported.name}("{field}")'
-    edit = _edit(file, statement, expression)
-    if edit is None:
-        return None
-    return Fix((edit, *imported.edits), Safety.UNSAFE, "Let the database add to the field")
+    edits: list[Edit] = []
+    for field, span in changes:
+        found = _find(file, span)
+        if found is None or model.columns[field].null:
+            return None  # NULL stays NULL, whatever is added to it
+        row = _row_of(found[0])
+        if row is None or _is_read_on(*reversed(found), row, field, model):
+            return None
+        edit = _edit(file, found[0], f'{imported.name}("{field}")')
+        if edit is None:
+            return None
+        edits.append(edit)
+    return Fix((*edits, *imported.edits), Safety.UNSAFE, "Let the database add to the field")
+
+
+def _row_of(statement: ast.Assign | ast.AugAssign) -> str | None:
+    """The variable that holds the row, where the statement does nothing but to add."""
+    match statement:
+        case (
+            ast.AugAssign(target=ast.Attribute(ast.Name(row)))
+            | ast.Assign(
+                [ast.Attribute(ast.Name(row))],
+                ast.BinOp(ast.Attribute(ast.Name()), ast.Add() | ast.Sub()),
+            )
+        ):
+            return row
+    return None
 
 
 def _find(

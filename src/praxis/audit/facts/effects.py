@@ -46,9 +46,9 @@ class Act(Struct, frozen=True, array_like=True, omit_defaults=True):
         name: What is called: as imported where that is known, else as written.
         block: The transaction that it surely runs in, by its place in `FunctionActs.blocks`;
             -1 for none.
-        handled: It stands in an ``except`` block: what happens there is an exception.
-        doubtful: It stands under a condition on a parameter, so that a caller may rule it out, or
-            on something for debugging.
+        handled: It stands in an ``except`` block, or under a condition for debugging: what
+            happens there is an exception.
+        doubtful: It stands under a condition on a parameter, so that a caller may rule it out.
         later: The call says itself that it is to be done later (``countdown``, ``eta``).
     """
 
@@ -249,7 +249,9 @@ class _Acts:
         elif isinstance(node, ast.If):
             self._visit(node.test)
             self._doubtful += (doubtful := self._asks_parameters(node.test))
+            self._handled += (debugging := _is_for_debugging(node.test))
             self._visit_all(node.body)
+            self._handled -= debugging
             self._visit_all(node.orelse)
             self._doubtful -= doubtful
         elif isinstance(node, ast.ExceptHandler):
@@ -274,9 +276,7 @@ class _Acts:
 
     def _asks_parameters(self, test: ast.expr) -> bool:
         return any(
-            (isinstance(node, ast.Name) and node.id in self._parameters)
-            or "debug" in _written(node).lower()
-            for node in ast.walk(test)
+            isinstance(node, ast.Name) and node.id in self._parameters for node in ast.walk(test)
         )
 
     # Calls.
@@ -349,6 +349,10 @@ _OUTSIDE = frozenset({
     "django", "rest_framework", "datetime", "json", "logging", "re", "os", "collections", "uuid",
     "decimal", "functools", "itertools", "math", "random", "hashlib", "time", "typing", "copy",
 })  # fmt: skip
+
+
+def _is_for_debugging(test: ast.expr) -> bool:
+    return any("debug" in _written(node).lower() for node in ast.walk(test))
 
 
 def _written(node: ast.expr) -> str:

@@ -1,7 +1,7 @@
 """Numbers of a fetched row that are set from what was read, and then saved: lost updates."""
 
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import RowChangedFromItself, Span
+from praxis.audit.flow.events import RowChangedFromItself
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import Instance
 
@@ -25,9 +25,14 @@ def note_changed(
         changed = statement.value is not None and _adds_to(statement.value, target)
     held = frame.changes.setdefault(owner.token, {})
     if changed:
-        held[target.attr] = (statement.start, statement.end)
+        held[target.attr] = (statement.start, statement.end), _loop(frame)
     else:
         held.pop(target.attr, None)
+
+
+def _loop(frame: Frame) -> int:
+    """The start of the loop around the current place."""
+    return frame.loops[-1].start if frame.loops else -1
 
 
 def _adds_to(value: ir.Expr, target: ir.Attr) -> bool:
@@ -54,25 +59,25 @@ def note_saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
     """The row is saved: what was changed from itself is lost if somebody else changed it."""
     held = frame.changes.pop(instance.token, {})
     named = _named_fields(call)
-    for field, span in held.items():
-        if named is None or field in named:
-            frame.events.append(_event(frame, instance, field, span, (call.start, call.end)))
-
-
-def _event(
-    frame: Frame, instance: Instance, field: str, span: Span, saved: Span
-) -> RowChangedFromItself:
-    row = instance.row
-    return RowChangedFromItself(
-        frame.path,
-        span,
-        saved,
-        instance.model,
-        field,
-        instance.state,
-        row is not None and row.queryset.locked,
-        row.at if row is not None else (0, 0),
+    # what a loop adds up, and is saved once after it, wants another cure than F()
+    changes = tuple(
+        (field, span)
+        for field, (span, loop) in held.items()
+        if (named is None or field in named) and loop == _loop(frame)
     )
+    if changes:
+        row = instance.row
+        frame.events.append(
+            RowChangedFromItself(
+                frame.path,
+                changes,
+                (call.start, call.end),
+                instance.model,
+                instance.state,
+                row is not None and row.queryset.locked,
+                row.at if row is not None else (0, 0),
+            )
+        )
 
 
 def _named_fields(call: ir.Call) -> frozenset[str] | None:

@@ -146,7 +146,7 @@ class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
     ``row.field += 1`` of a row that is saved afterwards.
 
     Attributes:
-        span: The assignment.
+        changes: Each field with its assignment.
         saved: The call of ``save``.
         state: As in `Instance`: ``fetched``, ``new``, ``created`` or ``given``.
         locked: Whether ``select_for_update`` keeps others from changing the row.
@@ -154,10 +154,9 @@ class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
     """
 
     path: str
-    span: Span
+    changes: tuple[tuple[str, Span], ...]
     saved: Span
     model: Key
-    field: str
     state: str
     locked: bool
     fetched: Span

@@ -85,6 +85,11 @@ _QUERIES = re.compile(
     r"\.objects\b|\.(?:save|get_or_create|update_or_create|bulk_create|refresh_from_db|first"
     r"|filter|exists)\("
 )
+#: Methods that are told the error, and raise nothing.
+_TELLS = frozenset({
+    "debug", "info", "warning", "error", "exception", "critical", "log", "append", "format",
+    "write", "capture_exception", "success",
+})  # fmt: skip
 _MENDS = re.compile(r"savepoint|set_rollback|atomic")
 
 
@@ -105,6 +110,8 @@ def check(file: File, node: ast.Try | ast.With) -> Iterator[Finding]:
         return
     block = atomic_around(file, node)
     if block is None or _leaves(caught.body) or _MENDS.search(_source(file, caught.body)):
+        return
+    if _may_raise(caught) or _leaves_block(file, node, caught, block):
         return
     if not _goes_on(file, node, caught, block, write, broad=broad):
         return
@@ -195,11 +202,35 @@ def _is_write(file: File, call: ast.Call) -> bool:
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether the handler ends by raising, or by leaving the function without any query."""
+    """Whether the handler ends by raising, or by leaving the function."""
     last = body[-1]
     if isinstance(last, ast.If):
         return bool(last.orelse) and _leaves(last.body) and _leaves(last.orelse)
     return isinstance(last, ast.Raise | ast.Return)
+
+
+def _may_raise(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler hands the error to a function, which may raise another one."""
+    return handler.name is not None and any(
+        isinstance(node, ast.Call)
+        and not (isinstance(node.func, ast.Name) and node.func.id in {"str", "repr", "print"})
+        and not (isinstance(node.func, ast.Attribute) and node.func.attr in _TELLS)
+        and any(isinstance(arg, ast.Name) and arg.id == handler.name for arg in node.args)
+        for statement in handler.body
+        for node in ast.walk(statement)
+    )
+
+
+def _leaves_block(file: File, node: ast.Try, handler: ast.ExceptHandler, block: Atomic) -> bool:
+    """Whether the handler goes on with the next round of a loop around the whole block."""
+    if not isinstance(handler.body[-1], ast.Continue | ast.Break):
+        return False
+    for outer in file.ancestors():
+        if outer is block.scope:
+            return True
+        if isinstance(outer, ast.For | ast.While):
+            return False
+    return False
 
 
 def _goes_on(

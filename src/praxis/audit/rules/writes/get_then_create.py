@@ -47,8 +47,9 @@ unique constraint wants a migration, and rows that break it to be merged first.
 
 ## Misses
 
-Conditions by other lookups than equality, or by values that the new row does not get; rows that
-are found and created by different functions; what is locked (`select_for_update`, a lock of any
+Conditions by other lookups than equality, or by values that the new row does not get; `exists()`
+on fields of which none is unique by itself, if the new row gets others as well; rows that are found
+and created by different functions; what is locked (`select_for_update`, a lock of any
 kind), or catches `IntegrityError`.
 
 ## When to ignore it
@@ -64,19 +65,48 @@ import ast
 import re
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, File, Finding, Step, rule
+from praxis.audit import Confidence, File, Finding, Project, Step, rule
+from praxis.audit.facts.model_index import ONE, ModelIndex
 
 MESSAGE = (
     "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"
     "{more}) and a unique constraint on {fields}."
 )
+_TOLD = re.compile(r"find no ([\w.]+), .*get_or_create\((.*?)\) and")
+_FETCHED, _LOOKED_FOR = "fetches it", "looks whether it is there"
 _GUARDED = re.compile(r"IntegrityError|select_for_update|[lL]ock|mutex|semaphore|LOCK")
 _ABSENT = frozenset({"DoesNotExist", "ObjectDoesNotExist"})
 
 Lookups = dict[str, str]
 
 
-@rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp))
+def _may_be_several(project: Project, finding: Finding) -> bool:
+    """
+    Whether several rows may rightly have what is looked for.
+
+    ``get()`` says that there is one at most. With ``exists()`` it has to be told by the model,
+    unless the new row has nothing but what is looked for.
+    """
+    told = _TOLD.search(finding.message)
+    if told is None or finding.steps[0].note == _FETCHED or "defaults=" not in told[2]:
+        return False
+    index = project.derive(ModelIndex)
+    model = index.named(told[1], finding.place.path)
+    if model is None:
+        return True
+    fields = set(re.findall(r"(\w+)=…", told[2]))
+    if fields & {"pk", "id", model.primary_key}:
+        return False
+    if any(model.relations[field].kind == ONE for field in fields & model.relations.keys()):
+        return False
+    return not any(
+        declared.name in fields and declared.options.get("unique") is True
+        for key in (model.key, *model.ancestors)
+        for declared in index.names.classes[key].declared
+    )
+
+
+@rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp), unless=_may_be_several)
 def check(file: File, node: ast.Try | ast.If | ast.BoolOp) -> Iterator[Finding]:
     if isinstance(node, ast.Try):
         found = _tried(file, node)
@@ -88,20 +118,23 @@ def check(file: File, node: ast.Try | ast.If | ast.BoolOp) -> Iterator[Finding]:
         return
     asked, created, lookups = found
     function = file.function()
-    if _GUARDED.search(file.source(function) if function is not None else file.source(node)):
-        return
+    around = file.source(function) if function is not None else file.source(node)
+    if _GUARDED.search(around) or "get_or_create" in file.source(node):
+        return  # locked, or the comment says why not
     given = {word.arg for word in created.keywords}
-    name = _name_of(created)
+    model = _model_of(created)
+    fields = ", ".join(lookups)
+    was_fetched = isinstance(asked.func, ast.Attribute) and asked.func.attr == "get"
     yield Finding(
         file.place(created),
         MESSAGE.format(
-            name=name,
+            name=model or "such row",
             lookups=", ".join(f"{field}=…" for field in lookups),
             more=", defaults={…}" if given - lookups.keys() else "",
-            fields=", ".join(lookups),
+            fields=fields if model else f"{fields} and what the row belongs to",
         ),
         None,
-        (Step(file.place(asked), "looks whether it is there"),),
+        (Step(file.place(asked), _FETCHED if was_fetched else _LOOKED_FOR),),
         Confidence.LIKELY,
     )
 
@@ -201,6 +234,8 @@ def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None
         return None
     manager = _source(asked.func.value)
     for statement in body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.With):
+            return None  # more is decided before the creation
         if isinstance(statement, ast.With):
             found = _creation(file, asked, statement.body)
             if found is not None:
@@ -231,15 +266,16 @@ def _is_saved(statement: ast.stmt, body: list[ast.stmt]) -> bool:
     if not (isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)):
         return False
     name = statement.targets[0].id
-    return any(
-        isinstance(other, ast.Expr)
-        and isinstance(other.value, ast.Call)
-        and isinstance(other.value.func, ast.Attribute)
-        and other.value.func.attr == "save"
-        and isinstance(other.value.func.value, ast.Name)
-        and other.value.func.value.id == name
-        for other in body
-    )
+    for other in body[body.index(statement) + 1 :]:
+        match other:
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(row), "save"))) if row == name:
+                return True
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(row), "full_clean" | "clean"))):
+                continue
+            case ast.Assign([ast.Attribute(ast.Name(row), field)]) if field[:1] != "_":
+                continue
+        return False
+    return False
 
 
 def _lookups(file: File, asked: ast.Call) -> Lookups | None:
@@ -263,12 +299,15 @@ def _covers(file: File, created: ast.Call, lookups: Lookups) -> bool:
     return not created.args and all(given.get(field) == text for field, text in lookups.items())
 
 
-def _name_of(created: ast.Call) -> str:
+def _model_of(created: ast.Call) -> str:
+    """The model as it is written: of ``shop.Vote.objects.create`` it is ``shop.Vote``."""
     node: ast.AST = created.func
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
         node = node.value
-    if isinstance(node, ast.Name):
-        names.append(node.id)
-    return next((name for name in reversed(names) if name[:1].isupper()), "row")
+    if not isinstance(node, ast.Name):
+        return ""
+    names = [node.id, *reversed(names)]
+    upper = [position for position, name in enumerate(names) if name[:1].isupper()]
+    return ".".join(names[: upper[-1] + 1]) if upper else ""

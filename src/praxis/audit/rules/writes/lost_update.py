@@ -62,7 +62,8 @@ left) needs the lock: `select_for_update()` in a transaction.
 ## Misses
 
 Rows that the function is given (its caller may hold a lock), fields that are no plain numbers of
-Django's, rows that are locked, and functions that take a lock of any other kind.
+Django's, rows that are locked, and functions that take a lock of any other kind. What a loop adds
+up before it is saved once, positions in an order, and management commands, which mostly run alone.
 
 ## When to ignore it
 
@@ -79,42 +80,55 @@ from collections.abc import Iterator
 from praxis.audit import Confidence, Finding, Project, Step, rule
 from praxis.audit.editing.own_value import by_the_database
 from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.flow.events import RowChangedFromItself
+from praxis.audit.facts.sources import Role
+from praxis.audit.flow.events import RowChangedFromItself, Span
+from praxis.audit.registry import QUIET_ROLES
 
 _LOCKS = re.compile(r"select_for_update|[lL]ock(?:ed|s|er)?\b|_lock|lock_|Lock|mutex|semaphore")
+#: Numbers that are places among others: whoever moves one row, numbers all of them anew.
+_PLACES = re.compile(
+    r"position|order(?:ing)?$|sort|weight|rank|index|priority|level|depth|sequence|^(?:lft|rght)$"
+)
 
 
-@rule(code="ORM207", visits=RowChangedFromItself)
+@rule(code="ORM207", visits=RowChangedFromItself, skips=(*QUIET_ROLES, Role.COMMAND))
 def check(project: Project, event: RowChangedFromItself) -> Iterator[Finding]:
     index = project.derive(ModelIndex)
     model = index.model(event.model)
-    if model is None or event.locked or event.state != "fetched":
+    changes = [change for change in event.changes if not _PLACES.search(change[0])]
+    if model is None or event.locked or event.state != "fetched" or not changes:
         return
-    if _LOCKS.search(_function_around(project, event)):
+    (field, span), *others = sorted(changes, key=lambda change: change[1])
+    if _LOCKS.search(_function_around(project, event.path, span)):
         return
-    steps = [Step(project.place(event.path, *event.saved), "writes the number back")]
+    steps = [
+        *(Step(project.place(event.path, *other), f"so does {name}") for name, other in others),
+        Step(project.place(event.path, *event.saved), "writes the number back"),
+    ]
     if event.fetched != (0, 0):
         steps.insert(0, Step(project.place(event.path, *event.fetched), "reads the row"))
     yield Finding(
-        project.place(event.path, *event.span),
-        f"Adds to the {event.field} that was read some time ago: what others have added meanwhile "
-        f'is lost. Let the database add (F("{event.field}") + …), or lock the row by '
-        "select_for_update() in a transaction.",
-        by_the_database(project, event, model, has_receivers=index.has_receivers(model)),
+        project.place(event.path, *span),
+        f"Adds to the {field} that was read some time ago: what others have added meanwhile is "
+        f'lost. Let the database add (F("{field}") + …), or lock the row by select_for_update() in '
+        "a transaction.",
+        by_the_database(
+            project, event.path, changes, model, has_receivers=index.has_receivers(model)
+        ),
         tuple(steps),
         Confidence.LIKELY,
     )
 
 
-def _function_around(project: Project, event: RowChangedFromItself) -> str:
+def _function_around(project: Project, path: str, span: Span) -> str:
     """The text of the innermost function or class around the change."""
-    line = project.place(event.path, *event.span).line
+    line = project.place(path, *span).line
     around = [
         symbol
-        for symbol in project.summaries[event.path].symbols
+        for symbol in project.summaries[path].symbols
         if symbol.line <= line <= symbol.end_line
     ]
     if not around:
         return ""
-    lines = project.text(event.path).split("\n")
+    lines = project.text(path).split("\n")
     return "\n".join(lines[around[-1].line - 1 : around[-1].end_line])
