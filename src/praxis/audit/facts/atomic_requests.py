@@ -11,15 +11,19 @@ _OFF = re.compile(r"ATOMIC_REQUESTS[\"']?\]?\s*[:=]\s*False\b")
 
 
 def may_wrap_requests(project: Project) -> bool:
+    """Whether the settings name ``ATOMIC_REQUESTS``, or there are no settings to tell."""
+    # without any it is an application for other people's projects
+    return not project.derive(settings_of).environments or project.derive(wraps_requests)
+
+
+def wraps_requests(project: Project) -> bool:
     """
-    Whether the settings name ``ATOMIC_REQUESTS``, or there are no settings to tell.
+    Whether the settings name ``ATOMIC_REQUESTS``.
 
     The word is looked for, whatever it is set to but False: databases often come from a function
     that is given it.
     """
     environments = project.derive(settings_of).environments
-    if not environments:
-        return True  # an application for other people's projects
     paths = {environment.module_path for environment in environments}
     paths |= {
         path

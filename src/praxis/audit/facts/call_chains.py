@@ -64,6 +64,15 @@ class CallChains:
         )
 
     @cached_property
+    def called_inside(self) -> frozenset[str]:
+        """Names of functions and methods that are called inside of a transaction anywhere."""
+        return frozenset(
+            name
+            for fact in self._project.facts(EFFECTS).values()
+            for name in fact.called_inside
+        )
+
+    @cached_property
     def defers_tasks(self) -> bool:
         """Whether the project's own classes send tasks at the commit by themselves."""
         return any(fact.defers for fact in self._project.facts(EFFECTS).values())

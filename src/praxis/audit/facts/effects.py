@@ -97,11 +97,13 @@ class EffectsFact(Struct, frozen=True, array_like=True, omit_defaults=True):
         functions: Those that do anything of interest, nested ones by their path.
         tasks: Functions that a decorator makes a task, by name.
         defers: Whether the file overrides how tasks are sent so that they wait for the commit.
+        called_inside: The last parts of all names that are called inside of a transaction.
     """
 
     functions: tuple[FunctionActs, ...] = ()
     tasks: tuple[str, ...] = ()
     defers: bool = False
+    called_inside: tuple[str, ...] = ()
 
 
 #: Decorators that leave a function what it is.
@@ -124,11 +126,13 @@ def extract_all(file: File) -> EffectsFact | None:
     """The same for a file that the words of its text did not single out."""
     functions: list[FunctionActs] = []
     tasks: list[str] = []
+    called: set[str] = set()
     for node, owner, name in _functions(file.tree.body, None, ""):
         decorators = {_last(decorator) for decorator in node.decorator_list}
         if decorators & _TASK_DECORATORS:
             tasks.append(name)
         found = _Acts(file, node, owner).collect()
+        called |= found.called_inside
         if found.acts or found.blocks:
             plain = decorators <= _PLAIN_DECORATORS and not found.is_generator
             functions.append(
@@ -139,7 +143,7 @@ def extract_all(file: File) -> EffectsFact | None:
     defers = "on_commit" in file.text and _SENDING.search(file.text) is not None
     if not (functions or tasks or defers):
         return None
-    return EffectsFact(tuple(functions), tuple(tasks), defers)
+    return EffectsFact(tuple(functions), tuple(tasks), defers, tuple(sorted(called)))
 
 
 EFFECTS = Fact("effects", EffectsFact, extract, skips=(Role.TEST, Role.MIGRATION))
@@ -177,6 +181,7 @@ class _Acts:
         self._file, self._function, self._owner = file, function, owner
         self.acts: list[Act] = []
         self.blocks: list[Block] = []
+        self.called_inside: set[str] = set()
         self.is_generator = False
         self._block = -1
         self._handled = self._doubtful = 0
@@ -282,6 +287,8 @@ class _Acts:
     # Calls.
 
     def _note_call(self, call: ast.Call) -> None:
+        if self._block >= 0:
+            self.called_inside.add(_last(call))
         found = self._classify(call)
         if found is not None:
             kind, name = found

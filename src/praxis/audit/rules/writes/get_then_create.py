@@ -66,7 +66,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
-from praxis.audit.facts.model_index import ONE, ModelIndex
+from praxis.audit.facts.model_index import ONE, Model, ModelIndex
 
 MESSAGE = (
     "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"
@@ -91,7 +91,7 @@ def _may_be_several(project: Project, finding: Finding) -> bool:
     if told is None or finding.steps[0].note == _FETCHED or "defaults=" not in told[2]:
         return False
     index = project.derive(ModelIndex)
-    model = index.named(told[1], finding.place.path)
+    model = _named(index, told[1], finding.place.path)
     if model is None:
         return True
     fields = set(re.findall(r"(\w+)=…", told[2]))
@@ -104,6 +104,14 @@ def _may_be_several(project: Project, finding: Finding) -> bool:
         for key in (model.key, *model.ancestors)
         for declared in index.names.classes[key].declared
     )
+
+
+def _named(index: ModelIndex, written: str, path: str) -> Model | None:
+    """The model that is written so in the file at *path*."""
+    head, dot, rest = written.partition(".")
+    fact = index.names.facts.get(path)
+    target = fact.names.get(head, head) if fact is not None else head
+    return index.named(f"{target}.{rest}" if dot else target, path)
 
 
 @rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp), unless=_may_be_several)
