@@ -10,6 +10,7 @@ are fetched, and SQLite locks nothing at all.
 ## Bad
 
 ```python
+# file: shop/management/commands/release.py
 from django.core.management.base import BaseCommand
 
 from shop.models import Stock
@@ -25,6 +26,7 @@ class Command(BaseCommand):
 ## Good
 
 ```python
+# file: shop/management/commands/release.py
 from django.core.management.base import BaseCommand
 from django.db import transaction
 

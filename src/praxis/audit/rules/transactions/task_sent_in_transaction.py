@@ -10,6 +10,14 @@ happened. `transaction.on_commit` sends it when the rows are there, and never ot
 ## Bad
 
 ```python
+# file: shop/tasks.py
+from celery import shared_task
+
+
+@shared_task
+def send_confirmation(pk):
+    print(pk)
+# file: shop/views.py
 from django.db import transaction
 
 from shop.tasks import send_confirmation
@@ -24,6 +32,14 @@ def place(order):
 ## Good
 
 ```python
+# file: shop/tasks.py
+from celery import shared_task
+
+
+@shared_task
+def send_confirmation(pk):
+    print(pk)
+# file: shop/views.py
 from django.db import transaction
 
 from shop.tasks import send_confirmation
@@ -118,10 +134,15 @@ def _finding(
     calls = steps_of(project, chain, what)[:-1] if len(chain) > 1 else ()
     return Finding(
         project.place(end.path, *end.act.span),
-        f"{end.act.name}() {what} before the transaction is committed: whoever gets it may not "
+        f"{_short(end.act.name)}() {what} before the transaction is committed: whoever gets it may not "
         "find the rows yet, and gets it even if the transaction fails. Send it by "
         "transaction.on_commit().",
         send_at_commit(project, end.path, end.act.span),
         (opened, *calls),
         Confidence.CERTAIN if len(chain) == 1 else Confidence.LIKELY,
     )
+
+
+def _short(name: str) -> str:
+    """The task and the method, without the module."""
+    return ".".join(name.lstrip(".").split(".")[-2:])

@@ -246,9 +246,8 @@ def _write(call: ast.Call, bound: str, loops: int, branch: tuple[int, ...]) -> _
 
 
 def _together(first: _Write, second: _Write) -> bool:
-    """Whether the second one happens wherever the first one did, or may at least follow it."""
-    shared = min(len(first.branch), len(second.branch))
-    return first.branch[:shared] == second.branch[:shared]
+    """Whether the first one surely has happened where the second one does, and just once."""
+    return second.branch[: len(first.branch)] == first.branch
 
 
 def _is_manager(target: str) -> bool:
@@ -275,8 +274,8 @@ def _emptied_and_filled(_: ast.FunctionDef, writes: list[_Write]) -> Found | Non
     for position, first in enumerate(writes):
         if first.verb != "delete" or not _is_manager(first.target):
             continue
-        if not isinstance(first.call.func, ast.Attribute):
-            continue
+        if first.loops or not isinstance(first.call.func, ast.Attribute):
+            continue  # one by one, as when two lists are compared
         if not isinstance(first.call.func.value, ast.Call):
             continue  # row.file.delete()
         for second in writes[position + 1 :]:

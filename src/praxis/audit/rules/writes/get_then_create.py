@@ -16,7 +16,7 @@ from shop.models import Vote
 
 def vote(review, user):
     if not Vote.objects.filter(review=review, user=user).exists():
-        Vote.objects.create(review=review, user=user, points=1)
+        Vote.objects.create(review=review, user=user)
 ```
 
 ```python
@@ -37,7 +37,7 @@ from shop.models import Vote
 
 
 def vote(review, user):
-    Vote.objects.get_or_create(review=review, user=user, defaults={"points": 1})
+    Vote.objects.get_or_create(review=review, user=user)
 ```
 
 ## Fix
@@ -241,6 +241,8 @@ def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None
     if not lookups or not isinstance(asked.func, ast.Attribute):
         return None
     manager = _source(asked.func.value)
+    if manager.endswith(".objects") and not _names_a_class(manager):
+        return None  # whatever model a variable holds
     for statement in body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return | ast.With):
             return None  # more is decided before the creation
@@ -267,6 +269,11 @@ def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None
 def _source(node: ast.AST) -> str:
     """The expression, in one writing for all layouts."""
     return ast.unparse(node)
+
+
+def _names_a_class(manager: str) -> bool:
+    names = manager.split(".")
+    return names[0] in {"self", "cls"} or any(name[:1].isupper() for name in names)
 
 
 def _is_saved(statement: ast.stmt, body: list[ast.stmt]) -> bool:
