@@ -148,8 +148,9 @@ class CallChains:
         return None
 
     def _inherited(self, path: str, owner: str, method: str) -> Function | None:
-        if (path, owner) not in self._classes.classes:
-            return None
+        own = self._classes.classes.get((path, owner))
+        if own is None or method in own.members:
+            return None  # a method that does nothing of interest
         for base in self._classes.line((path, owner))[1:]:
             if isinstance(base, tuple):
                 found = self._functions_of(base[0]).get(f"{base[1]}.{method}")

@@ -30,6 +30,7 @@ _MATTERS = re.compile(
     r"atomic|requests|httpx|urlopen|boto3|smtplib|send_mail|send_mass_mail|mail_admins"
     r"|mail_managers|EmailM|sleep|subprocess|os\.system|\.delay\(|apply_async|send_task"
     r"|group_send|\.publish\(|\.enqueue|ModelAdmin|post_delete|pre_delete|m2m_changed"
+    r"|shared_task|periodic_task|db_task|@\w*\.?(?:task|actor|job)\b"
 )
 _SENDING = re.compile(r"def (?:delay|apply_async)\b")
 Span = tuple[int, int]
