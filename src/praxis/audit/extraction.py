@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.atomic_requests import ATOMIC_REQUESTS
 from praxis.audit.facts.effects import EFFECTS
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
@@ -14,6 +15,7 @@ from praxis.audit.flow.lowering import CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
+    ATOMIC_REQUESTS,
     CODE,
     EFFECTS,
     IMPORT_ORDER,

@@ -36,10 +36,14 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
     if not leading:
         return None
     for statement in leading:
-        if isinstance(statement, ast.ImportFrom) and not statement.level:
-            if statement.module == module and statement.names[0].name != "*":
-                edit = _into(file, statement, name)
-                return None if edit is None else ImportedName(name, (edit,))
+        if (
+            isinstance(statement, ast.ImportFrom)
+            and not statement.level
+            and statement.module == module
+            and statement.names[0].name != "*"
+        ):
+            edit = _into(file, statement, name)
+            return None if edit is None else ImportedName(name, (edit,))
     edit = _line_for(file, leading, module, name)
     return None if edit is None else ImportedName(name, (edit,))
 
@@ -99,7 +103,9 @@ def _into(file: File, statement: ast.ImportFrom, name: str) -> Edit | None:
     if after:
         end = file.span(after[-1])[1]
         line = file.text.rfind("\n", 0, end) + 1
-        indent = file.text[line : line + len(file.text[line:end]) - len(file.text[line:end].lstrip())]
+        indent = file.text[
+            line : line + len(file.text[line:end]) - len(file.text[line:end].lstrip())
+        ]
         return file.insert(end, f",\n{indent}{name}")
     start = file.span(first)[0]
     line = file.text.rfind("\n", 0, start) + 1
@@ -125,11 +131,11 @@ def _line_for(
     if related:
         return _after(file, related[-1], text)
     plain = [
-        one for one in leading if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")
+        one
+        for one in leading
+        if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")
     ]
-    local = next(
-        (one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None
-    )
+    local = next((one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None)
     if local is not None:
         return _before(file, local, text)
     return _after(file, leading[-1], text)

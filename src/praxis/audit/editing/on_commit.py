@@ -5,6 +5,7 @@ import re
 
 from praxis.audit.editing.arguments import parameters_of
 from praxis.audit.editing.imports import import_name
+from praxis.audit.editing.statements import Function, find_statement
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Fix, Safety
 from praxis.audit.project import Project
@@ -20,11 +21,12 @@ def send_at_commit(project: Project, path: str, span: tuple[int, int]) -> Fix | 
     at the commit.
     """
     file = project.file(path)
-    found = _find(file, span) if file is not None else None
+    found = find_statement(file, span) if file is not None else None
     if file is None or found is None:
         return None
-    statement, call, function = found
-    if any(
+    statement, function = found
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or any(
         isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
         for node in ast.walk(statement)
     ):
@@ -49,32 +51,7 @@ def send_at_commit(project: Project, path: str, span: tuple[int, int]) -> Fix | 
     return Fix((*edits, *transaction.edits), Safety.UNSAFE, "Send it when the rows are committed")
 
 
-Found = tuple[ast.Expr, ast.Call, ast.FunctionDef | ast.AsyncFunctionDef]
-
-
-def _find(file: File, span: tuple[int, int]) -> Found | None:
-    """The statement that is nothing but the call at *span*, and the function it stands in."""
-    line = file.place_at(*span).line
-    holder: ast.FunctionDef | ast.AsyncFunctionDef | None = None
-    waiting: list[ast.stmt] = list(file.tree.body)
-    while waiting:
-        node = waiting.pop()
-        if not node.lineno <= line <= (node.end_lineno or node.lineno):
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            holder = node
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            if file.span(node.value) == span and holder is not None:
-                return node, node.value, holder
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                waiting.append(child)
-            elif isinstance(child, ast.ExceptHandler | ast.match_case):
-                waiting += child.body
-    return None
-
-
-def _is_local(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+def _is_local(function: Function, name: str) -> bool:
     """Whether the function binds the name itself."""
     return any(one.arg == name for one in parameters_of(function.args)) or any(
         isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
@@ -82,7 +59,7 @@ def _is_local(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bo
     )
 
 
-def _stays(function: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call) -> bool:
+def _stays(function: Function, call: ast.Call) -> bool:
     """
     Whether everything in the call's arguments is the same when the transaction ends.
 
@@ -101,7 +78,7 @@ def _stays(function: ast.FunctionDef | ast.AsyncFunctionDef, call: ast.Call) -> 
     return not (names & _unsteady_names(function))
 
 
-def _unsteady_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+def _unsteady_names(function: Function) -> set[str]:
     """Names that are bound in loops or twice, and those whose row is deleted."""
     bound = [one.arg for one in parameters_of(function.args)]
     unsteady: set[str] = set()
@@ -114,9 +91,10 @@ def _unsteady_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str
             }
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound.append(node.id)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"delete", "adelete"} and isinstance(node.func.value, ast.Name):
-                unsteady.add(node.func.value.id)
+        else:
+            match node:
+                case ast.Call(ast.Attribute(ast.Name(row), "delete" | "adelete")):
+                    unsteady.add(row)
     return unsteady | {name for name in bound if bound.count(name) > 1}
 
 

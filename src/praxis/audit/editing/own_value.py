@@ -4,13 +4,12 @@ import ast
 from collections.abc import Sequence
 
 from praxis.audit.editing.imports import import_name
+from praxis.audit.editing.statements import Function, find_statement
 from praxis.audit.facts.model_index import Model
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit, Fix, Safety
 from praxis.audit.flow.events import Span
 from praxis.audit.project import Project
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def by_the_database(
@@ -34,13 +33,16 @@ def by_the_database(
         return None
     edits: list[Edit] = []
     for field, span in changes:
-        found = _find(file, span)
+        found = find_statement(file, span)
         if found is None or model.columns[field].null:
             return None  # NULL stays NULL, whatever is added to it
-        row = _row_of(found[0])
-        if row is None or _is_read_on(*reversed(found), row, field, model):
+        statement, function = found
+        if not isinstance(statement, ast.Assign | ast.AugAssign):
             return None
-        edit = _edit(file, found[0], f'{imported.name}("{field}")')
+        row = _row_of(statement)
+        if row is None or _is_read_on(function, statement, row, field, model):
+            return None
+        edit = _edit(file, statement, f'{imported.name}("{field}")')
         if edit is None:
             return None
         edits.append(edit)
@@ -50,36 +52,11 @@ def by_the_database(
 def _row_of(statement: ast.Assign | ast.AugAssign) -> str | None:
     """The variable that holds the row, where the statement does nothing but to add."""
     match statement:
-        case (
-            ast.AugAssign(target=ast.Attribute(ast.Name(row)))
-            | ast.Assign(
-                [ast.Attribute(ast.Name(row))],
-                ast.BinOp(ast.Attribute(ast.Name()), ast.Add() | ast.Sub()),
-            )
+        case ast.AugAssign(target=ast.Attribute(ast.Name(row))) | ast.Assign(
+            [ast.Attribute(ast.Name(row))],
+            ast.BinOp(ast.Attribute(ast.Name()), ast.Add() | ast.Sub()),
         ):
             return row
-    return None
-
-
-def _find(
-    file: File, span: tuple[int, int]
-) -> tuple[ast.Assign | ast.AugAssign, Function] | None:
-    line = file.place_at(*span).line
-    holder: Function | None = None
-    waiting: list[ast.stmt] = list(file.tree.body)
-    while waiting:
-        node = waiting.pop()
-        if not node.lineno <= line <= (node.end_lineno or node.lineno):
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            holder = node
-        if isinstance(node, ast.Assign | ast.AugAssign) and file.span(node) == span:
-            return (node, holder) if holder is not None else None
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                waiting.append(child)
-            elif isinstance(child, ast.ExceptHandler | ast.match_case):
-                waiting += child.body
     return None
 
 
@@ -105,9 +82,9 @@ def _is_read_on(
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             is_save = node.attr in {"save", "asave"}
-            if is_save or node.attr in plain or isinstance(node.ctx, ast.Store):
-                if not (node.attr == field and node not in inside):
-                    allowed.add(node.value)
+            known = is_save or node.attr in plain or isinstance(node.ctx, ast.Store)
+            if known and (node.attr != field or node in inside):
+                allowed.add(node.value)
     for node in ast.walk(function):
         if not (isinstance(node, ast.Name) and node.id == row) or node in inside:
             continue

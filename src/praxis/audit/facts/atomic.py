@@ -181,8 +181,7 @@ def _is_atomic_receiver(file: File, node: ast.expr) -> bool:
     signals = first.elts if isinstance(first, ast.List | ast.Tuple) else [first]
     names = [(file.qualified(signal) or "") for signal in signals]
     return bool(names) and all(
-        name.startswith("django.db.models.signals.")
-        and name.rpartition(".")[2] in ATOMIC_SIGNALS
+        name.startswith("django.db.models.signals.") and name.rpartition(".")[2] in ATOMIC_SIGNALS
         for name in names
     )
 

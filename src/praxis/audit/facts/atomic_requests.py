@@ -2,34 +2,42 @@
 
 import re
 
+from msgspec import Struct
+
 from praxis.audit.facts.settings import settings_of
-from praxis.audit.facts.sources import Role
+from praxis.audit.file import File
 from praxis.audit.project import Project
+from praxis.audit.summary import Fact
 
 _NAMED = re.compile(r"ATOMIC_REQUESTS")
 _OFF = re.compile(r"ATOMIC_REQUESTS[\"']?\]?\s*[:=]\s*False\b")
 
 
-def may_wrap_requests(project: Project) -> bool:
-    """Whether the settings name ``ATOMIC_REQUESTS``, or there are no settings to tell."""
-    # without any it is an application for other people's projects
-    return not project.derive(settings_of).environments or project.derive(wraps_requests)
+class AtomicRequests(Struct, frozen=True, array_like=True):
+    """The file names the setting, and not only to set it to False."""
+
+
+def extract(file: File) -> AtomicRequests | None:
+    """
+    Look for the word, whatever it is set to.
+
+    Databases often come from a function that is given it; the settings of a project's tests, or
+    those that a command writes, show what it is run with.
+    """
+    if "ATOMIC_REQUESTS" not in file.text:
+        return None
+    wraps = len(_NAMED.findall(file.text)) > len(_OFF.findall(file.text))
+    return AtomicRequests() if wraps else None
+
+
+ATOMIC_REQUESTS = Fact("atomic_requests", AtomicRequests, extract)
 
 
 def wraps_requests(project: Project) -> bool:
-    """
-    Whether the settings name ``ATOMIC_REQUESTS``.
+    """Whether any file of the project names ``ATOMIC_REQUESTS``."""
+    return bool(project.facts(ATOMIC_REQUESTS))
 
-    The word is looked for, whatever it is set to but False: databases often come from a function
-    that is given it.
-    """
-    environments = project.derive(settings_of).environments
-    paths = {environment.module_path for environment in environments}
-    paths |= {
-        path
-        for path, summary in project.summaries.items()
-        if summary.role is Role.SETTINGS and path.endswith(".py") and summary.problem is None
-    }
-    return any(
-        len(_NAMED.findall(text)) > len(_OFF.findall(text)) for text in map(project.text, paths)
-    )
+
+def may_wrap_requests(project: Project) -> bool:
+    """The same, or there are no settings to tell: an application for other people's projects."""
+    return wraps_requests(project) or not project.derive(settings_of).environments

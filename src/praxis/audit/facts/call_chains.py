@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from praxis.audit.facts.class_names import ClassNames
-from praxis.audit.facts.effects import EFFECTS, Act, EffectsFact, FunctionActs, extract_all
+from praxis.audit.facts.effects import EFFECTS, Act, Block, EffectsFact, FunctionActs, extract_all
 from praxis.audit.facts.model_index import ModelIndex
 from praxis.audit.facts.models import MODELS
 from praxis.audit.findings import Step
@@ -67,9 +67,7 @@ class CallChains:
     def called_inside(self) -> frozenset[str]:
         """Names of functions and methods that are called inside of a transaction anywhere."""
         return frozenset(
-            name
-            for fact in self._project.facts(EFFECTS).values()
-            for name in fact.called_inside
+            name for fact in self._project.facts(EFFECTS).values() for name in fact.called_inside
         )
 
     @cached_property
@@ -170,6 +168,19 @@ class CallChains:
             functions = fact.functions if fact is not None else ()
             self._by_name[path] = {function.name: function for function in functions}
         return self._by_name[path]
+
+
+_OPENED = {
+    "with": "the transaction is opened here",
+    "decorator": "all of it is one transaction",
+    "admin": "the admin calls this inside of a transaction",
+    "signal": "this signal is sent inside of a transaction",
+}
+
+
+def opening_of(project: Project, path: str, block: Block) -> Step:
+    """Where the transaction begins, and what begins it."""
+    return Step(project.place(path, *block.opening), _OPENED[block.how])
 
 
 def steps_of(project: Project, chain: tuple[Link, ...], last: str) -> tuple[Step, ...]:

@@ -32,6 +32,7 @@ _MATTERS = re.compile(
     r"|group_send|\.publish\(|\.enqueue|ModelAdmin|post_delete|pre_delete|m2m_changed"
     r"|shared_task|periodic_task|db_task|@\w*\.?(?:task|actor|job)\b"
 )
+_LOCKS = re.compile(r"select_for_update|[lL]ock")
 _SENDING = re.compile(r"def (?:delay|apply_async)\b")
 Span = tuple[int, int]
 
@@ -67,7 +68,7 @@ class Block(Struct, frozen=True, array_like=True, omit_defaults=True):
     A transaction: where all of it stands, and the expression that opens it.
 
     *how* is as in `Atomic`; *writes* says whether something in it visibly writes a row, *locks*
-    whether it locks rows.
+    whether it locks rows, or takes another lock.
     """
 
     span: Span
@@ -137,9 +138,7 @@ def extract_all(file: File) -> EffectsFact | None:
         if found.acts or found.blocks:
             plain = decorators <= _PLAIN_DECORATORS and not found.is_generator
             functions.append(
-                FunctionActs(
-                    name, file.span(node), tuple(found.blocks), tuple(found.acts), plain
-                )
+                FunctionActs(name, file.span(node), tuple(found.blocks), tuple(found.acts), plain)
             )
     defers = "on_commit" in file.text and _SENDING.search(file.text) is not None
     if not (functions or tasks or defers):
@@ -209,7 +208,7 @@ class _Acts:
                 self._file.span(opening),
                 atomic.how,
                 WRITES.search(text) is not None,
-                "select_for_update" in text,
+                _LOCKS.search(text) is not None,
             )
         )
         self._block = len(self.blocks) - 1
@@ -244,9 +243,7 @@ class _Acts:
             self._visit(node)
 
     def _visit(self, node: ast.AST) -> None:
-        if isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-        ):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             return
         if isinstance(node, ast.Yield | ast.YieldFrom):
             self.is_generator = True
@@ -312,7 +309,7 @@ class _Acts:
         if name is not None and name in CALLS:
             return CALLS[name], name
         if isinstance(function, ast.Attribute):
-            found = self._method(call, function, name)
+            found = self._method(function, name)
             if found is not None:
                 return found
         if name is not None:
@@ -320,9 +317,7 @@ class _Acts:
             return ("call", name) if first not in _OUTSIDE else None
         return self._own(function)
 
-    def _method(
-        self, call: ast.Call, function: ast.Attribute, name: str | None
-    ) -> tuple[str, str] | None:
+    def _method(self, function: ast.Attribute, name: str | None) -> tuple[str, str] | None:
         receiver, method = function.value, function.attr
         if method in TASK_METHODS:
             written = self._file.qualified(receiver) or _written(receiver)
@@ -360,7 +355,9 @@ _OUTSIDE = frozenset({
 
 
 def _is_for_debugging(test: ast.expr) -> bool:
-    return any("debug" in _written(node).lower() for node in ast.walk(test))
+    return any(
+        isinstance(node, ast.expr) and "debug" in _written(node).lower() for node in ast.walk(test)
+    )
 
 
 def _written(node: ast.expr) -> str:

@@ -84,6 +84,6 @@ def _named_fields(call: ir.Call) -> frozenset[str] | None:
     """What ``update_fields`` names; None where it does not tell."""
     for word, value in call.keywords:
         if word == "update_fields" and isinstance(value, ir.Seq):
-            if all(isinstance(item, ir.Const) for item in value.items):
-                return frozenset(str(item.value) for item in value.items if isinstance(item, ir.Const))
+            names = [str(item.value) for item in value.items if isinstance(item, ir.Const)]
+            return frozenset(names) if len(names) == len(value.items) else None
     return None

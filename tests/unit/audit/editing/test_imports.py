@@ -30,13 +30,17 @@ def imported(source, module="django.db.models", name="F"):
         ),
         (
             "import os\n\nfrom django.db import models\nfrom django.shortcuts import render\n",
-            "import os\n\nfrom django.db import models\nfrom django.db.models import F\n"
-            "from django.shortcuts import render\n",
+            (
+                "import os\n\nfrom django.db import models\n"
+                "from django.db.models import F\nfrom django.shortcuts import render\n"
+            ),
         ),
         (
             "from django.conf import settings\n\nfrom shop.models import X\n",
-            "from django.conf import settings\nfrom django.db.models import F\n\n"
-            "from shop.models import X\n",
+            (
+                "from django.conf import settings\n"
+                "from django.db.models import F\n\nfrom shop.models import X\n"
+            ),
         ),
         (
             '"""Text."""\nimport os\nfrom .models import X\n',

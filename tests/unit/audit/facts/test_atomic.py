@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
 import ast
 
 import pytest
@@ -25,7 +26,11 @@ def at_mark(code):
     file = File("shop/views.py", Role.REQUEST, source, ast.parse(source))
 
     def find(node, chain):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "mark":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "mark"
+        ):
             return node, chain
         for child in ast.iter_child_nodes(node):
             found = find(child, (node, chain))
@@ -111,7 +116,11 @@ def test_tells_what_opens_it_and_on_which_database():
 @pytest.mark.parametrize(
     "code",
     [
-        *(code for name, code in INSIDE.items() if name not in {"admin", "signal", "signals", "wrapper"}),
+        *(
+            code
+            for name, code in INSIDE.items()
+            if name not in {"admin", "signal", "signals", "wrapper"}
+        ),
         OUTSIDE["a function in it"],
         "def f():\n    with cache.lock('x'):\n        mark()\n",
         "@in_transaction\ndef f():\n    mark()\n",
@@ -123,4 +132,6 @@ def test_what_looks_like_a_transaction_may_be_one(code):
 
 
 def test_what_does_not_look_like_one_is_none():
-    assert not may_be_atomic(at_mark("@login_required\ndef f():\n    with open(p):\n        mark()\n")[0])
+    assert not may_be_atomic(
+        at_mark("@login_required\ndef f():\n    with open(p):\n        mark()\n")[0]
+    )

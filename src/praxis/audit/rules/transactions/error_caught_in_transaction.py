@@ -111,7 +111,7 @@ def check(file: File, node: ast.Try | ast.With) -> Iterator[Finding]:
     block = atomic_around(file, node)
     if block is None or _leaves(caught.body) or _MENDS.search(_source(file, caught.body)):
         return
-    if _may_raise(caught) or _leaves_block(file, node, caught, block):
+    if _may_raise(caught) or _leaves_block(file, caught, block):
         return
     if not _goes_on(file, node, caught, block, write, broad=broad):
         return
@@ -221,7 +221,7 @@ def _may_raise(handler: ast.ExceptHandler) -> bool:
     )
 
 
-def _leaves_block(file: File, node: ast.Try, handler: ast.ExceptHandler, block: Atomic) -> bool:
+def _leaves_block(file: File, handler: ast.ExceptHandler, block: Atomic) -> bool:
     """Whether the handler goes on with the next round of a loop around the whole block."""
     if not isinstance(handler.body[-1], ast.Continue | ast.Break):
         return False

@@ -77,7 +77,7 @@ worker.
 Requests with `ATOMIC_REQUESTS`, clients that come as parameters, methods of instances whose class
 is not known, chains of more than three calls, calls in `except` blocks and under conditions on a
 parameter. Mail that a backend only puts into a queue. Transactions that lock rows
-(`select_for_update`): they may be meant to keep others from making the same call.
+(`select_for_update`) or take another lock: they may be meant to keep others from the same call.
 
 ## When to ignore it
 
@@ -90,8 +90,8 @@ https://docs.djangoproject.com/en/stable/topics/db/transactions/#performing-acti
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.call_chains import CallChains, Function, Link, steps_of
+from praxis.audit import Confidence, Finding, Project, rule
+from praxis.audit.facts.call_chains import CallChains, Function, Link, opening_of, steps_of
 from praxis.audit.facts.effects import Act, Block
 from praxis.audit.facts.mail import mail_waits
 
@@ -100,12 +100,6 @@ _WAITING = {
     "mail": "sends mail ({name})",
     "sleep": "pauses ({name})",
     "program": "waits for a program ({name})",
-}
-_OPENED = {
-    "with": "the transaction is opened here",
-    "decorator": "all of it is one transaction",
-    "admin": "the admin calls this inside of a transaction",
-    "signal": "this signal is sent inside of a transaction",
 }
 
 
@@ -138,14 +132,12 @@ def _chain_of(
     return chains.chain(function.path, act, lambda inner: inner.kind in kinds)
 
 
-def _finding(
-    project: Project, function: Function, act: Act, chain: tuple[Link, ...]
-) -> Finding:
+def _finding(project: Project, function: Function, act: Act, chain: tuple[Link, ...]) -> Finding:
     block: Block = function.acts.blocks[act.block]
     end = chain[-1].act
     what = _WAITING[end.kind].format(name=f"{end.name}()")
     steps = (
-        Step(project.place(function.path, *block.opening), _OPENED[block.how]),
+        opening_of(project, function.path, block),
         *(steps_of(project, chain, what) if len(chain) > 1 else ()),
     )
     by_way = f" by way of {act.name.rpartition('.')[2]}()" if len(chain) > 1 else ""

@@ -77,18 +77,11 @@ https://docs.celeryq.dev/en/stable/userguide/tasks.html#database-transactions
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.call_chains import CallChains, Function, Link, steps_of
+from praxis.audit import Confidence, Finding, Project, rule
+from praxis.audit.editing.on_commit import send_at_commit
+from praxis.audit.facts.call_chains import CallChains, Function, Link, opening_of, steps_of
 from praxis.audit.facts.effects import Act
 from praxis.audit.facts.task_queues import sends
-from praxis.audit.editing.on_commit import send_at_commit
-
-_OPENED = {
-    "with": "the transaction is opened here",
-    "decorator": "all of it is one transaction",
-    "admin": "the admin calls this inside of a transaction",
-    "signal": "this signal is sent inside of a transaction",
-}
 
 
 @rule(code="ORM211", visits=Project)
@@ -124,21 +117,18 @@ def _chain_of(
     return found
 
 
-def _finding(
-    project: Project, function: Function, act: Act, chain: tuple[Link, ...]
-) -> Finding:
+def _finding(project: Project, function: Function, act: Act, chain: tuple[Link, ...]) -> Finding:
     block = function.acts.blocks[act.block]
     end = chain[-1]
     what = "publishes a message" if end.act.kind == "message" else "sends a task"
-    opened = Step(project.place(function.path, *block.opening), _OPENED[block.how])
     calls = steps_of(project, chain, what)[:-1] if len(chain) > 1 else ()
     return Finding(
         project.place(end.path, *end.act.span),
-        f"{_short(end.act.name)}() {what} before the transaction is committed: whoever gets it may not "
-        "find the rows yet, and gets it even if the transaction fails. Send it by "
+        f"{_short(end.act.name)}() {what} before the transaction is committed: whoever gets it may "
+        "not find the rows yet, and gets it even if the transaction fails. Send it by "
         "transaction.on_commit().",
         send_at_commit(project, end.path, end.act.span),
-        (opened, *calls),
+        (opening_of(project, function.path, block), *calls),
         Confidence.CERTAIN if len(chain) == 1 else Confidence.LIKELY,
     )
 

@@ -60,8 +60,9 @@ outside.
 
 Writes that hang together by anything else than these: a row and the rows that point at it, made in
 a loop; rows deleted and made anew; a row and a number of the row that it points at; an amount that
-moves from row to row; what a function writes for a row after the transaction that made it. Functions that are called inside of a transaction anywhere, requests with
-`ATOMIC_REQUESTS`, management commands, and functions that mention a transaction.
+moves from row to row; what a function writes for a row after the transaction that made it.
+Functions that are called inside of a transaction anywhere, projects with `ATOMIC_REQUESTS`,
+management commands, and functions that mention a transaction.
 
 ## When to ignore it
 
@@ -206,10 +207,8 @@ def _writes_in(body: list[ast.stmt], loops: int, branch: tuple[int, ...]) -> Ite
                 yield from _writes_in(orelse, loops, (*branch, id(orelse)))
             case ast.With(body=inner):
                 yield from _writes_in(inner, loops, branch)
-            case ast.Try(body=inner, handlers=handlers, orelse=orelse, finalbody=final):
+            case ast.Try(body=inner, orelse=orelse, finalbody=final):
                 yield from _writes_in(inner, loops, branch)
-                for handler in handlers:
-                    yield from _writes_in(handler.body, loops, (*branch, id(handler)))
                 yield from _writes_in(orelse, loops, (*branch, id(orelse)))
                 yield from _writes_in(final, loops, branch)
             case ast.Expr(ast.Call() as call) | ast.Return(ast.Call() as call):
@@ -279,11 +278,8 @@ def _emptied_and_filled(_: ast.FunctionDef, writes: list[_Write]) -> Found | Non
         if not isinstance(first.call.func.value, ast.Call):
             continue  # row.file.delete()
         for second in writes[position + 1 :]:
-            if (
-                second.verb in {"create", "bulk_create"}
-                and second.target == first.target
-                and _together(first, second)
-            ):
+            many = second.verb == "bulk_create" or (second.verb == "create" and second.loops > 0)
+            if many and second.target == first.target and _together(first, second):
                 return "That the rows are deleted, and that they are made anew,", first, second
     return None
 
@@ -295,9 +291,9 @@ def _row_and_its_number(function: ast.FunctionDef, writes: list[_Write]) -> Foun
         if first.verb != "create" or not first.target.endswith(".objects"):
             continue
         for second in writes[position + 1 :]:
-            if second.verb == "save" and second.target in first.given & changed:
-                if _together(first, second):
-                    return "This row and the number that counts it", first, second
+            counts = second.verb == "save" and second.target in first.given & changed
+            if counts and _together(first, second):
+                return "This row and the number that counts it", first, second
     return None
 
 
@@ -320,7 +316,9 @@ def _changes_of(function: ast.FunctionDef) -> Iterator[tuple[str, str, int]]:
     """Each ``name.field += …`` as the name, the field and 1; -1 where it is taken away."""
     for node in ast.walk(function):
         match node:
-            case ast.AugAssign(ast.Attribute(ast.Name(name), field), op=ast.Add() | ast.Sub() as op):
+            case ast.AugAssign(
+                ast.Attribute(ast.Name(name), field), op=ast.Add() | ast.Sub() as op
+            ):
                 yield name, field, 1 if isinstance(op, ast.Add) else -1
             case ast.Assign(
                 [ast.Attribute(ast.Name(name), field)],

@@ -172,12 +172,13 @@ def _tested(file: File, node: ast.If) -> Found | None:
         return _creation(file, asked, node.orelse) if asked is not None else None
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as call):
-            asked = _query_of(call, "exists") or _query_of(call, "count") or _query_of(call, "first")
+            asked = (
+                _query_of(call, "exists") or _query_of(call, "count") or _query_of(call, "first")
+            )
         case ast.Compare(left=ast.Call() as call, ops=[ast.Eq()], comparators=[ast.Constant(0)]):
             asked = _query_of(call, "count")
-        case (
-            ast.UnaryOp(op=ast.Not(), operand=ast.Name(name))
-            | ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)])
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(name)) | ast.Compare(
+            ast.Name(name), [ast.Is()], [ast.Constant(None)]
         ):
             asked = _asked_before(file, node, name)
         case _:
@@ -237,7 +238,7 @@ def _calls_of(body: list[ast.stmt], method: str) -> Iterator[ast.Call]:
 
 def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None:
     """The call in *body* that creates a row by all that was asked for."""
-    lookups = _lookups(file, asked)
+    lookups = _lookups(asked)
     if not lookups or not isinstance(asked.func, ast.Attribute):
         return None
     manager = _source(asked.func.value)
@@ -253,13 +254,13 @@ def _creation(file: File, asked: ast.Call, body: list[ast.stmt]) -> Found | None
         for created in _calls_of([statement], "create"):
             if not isinstance(created.func, ast.Attribute):
                 continue
-            if _source(created.func.value) == manager and _covers(file, created, lookups):
+            if _source(created.func.value) == manager and _covers(created, lookups):
                 return asked, created, lookups
         value = getattr(statement, "value", None)
         if (
             isinstance(value, ast.Call)
             and f"{_source(value.func)}.objects" == manager
-            and _covers(file, value, lookups)
+            and _covers(value, lookups)
             and _is_saved(statement, body)
         ):
             return asked, value, lookups
@@ -283,7 +284,7 @@ def _is_saved(statement: ast.stmt, body: list[ast.stmt]) -> bool:
     name = statement.targets[0].id
     for other in body[body.index(statement) + 1 :]:
         match other:
-            case ast.Expr(ast.Call(ast.Attribute(ast.Name(row), "save"))) if row == name:
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(row), "save"), [], [])) if row == name:
                 return True
             case ast.Expr(ast.Call(ast.Attribute(ast.Name(row), "full_clean" | "clean"))):
                 continue
@@ -293,7 +294,7 @@ def _is_saved(statement: ast.stmt, body: list[ast.stmt]) -> bool:
     return False
 
 
-def _lookups(file: File, asked: ast.Call) -> Lookups | None:
+def _lookups(asked: ast.Call) -> Lookups | None:
     """What is looked up, by field; None unless all of it is equality."""
     if asked.args or not asked.keywords:
         return None
@@ -308,7 +309,7 @@ def _lookups(file: File, asked: ast.Call) -> Lookups | None:
     return found
 
 
-def _covers(file: File, created: ast.Call, lookups: Lookups) -> bool:
+def _covers(created: ast.Call, lookups: Lookups) -> bool:
     """Whether the new row has all the values that were looked for."""
     given = {word.arg: _source(word.value) for word in created.keywords if word.arg}
     return not created.args and all(given.get(field) == text for field, text in lookups.items())

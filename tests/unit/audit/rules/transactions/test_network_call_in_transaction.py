@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
 from tests.audit_cases import accepts, flags
@@ -68,7 +69,9 @@ def test_tells_a_block_once():
 
 
 def test_leaves_what_stands_outside_alone():
-    accepts(RULE, f"{HEAD}def f(x):\n    requests.get(x)\n    with transaction.atomic():\n        x()\n")
+    accepts(
+        RULE, f"{HEAD}def f(x):\n    requests.get(x)\n    with transaction.atomic():\n        x()\n"
+    )
 
 
 CHAIN = """\
@@ -190,7 +193,7 @@ def test_does_not_follow_what_is_far_away_or_uncertain(call):
 
 
 def test_follows_methods_of_the_class_and_its_bases():
-    source = f"""\
+    source = """\
 # file: shop/__init__.py
 # file: shop/base.py
 import requests
@@ -239,8 +242,12 @@ def test_mail_waits_unless_the_settings_put_it_into_a_queue(settings, waits):
 
 
 def test_knows_what_the_admin_and_signals_do_inside_of_a_transaction():
-    admin = "class A(admin.ModelAdmin):\n    def save_model(self, *args):\n        requests.get(1)\n"
+    admin = (
+        "class A(admin.ModelAdmin):\n    def save_model(self, *args):\n        requests.get(1)\n"
+    )
     flags(RULE, f"from django.contrib import admin\n{HEAD}{admin}")
     signal = "@receiver(post_delete, sender=X)\ndef gone(**kwargs):\n    requests.get(1)\n"
-    imports = "from django.db.models.signals import post_delete\nfrom django.dispatch import receiver\n"
+    imports = (
+        "from django.db.models.signals import post_delete\nfrom django.dispatch import receiver\n"
+    )
     flags(RULE, f"{imports}{HEAD}{signal}")

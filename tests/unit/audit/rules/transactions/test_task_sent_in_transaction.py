@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
 from tests.audit_cases import accepts, flags, rewrites
@@ -71,7 +72,9 @@ def test_says_nothing_where_the_project_waits_for_the_commit_by_itself():
 
 
 def test_says_nothing_where_the_queue_is_in_the_database():
-    settings = "# file: shop/settings.py\nROOT_URLCONF = 'x'\nMIDDLEWARE = []\nBROKER_URL = 'django://'\n"
+    settings = (
+        "# file: shop/settings.py\nROOT_URLCONF = 'x'\nMIDDLEWARE = []\nBROKER_URL = 'django://'\n"
+    )
     accepts(RULE, inside("confirm.delay(x.pk)", settings))
 
 
@@ -95,7 +98,10 @@ def test_follows_calls_and_speaks_where_it_is_sent():
     ("before", "after"),
     [
         ("confirm.delay(x.pk)", "transaction.on_commit(lambda: confirm.delay(x.pk))"),
-        ("confirm.delay(x, again=True)", "transaction.on_commit(lambda: confirm.delay(x, again=True))"),
+        (
+            "confirm.delay(x, again=True)",
+            "transaction.on_commit(lambda: confirm.delay(x, again=True))",
+        ),
         (
             "confirm.delay(\n            x.pk,  # the order\n        )",
             "transaction.on_commit(lambda: confirm.delay(\n            x.pk,  # the order\n        ))",
@@ -130,21 +136,27 @@ def test_sends_at_the_commit(before, after):
 )
 def test_keeps_what_may_change_until_then(before, after):
     expected = inside(after).replace(
-        "from django.db import transaction", "from functools import partial\nfrom django.db import transaction"
+        "from django.db import transaction",
+        "from functools import partial\nfrom django.db import transaction",
     )
     with_partial = inside(before).replace(
-        "from django.db import transaction", "from functools import partial\nfrom django.db import transaction"
+        "from django.db import transaction",
+        "from functools import partial\nfrom django.db import transaction",
     )
     rewrites(RULE, with_partial, expected)
 
 
 def test_imports_what_it_needs():
-    before = inside("confirm.delay(x.pk)").replace("import transaction", "import connection, models")
+    before = inside("confirm.delay(x.pk)").replace(
+        "import transaction", "import connection, models"
+    )
     before = before.replace("with transaction.atomic", "with atomic").replace(
         "from shop.tasks", "from django.db.transaction import atomic\nfrom shop.tasks"
     )
     after = before.replace("import connection, models", "import connection, models, transaction")
-    after = after.replace("confirm.delay(x.pk)", "transaction.on_commit(lambda: confirm.delay(x.pk))")
+    after = after.replace(
+        "confirm.delay(x.pk)", "transaction.on_commit(lambda: confirm.delay(x.pk))"
+    )
     rewrites(RULE, before, after)
 
 
@@ -163,7 +175,11 @@ def test_has_no_fix_where_the_name_means_something_else():
     (finding,) = flags(RULE, source)
     assert finding.fix is not None
     assert "tx.on_commit" in finding.fix.edits[0].text
-    source = source.replace("import transaction as tx", "import models").replace("with tx.", "with ")
-    source = source.replace("from shop.tasks", "from django.db.transaction import atomic\nfrom shop.tasks")
+    source = source.replace("import transaction as tx", "import models").replace(
+        "with tx.", "with "
+    )
+    source = source.replace(
+        "from shop.tasks", "from django.db.transaction import atomic\nfrom shop.tasks"
+    )
     (finding,) = flags(RULE, source)
     assert finding.fix is None

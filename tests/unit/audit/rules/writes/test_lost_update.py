@@ -124,7 +124,11 @@ def test_has_no_fix_where_the_number_may_be_read_again(body):
     "models",
     [
         MODELS.replace("pages = models.IntegerField(", "pages = models.IntegerField(null=True, "),
-        MODELS.replace("    @property\n", "    def save(self, *args):\n        super().save(*args)\n\n    @property\n", 1),
+        MODELS.replace(
+            "    @property\n",
+            "    def save(self, *args):\n        super().save(*args)\n\n    @property\n",
+            1,
+        ),
         f"{MODELS}\n\n@receiver(post_save, sender=Book)\ndef saved(instance, **kwargs):\n    pass\n",
     ],
     ids=["null", "save", "receivers"],
