@@ -6,8 +6,10 @@ out in `praxis.audit.facts.call_chains`.
 """
 
 import ast
+import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from msgspec import Struct
 
@@ -33,6 +35,7 @@ _MATTERS = re.compile(
     r"|shared_task|periodic_task|db_task|@\w*\.?(?:task|actor|job)\b"
 )
 _LOCKS = re.compile(r"select_for_update|[lL]ock")
+_MAKES = re.compile(r"[sS]ession\(|Client\(|PoolManager\(|client\(|EmailM\w+\(")
 _SENDING = re.compile(r"def (?:delay|apply_async)\b")
 Span = tuple[int, int]
 
@@ -184,7 +187,11 @@ class _Acts:
         self.called_inside: set[str] = set()
         self.is_generator = False
         self._block = -1
-        self._handled = self._doubtful = 0
+        self._handled = 0
+        #: The conditions around the current place, and which of them are about a parameter.
+        self._tests: list[ast.expr] = []
+        self._asked: dict[int, bool] = {}
+        self._debugs = "debug" in file.text or "DEBUG" in file.text
         self._parameters = {one.arg for one in parameters_of(function.args)} - {"self", "cls"}
         #: What the function's own names surely hold: a client, a message.
         self._made: dict[str, str | None] = {}
@@ -193,8 +200,9 @@ class _Acts:
         around = atomic_of_function(self._file, self._function, self._owner)
         if around is not None:
             self._enter(around)
-        for statement in self._function.body:
-            self._note_made(statement)
+        if _MAKES.search(self._file.source(self._function)):
+            for statement in self._function.body:
+                self._note_made(statement)
         self._visit_all(self._function.body)
         return self
 
@@ -242,30 +250,48 @@ class _Acts:
         for node in nodes:
             self._visit(node)
 
-    def _visit(self, node: ast.AST) -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+    def _visit(self, node: Any) -> None:
+        kind = node.__class__
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            visit(self, node)
             return
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            self.is_generator = True
-        if isinstance(node, ast.With | ast.AsyncWith):
-            self._visit_with(node)
-        elif isinstance(node, ast.If):
-            self._visit(node.test)
-            self._doubtful += (doubtful := self._asks_parameters(node.test))
-            self._handled += (debugging := _is_for_debugging(node.test))
-            self._visit_all(node.body)
-            self._handled -= debugging
-            self._visit_all(node.orelse)
-            self._doubtful -= doubtful
-        elif isinstance(node, ast.ExceptHandler):
-            self._handled += 1
-            self._visit_all(node.body)
-            self._handled -= 1
-        else:
-            if isinstance(node, ast.Call):
-                self._note_call(node)
-            for child in ast.iter_child_nodes(node):
-                self._visit(child)
+        for name in _PARTS[kind]:
+            part = getattr(node, name)
+            if part.__class__ is list:
+                for item in part:
+                    if item.__class__ in _WALKED:
+                        self._visit(item)
+            elif part.__class__ in _WALKED:
+                self._visit(part)
+
+    def _visit_call(self, node: ast.Call) -> None:
+        self._note_call(node)
+        for part in (node.func, *node.args, *[word.value for word in node.keywords]):
+            if part.__class__ in _WALKED:
+                self._visit(part)
+
+    def _visit_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self.is_generator = True
+        if node.value is not None:
+            self._visit(node.value)
+
+    def _visit_if(self, node: ast.If) -> None:
+        self._visit(node.test)
+        self._tests.append(node.test)
+        self._handled += (debugging := self._is_for_debugging(node.test))
+        self._visit_all(node.body)
+        self._handled -= debugging
+        self._visit_all(node.orelse)
+        self._tests.pop()
+
+    def _visit_handler(self, node: ast.ExceptHandler) -> None:
+        self._handled += 1
+        self._visit_all(node.body)
+        self._handled -= 1
+
+    def _visit_nothing(self, node: ast.AST) -> None:
+        """A function is not run where it is defined."""
 
     def _visit_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -277,10 +303,21 @@ class _Acts:
         self._visit_all(node.body)
         self._block = before
 
-    def _asks_parameters(self, test: ast.expr) -> bool:
-        return any(
-            isinstance(node, ast.Name) and node.id in self._parameters for node in ast.walk(test)
-        )
+    def _asks_parameters(self) -> bool:
+        """Whether a condition around the current place is about a parameter."""
+        for test in self._tests:
+            key = id(test)
+            if key not in self._asked:
+                self._asked[key] = any(
+                    isinstance(node, ast.Name) and node.id in self._parameters
+                    for node in ast.walk(test)
+                )
+            if self._asked[key]:
+                return True
+        return False
+
+    def _is_for_debugging(self, test: ast.expr) -> bool:
+        return self._debugs and "debug" in self._file.source(test).lower()
 
     # Calls.
 
@@ -298,7 +335,7 @@ class _Acts:
                     name,
                     self._block,
                     self._handled > 0,
-                    self._doubtful > 0,
+                    self._asks_parameters(),
                     bool(words & {"countdown", "eta", "delay", "schedule"}),
                 )
             )
@@ -336,7 +373,9 @@ class _Acts:
     def _own(self, function: ast.expr) -> tuple[str, str] | None:
         """A function of the file, or a method of the class itself."""
         match function:
-            case ast.Name(id) if id not in self._parameters and id not in self._made:
+            case ast.Name(id) if not (
+                id in self._parameters or id in self._made or id in _BUILT_IN
+            ):
                 return "call", id
             case ast.Attribute(ast.Name("self" | "cls"), method) if self._owner is not None:
                 return "call", f"{self._owner.name}.{method}"
@@ -347,17 +386,38 @@ class _Acts:
         return None
 
 
+_VISITS: dict[type, Callable[[_Acts, Any], None]] = {
+    ast.Call: _Acts._visit_call,
+    ast.If: _Acts._visit_if,
+    ast.With: _Acts._visit_with,
+    ast.AsyncWith: _Acts._visit_with,
+    ast.ExceptHandler: _Acts._visit_handler,
+    ast.Yield: _Acts._visit_yield,
+    ast.YieldFrom: _Acts._visit_yield,
+    ast.FunctionDef: _Acts._visit_nothing,
+    ast.AsyncFunctionDef: _Acts._visit_nothing,
+    ast.ClassDef: _Acts._visit_nothing,
+    ast.Lambda: _Acts._visit_nothing,
+}
+_BARREN = frozenset({"ctx", "op", "ops", "returns", "annotation", "type_params", "type_comment"})
+#: The fields of each node that hold other nodes, and the nodes that have such fields.
+_PARTS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _BARREN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+_WALKED = frozenset(
+    kind
+    for kind, parts in _PARTS.items()
+    if parts and kind not in {ast.Name, ast.Constant, ast.Pass, ast.Global, ast.Nonlocal, ast.alias}
+)
+#: Names whose calls lead nowhere.
+_BUILT_IN = frozenset(vars(builtins)) | {"_", "super"}
 #: Packages whose functions are surely none of the project's.
 _OUTSIDE = frozenset({
     "django", "rest_framework", "datetime", "json", "logging", "re", "os", "collections", "uuid",
     "decimal", "functools", "itertools", "math", "random", "hashlib", "time", "typing", "copy",
 })  # fmt: skip
-
-
-def _is_for_debugging(test: ast.expr) -> bool:
-    return any(
-        isinstance(node, ast.expr) and "debug" in _written(node).lower() for node in ast.walk(test)
-    )
 
 
 def _written(node: ast.expr) -> str:
