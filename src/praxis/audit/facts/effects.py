@@ -265,18 +265,18 @@ class _Acts:
             elif part.__class__ in _WALKED:
                 self._visit(part)
 
-    def _visit_call(self, node: ast.Call) -> None:
+    def visit_call(self, node: ast.Call) -> None:
         self._note_call(node)
         for part in (node.func, *node.args, *[word.value for word in node.keywords]):
             if part.__class__ in _WALKED:
                 self._visit(part)
 
-    def _visit_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+    def visit_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         self.is_generator = True
         if node.value is not None:
             self._visit(node.value)
 
-    def _visit_if(self, node: ast.If) -> None:
+    def visit_if(self, node: ast.If) -> None:
         self._visit(node.test)
         self._tests.append(node.test)
         self._handled += (debugging := self._is_for_debugging(node.test))
@@ -285,15 +285,15 @@ class _Acts:
         self._visit_all(node.orelse)
         self._tests.pop()
 
-    def _visit_handler(self, node: ast.ExceptHandler) -> None:
+    def visit_handler(self, node: ast.ExceptHandler) -> None:
         self._handled += 1
         self._visit_all(node.body)
         self._handled -= 1
 
-    def _visit_nothing(self, node: ast.AST) -> None:
+    def visit_nothing(self, node: ast.AST) -> None:
         """A function is not run where it is defined."""
 
-    def _visit_with(self, node: ast.With | ast.AsyncWith) -> None:
+    def visit_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             self._visit(item.context_expr)
         before = self._block
@@ -387,17 +387,17 @@ class _Acts:
 
 
 _VISITS: dict[type, Callable[[_Acts, Any], None]] = {
-    ast.Call: _Acts._visit_call,
-    ast.If: _Acts._visit_if,
-    ast.With: _Acts._visit_with,
-    ast.AsyncWith: _Acts._visit_with,
-    ast.ExceptHandler: _Acts._visit_handler,
-    ast.Yield: _Acts._visit_yield,
-    ast.YieldFrom: _Acts._visit_yield,
-    ast.FunctionDef: _Acts._visit_nothing,
-    ast.AsyncFunctionDef: _Acts._visit_nothing,
-    ast.ClassDef: _Acts._visit_nothing,
-    ast.Lambda: _Acts._visit_nothing,
+    ast.Call: _Acts.visit_call,
+    ast.If: _Acts.visit_if,
+    ast.With: _Acts.visit_with,
+    ast.AsyncWith: _Acts.visit_with,
+    ast.ExceptHandler: _Acts.visit_handler,
+    ast.Yield: _Acts.visit_yield,
+    ast.YieldFrom: _Acts.visit_yield,
+    ast.FunctionDef: _Acts.visit_nothing,
+    ast.AsyncFunctionDef: _Acts.visit_nothing,
+    ast.ClassDef: _Acts.visit_nothing,
+    ast.Lambda: _Acts.visit_nothing,
 }
 _BARREN = frozenset({"ctx", "op", "ops", "returns", "annotation", "type_params", "type_comment"})
 #: The fields of each node that hold other nodes, and the nodes that have such fields.
