@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from praxis.audit.facts.atomic_requests import ATOMIC_REQUESTS
 from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
+from praxis.audit.facts.effects import EFFECTS
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
@@ -17,8 +19,10 @@ from praxis.audit.flow.template_lowering import TEMPLATE_CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
+    ATOMIC_REQUESTS,
     CODE,
     CONTEXT_PROCESSORS,
+    EFFECTS,
     IMPORT_ORDER,
     MODELS,
     PROCESS_TIMEOUTS,

@@ -22,7 +22,7 @@ UNKNOWN_OPTION = "?"
 
 _OPTIONS = frozenset({
     "auto_now", "auto_now_add", "null", "parent_link", "primary_key", "related_name",
-    "related_query_name", "through", "to", "to_field",
+    "related_query_name", "through", "to", "to_field", "unique",
 })  # fmt: skip
 _QUERIES = re.compile(r"(?:Manager|QuerySet|Queryset|Query)(?:Base|Mixin)?$|^(?:Manager|QuerySet)")
 

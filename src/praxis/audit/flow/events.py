@@ -188,8 +188,29 @@ class RowSaved(Struct, frozen=True, array_like=True, tag=5):
     parentheses: Span
 
 
+class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
+    """
+    ``row.field += 1`` of a row that is saved afterwards.
+
+    Attributes:
+        changes: Each field with its assignment.
+        saved: The call of ``save``.
+        state: As in `Instance`: ``fetched``, ``new``, ``created`` or ``given``.
+        locked: Whether ``select_for_update`` keeps others from changing the row.
+        fetched: Where it was fetched, where that is known.
+    """
+
+    path: str
+    changes: tuple[tuple[str, Span], ...]
+    saved: Span
+    model: Key
+    state: str
+    locked: bool
+    fetched: Span
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved
+    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved, RowChangedFromItself
 ]
 
 

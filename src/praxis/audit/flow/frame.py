@@ -170,6 +170,9 @@ class Frame:
         self.escaped: set[int] = set()
         #: Instances that ``get_or_create`` has found or made.
         self.perhaps_new: set[int] = set()
+        #: Fields set from their own values on rows that are not saved yet, by token: the place,
+        #: and the start of the loop around it.
+        self.changes: dict[int, dict[str, tuple[Span, int]]] = {}
         self.events: list[Event] = []
         self.pending: list[PendingCreation] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.

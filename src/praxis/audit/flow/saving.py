@@ -1,6 +1,7 @@
 """New rows saved in loops, and fetched rows saved after a few fields were set."""
 
 from praxis.audit.flow import ir
+from praxis.audit.flow.changes import note_saved
 from praxis.audit.flow.events import RowSaved, RowsCreated, Span
 from praxis.audit.flow.frame import Frame, Loop, PendingCreation
 from praxis.audit.flow.rounds import is_used_after, writes_of, writes_of_comprehension
@@ -84,6 +85,7 @@ def _writes_of(frame: Frame, loop: Loop | None, call: ir.Call) -> frozenset[Span
 
 def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
     """``instance.save()``."""
+    note_saved(frame, instance, call)
     fields = frame.state.changed.pop(instance.token, ())
     if call.args or call.keywords or frame.quiet:
         return

@@ -5,6 +5,7 @@ from typing import Any
 
 from praxis.audit.flow import ir, template_code
 from praxis.audit.flow.calls import forget_loading
+from praxis.audit.flow.changes import note_changed
 from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
@@ -75,6 +76,7 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
         if isinstance(target, ir.Attr):
             owner = evaluate(frame, target.value)
             if isinstance(owner, Instance):
+                note_changed(frame, owner, statement, target)
                 note_stored(frame, owner, target.attr, value)
                 continue
             if isinstance(owner, Object):
@@ -125,6 +127,7 @@ def _aug_assign(frame: Frame, statement: ir.AugAssign) -> bool:
     elif isinstance(target, ir.Attr):
         owner = evaluate(frame, target.value)
         if isinstance(owner, Instance):
+            note_changed(frame, owner, statement, target)
             note_stored(frame, owner, target.attr, UNKNOWN)
     else:
         evaluate(frame, target)
