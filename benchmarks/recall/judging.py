@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from benchmarks.recall.cases import Case
+from benchmarks.recall.cases import Case, Site
 from praxis.audit.findings import Finding
 
 CODES = ("ORM101", "ORM102", "ORM103", "ORM104", "ORM105")
@@ -46,7 +46,7 @@ class Verdict:
 
     *lookups* are those of the case that were found; *same_place* says whether a step stands in
     the function or class that makes the query; *remaining* are the found ones that are told of
-    the release after the fix as well.
+    the same function, or the mended one, of the release after the fix as well.
     """
 
     found: bool
@@ -75,16 +75,18 @@ def judge(case: Case, before: Iterable[Told], after: Iterable[Told]) -> Verdict:
     """Hold what was told of both releases against *case*."""
     files = {case.query.file, *(read.file for read in case.reads)}
     here = [each for each in before if each.code in CODES and _stands_in(each, files)]
-    there = [
-        each for each in after if each.code in CODES and _stands_in(each, files | {case.fixed.file})
-    ]
-    by_lookup = {lookup: [t for t in here if _tells(t, case, lookup)] for lookup in case.lookups}
+    by_lookup = {
+        lookup: [each for each in here if _tells(each, case, lookup)] for lookup in case.lookups
+    }
     found = tuple(lookup for lookup, tellers in by_lookup.items() if tellers)
     tellers = [teller for tellers in by_lookup.values() for teller in tellers]
-    same_place = any(_passes(teller, case.query.file, case.query.symbol) for teller in tellers)
-    if same_place:  # another query of the same files may lack the same relation, and rightly so
-        sites = {(case.query.file, case.query.symbol), (case.fixed.file, case.fixed.symbol)}
-        there = [each for each in there if any(_passes(each, *site) for site in sites)]
+    same_place = any(_passes(teller, case.query) for teller in tellers)
+    # Other queries of the same files may lack the same relation, and rightly be told of.
+    there = [
+        each
+        for each in after
+        if each.code in CODES and (_passes(each, case.query) or _passes(each, case.fixed))
+    ]
     # A longer way than the loaded one may well be left: then only that one is told of.
     remaining = tuple(
         lookup
@@ -120,11 +122,11 @@ def _stands_in(told: Told, files: Iterable[str]) -> bool:
     return any(_same_file(spot.file, file) for spot in told.spots for file in files)
 
 
-def _passes(told: Told, file: str, symbol: str) -> bool:
-    """Whether a step stands in the function or class *symbol* of *file*, or in a part of it."""
+def _passes(told: Told, site: Site) -> bool:
+    """Whether a step stands in the function or class at *site*, or in a part of it."""
     return any(
-        _same_file(spot.file, file)
-        and (spot.symbol == symbol or spot.symbol.startswith(f"{symbol}."))
+        _same_file(spot.file, site.file)
+        and (spot.symbol == site.symbol or spot.symbol.startswith(f"{site.symbol}."))
         for spot in told.spots
     )
 

@@ -86,7 +86,10 @@ def _audit(folder: Path, *, use_cache: bool) -> list[Told]:
 def _word(verdict: Verdict) -> str:
     if not verdict.found:
         return "missed"
-    return "found, and told after the fix as well" if verdict.remaining else "found"
+    words = [f"found {', '.join(verdict.lookups)} ({', '.join(verdict.codes)})"]
+    words += [] if verdict.same_place else ["by another query"]
+    words += ["told after the fix as well"] if verdict.remaining else []
+    return ", ".join(words)
 
 
 # The table.
