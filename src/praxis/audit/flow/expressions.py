@@ -11,6 +11,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.querysets import call_method, queryset_of, rows_of, sliced
 from praxis.audit.flow.saving import note_created, saved
+from praxis.audit.flow.taking import TAKERS, note_taken
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -158,6 +159,9 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
         if found is not None:
             return found
     args = _evaluate_arguments(frame, expr)
+    if isinstance(function, ir.Attr) and function.attr in TAKERS:
+        for node, value in zip(expr.args, args, strict=False):
+            note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in args if _is_new(arg)]
