@@ -1,6 +1,7 @@
-"""A name of another module, as a fix may use it: as it is imported, or with the edit that does so."""
+"""A name of another module as a fix may use it: as it is imported, or with the edit for that."""
 
 import ast
+import sys
 from dataclasses import dataclass
 
 from praxis.audit.file import File
@@ -19,8 +20,8 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
     """
     ``module.name`` for use in any function of *file*; None where it cannot be added cleanly.
 
-    A new import gets a line of its own behind the last one of the file's head that comes from
-    the same package, or behind the first one.
+    A new import gets a line of its own behind one of the file's head that comes from the same
+    package. One of the standard library goes behind others of it, or above all.
     """
     for imported in file.imports:
         if imported.local or imported.typing or imported.guarded or imported.level:
@@ -31,15 +32,21 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
             return ImportedName(f"{module}.{name}")
     if _is_taken(file, name):
         return None
-    after = _neighbour(file, module)
+    head = _head(file)
+    after = _neighbour(head, module)
+    newline = "\r\n" if "\r\n" in file.text else "\n"
     if after is None:
-        return None
+        ordinary = [one for one in head if _module(one) != "__future__"]
+        if not ordinary or module not in sys.stdlib_module_names:
+            return None
+        start = file.span(ordinary[0])[0]
+        line = f"from {module} import {name}{newline}"
+        return ImportedName(name, (file.insert(start, f"{line}{newline}"),))
     end = file.span(after)[1]
     line_end = file.text.find("\n", end)
     rest = file.text[end:line_end] if line_end >= 0 else "?"
     if rest.strip() and not rest.strip().startswith("#"):
         return None  # another statement stands on the line
-    newline = "\r\n" if "\r\n" in file.text else "\n"
     edit = file.insert(line_end + 1, f"from {module} import {name}{newline}")
     return ImportedName(name, (edit,))
 
@@ -63,22 +70,31 @@ def _is_taken(file: File, name: str) -> bool:
     return False
 
 
-def _neighbour(file: File, module: str) -> ast.stmt | None:
-    """The import of the file's head that the new one goes behind."""
+def _head(file: File) -> list[ast.Import | ast.ImportFrom]:
+    """The imports that the file begins with."""
     head: list[ast.Import | ast.ImportFrom] = []
     for statement in file.tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            if statement.col_offset == 0:
-                head.append(statement)
+            head.append(statement)
         elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
             break
+    return head
+
+
+def _neighbour(head: list[ast.Import | ast.ImportFrom], module: str) -> ast.stmt | None:
+    """The import that the new one goes behind."""
     package = module.partition(".")[0]
-    from_there = [one for one in head if _module(one).partition(".")[0] == package]
-    earlier = [one for one in from_there if _module(one) <= module]
-    if earlier or from_there:
-        return (earlier or from_there)[-1]
-    ordinary = [one for one in head if _module(one) != "__future__"]
-    return ordinary[0] if ordinary else None
+    if package in sys.stdlib_module_names:
+        near = [one for one in head if _package(one) in sys.stdlib_module_names]
+    else:
+        near = [one for one in head if _package(one) == package]
+    near = [one for one in near if _package(one) != "__future__"]
+    earlier = [one for one in near if _module(one) <= module]
+    return (earlier or near)[-1] if near else None
+
+
+def _package(statement: ast.Import | ast.ImportFrom) -> str:
+    return _module(statement).partition(".")[0]
 
 
 def _module(statement: ast.Import | ast.ImportFrom) -> str:

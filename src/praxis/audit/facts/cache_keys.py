@@ -39,9 +39,10 @@ class Keys:
 
     def shape(self, node: ast.expr, depth: int = 0) -> Shape:
         """The shape of one key."""
-        return _merged(self._pieces(node, depth))
+        return _merged(self.pieces(node, depth))
 
-    def _pieces(self, node: ast.expr, depth: int) -> Iterator[str | None]:
+    def pieces(self, node: ast.expr, depth: int) -> Iterator[str | None]:
+        """The text of the key bit by bit, None for what is not known."""
         if depth > _MAX_DEPTH:
             yield None
             return
@@ -50,12 +51,12 @@ class Keys:
                 yield str(value)
             case ast.JoinedStr(values=values):
                 for value in values:
-                    yield from self._pieces(value, depth + 1)
+                    yield from self.pieces(value, depth + 1)
             case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                yield from self._pieces(value, depth + 1)
+                yield from self.pieces(value, depth + 1)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                yield from self._pieces(left, depth + 1)
-                yield from self._pieces(right, depth + 1)
+                yield from self.pieces(left, depth + 1)
+                yield from self.pieces(right, depth + 1)
             case ast.BinOp(left=left, op=ast.Mod()):
                 yield from self._template(left, _PERCENT, depth)
             case ast.Call(func=ast.Attribute(value=template, attr="format")):
@@ -81,7 +82,7 @@ class Keys:
         match node:
             case ast.Name(name):
                 value = self._named(name)
-                yield from (None,) if value is None else self._pieces(value, depth + 1)
+                yield from (None,) if value is None else self.pieces(value, depth + 1)
             case (
                 ast.Attribute(value=ast.Name("self" | "cls"), attr=name)
                 | ast.Call(func=ast.Attribute(value=ast.Name("self" | "cls"), attr=name))
@@ -99,12 +100,12 @@ class Keys:
                 returned = [node for node in ast.walk(statement) if isinstance(node, ast.Return)]
                 if len(returned) == 1 and returned[0].value is not None:
                     inner = Keys(self._file, statement, self._owner)
-                    yield from inner._pieces(returned[0].value, depth + 1)
+                    yield from inner.pieces(returned[0].value, depth + 1)
                     return
             if isinstance(statement, ast.Assign) and any(
                 isinstance(target, ast.Name) and target.id == name for target in statement.targets
             ):
-                yield from Keys(self._file, None, self._owner)._pieces(statement.value, depth + 1)
+                yield from Keys(self._file, None, self._owner).pieces(statement.value, depth + 1)
                 return
         yield None
 

@@ -75,9 +75,18 @@ def shared_locations(
         ]
         for one, other in combinations(held, 2):
             location = one[1].get("LOCATION")
-            if location == other[1].get("LOCATION") and _is_server(location):
-                if backend_of(one[1]) == backend_of(other[1]):
-                    yield one, other
+            if (
+                location == other[1].get("LOCATION")
+                and _is_server(location)
+                and backend_of(one[1]) == backend_of(other[1])
+                and not _is_the_same(one[1], other[1])
+            ):
+                yield one, other
+
+
+def _is_the_same(one: Mapping, other: Mapping) -> bool:
+    """Whether two names were given to one cache, on purpose."""
+    return one.get("BACKEND").origin == other.get("BACKEND").origin
 
 
 def _is_plain(cache: Mapping) -> bool:

@@ -1,6 +1,7 @@
 """What a cached view shows of the visitor, or whom it is kept for: what its cache gives to all."""
 
 import ast
+import re
 from dataclasses import dataclass
 
 from praxis.audit.facts.cache_objects import Function
@@ -24,14 +25,14 @@ _GUARD_MIXINS = frozenset(
         "django.contrib.auth.mixins.UserPassesTestMixin",
     }
 )
-_CLOSED_TO_SOME = frozenset({
-    "rest_framework.permissions.IsAuthenticated", "rest_framework.permissions.IsAdminUser",
-    "rest_framework.permissions.DjangoModelPermissions",
-})  # fmt: skip
-#: Handlers of what is never cached.
-_WRITING = frozenset(
-    {"post", "put", "patch", "delete", "create", "update", "destroy", "form_valid"}
+#: Permissions that also keep readers out, by what they are called.
+_CLOSED_TO_SOME = re.compile(
+    r"(?:Is(?:Authenticated|AdminUser|Staff\w*|Superuser\w*)|Can(?:Manage|View|Read|Access)\w*)$"
 )
+#: Handlers of what is never cached.
+_WRITING = frozenset({
+    "post", "put", "patch", "delete", "create", "update", "destroy", "partial_update",
+})  # fmt: skip
 _TOLD_APART = ("vary_on", "never_cache", "csrf_protect", "vary", "private")
 _MAX_TEMPLATES = 12
 
@@ -148,9 +149,7 @@ def _leak_of_class(
         guard = _guard_of_class(file, view)
         if guard is not None:
             return guard
-    methods = [
-        node for node in view.body if isinstance(node, Function) and node.name not in _WRITING
-    ]
+    methods = [node for node in view.body if isinstance(node, Function) and not _writes(file, node)]
     if not wraps_all:
         own = [node for node in methods if node.name == page.method]
         called = {
@@ -178,6 +177,7 @@ def _guard_of_class(file: File, view: ast.ClassDef) -> Leak | None:
         if name in _GUARD_MIXINS:
             return Leak(file.place(base), guard=name.rpartition(".")[2])
     cached = False
+    wrapped = not any("cache_page" in file.source(one) for one in view.decorator_list)
     for decorator in view.decorator_list:
         if not (isinstance(decorator, ast.Call) and decorator.args):
             continue
@@ -189,16 +189,32 @@ def _guard_of_class(file: File, view: ast.ClassDef) -> Leak | None:
             name = _name_of(file, item)
             cached = cached or "cache_page" in name
             # of method decorators the upper one is the outer one, too
-            if name in _GUARDS and (cached or "cache_page" not in file.source(view)):
+            if name in _GUARDS and (cached or wrapped):
                 return Leak(file.place(item), guard=name.rpartition(".")[2])
     for node in view.body:
         match node:
             case ast.Assign(
                 targets=[ast.Name("permission_classes")],
                 value=ast.List(elts=items) | ast.Tuple(elts=items),
-            ) if any(file.qualified(item) in _CLOSED_TO_SOME for item in items):
+            ) if items and any(_keeps_out(file.source(item)) for item in items):
                 return Leak(file.place(node), guard="permission_classes")
     return None
+
+
+def _writes(file: File, method: Function) -> bool:
+    """Whether it is for requests that are never cached."""
+    if method.name in _WRITING or method.name.startswith(("perform_", "form_", "post_")):
+        return True
+    for decorator in method.decorator_list:
+        source = file.source(decorator).lower()
+        if "methods" in source and "get" not in source.partition("methods")[2]:
+            return True
+    return False
+
+
+def _keeps_out(permission: str) -> bool:
+    name = permission.rpartition(".")[2]
+    return _CLOSED_TO_SOME.match(name) is not None and "ReadOnly" not in name
 
 
 # Templates.

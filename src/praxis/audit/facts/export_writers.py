@@ -128,10 +128,11 @@ def _calls_on(function: Function, name: str, methods: frozenset[str]) -> Iterato
 
 def _workbooks(file: File, function: Function) -> Iterator[ast.expr]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and file.qualified(node.func) in _WORKBOOKS:
-            if not any(keyword.arg == "write_only" for keyword in node.keywords):
-                if _answers(file, function):
-                    yield node
+        if not (isinstance(node, ast.Call) and file.qualified(node.func) in _WORKBOOKS):
+            continue
+        write_only = any(keyword.arg == "write_only" for keyword in node.keywords)
+        if not write_only and _answers(file, function):
+            yield node
 
 
 def _appends(file: File, function: Function, rows: Span) -> Iterator[ast.Call]:

@@ -113,7 +113,7 @@ def _kept(file: File, function: Function, owner: ast.ClassDef | None) -> Iterato
         queries = tuple(
             dict.fromkeys(query for value in returned for query in _queries(file, function, value))
         )
-        if queries and not any(_fetches_one(file, function, value) for value in returned):
+        if queries and not any(_fetches_one(function, value) for value in returned):
             start, end = file.span(keeper)
             yield Kept(start, end, function.name, (), queries)
     for node in ast.walk(function):
@@ -182,7 +182,7 @@ def _queries(file: File, function: Function, value: ast.expr) -> tuple[Query, ..
     return tuple(found)
 
 
-def _fetches_one(file: File, function: Function, value: ast.expr) -> bool:
+def _fetches_one(function: Function, value: ast.expr) -> bool:
     """Whether a single row is asked for: often one that is there as long as the site is."""
     for part in Derivation(function, is_query).made_of(value):
         for node in ast.walk(part):
@@ -220,9 +220,7 @@ def _root(node: ast.AST) -> ast.AST:
     while True:
         if isinstance(node, ast.Call):
             node = node.func
-        elif isinstance(node, ast.Attribute) and not is_query(node):
-            node = node.value
-        elif isinstance(node, ast.Subscript):
+        elif isinstance(node, ast.Subscript | ast.Attribute) and not is_query(node):
             node = node.value
         else:
             return node

@@ -1,6 +1,7 @@
 """Values that a function makes for one visitor and stores under a key that all visitors share."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
 _STORES = frozenset({"set", "aset", "get_or_set", "aget_or_set", "add", "aadd"})
+_SAME_FOR_ALL = re.compile(r"anonymous|public|guest|everyone|global", re.IGNORECASE)
 _OF_VISITOR = frozenset({"user", "session", "COOKIES"})
 
 
@@ -58,10 +60,14 @@ def is_of_visitor(node: ast.AST) -> bool:
 
 
 def _values(file: File, function: Function) -> Iterator[PersonalValue]:
+    if _SAME_FOR_ALL.search(function.name):
+        return
     derivation: Derivation | None = None
     for call in ast.walk(function):
         match call:
             case ast.Call(func=ast.Attribute(value=receiver, attr=method), args=[key, value, *_]):
+                if _SAME_FOR_ALL.search(file.source(key)):
+                    continue  # who asks is nobody in particular
                 if method not in _STORES or not is_cache(file, receiver, function):
                     continue
                 derivation = derivation or Derivation(function, is_of_visitor)
@@ -82,9 +88,9 @@ def _tells_visitors_apart(derivation: Derivation, key: ast.expr) -> bool:
                 return True
             if isinstance(node, ast.Attribute):
                 return True
-            if isinstance(node, ast.Name) and not node.id.isupper():
-                if not derivation.is_bound(node.id):
-                    return True
+            is_name = isinstance(node, ast.Name) and not node.id.isupper()
+            if is_name and not derivation.is_bound(getattr(node, "id", "")):
+                return True
     return False
 
 

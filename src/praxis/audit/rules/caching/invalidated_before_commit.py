@@ -143,9 +143,25 @@ def _writes_around(file: File, opened: ast.AST) -> bool:
     return False
 
 
+def _is_watched(file: File) -> bool:
+    """Whether errors of the call are caught around it: they would not be, once it is put off."""
+    for around in file.ancestors():
+        if isinstance(around, Function | ast.Lambda):
+            return False
+        if isinstance(around, ast.Try | ast.TryStar):
+            return True
+        if isinstance(around, ast.With) and any(
+            "suppress" in file.source(item.context_expr) for item in around.items
+        ):
+            return True
+    return False
+
+
 def _fix(file: File, node: ast.Call) -> Fix | None:
     """The statement, run when the transaction has committed."""
     if not isinstance(file.parent, ast.Expr) or has_comment(file.source(node)):
+        return None
+    if _is_watched(file):
         return None
     transaction = import_name(file, "django.db", "transaction")
     if transaction is None:

@@ -120,7 +120,7 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
         cure = _CLIENT_CURE
     else:
         return
-    if not _can_be_joined(file, around, node, method):
+    if not _can_be_joined(file, around, node, method) or _was_told(file, around, node):
         return
     fix = _fix(file, around, node) if method == "delete" and cure is _CURES["delete"] else None
     step = Step(file.place(_iterated(around)), "the loop runs over this")
@@ -133,6 +133,8 @@ def _loop_around(file: File, node: ast.Call) -> Loop | None:
     for around in file.ancestors():
         if isinstance(around, Function | ast.Lambda | ast.ClassDef | ast.While):
             return None
+        if isinstance(around, ast.Try | ast.TryStar):
+            return None  # what goes wrong with one key shall not touch the others
         if isinstance(around, ast.For | ast.AsyncFor):
             return around if inner in around.body else None
         if isinstance(around, ast.comprehension):
@@ -144,14 +146,29 @@ def _loop_around(file: File, node: ast.Call) -> Loop | None:
     return None
 
 
+def _was_told(file: File, loop: Loop, call: ast.Call) -> bool:
+    """Whether an earlier command of the same loop stands for this one, too."""
+    receiver = file.source(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _CLIENT_METHODS
+        and (node.lineno, node.col_offset) < (call.lineno, call.col_offset)
+        and file.source(node.func.value) == receiver
+        for node in ast.walk(loop)
+    )
+
+
 def _iterated(loop: Loop) -> ast.expr:
     return loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].iter
 
 
 def _can_be_joined(file: File, loop: Loop, call: ast.Call, method: str) -> bool:
     """Whether all keys are known before the first command, and every round comes to it."""
-    items = _iterated(loop)
+    items = _meant(file, _iterated(loop))
     if isinstance(items, ast.List | ast.Tuple | ast.Set) and len(items.elts) < FEW_KEYS:
+        return False
+    if isinstance(items, ast.Dict) and len(items.keys) < FEW_KEYS:
         return False
     match items:
         case ast.Call(func=ast.Name("range"), args=[ast.Constant(value=int() as end)]):
@@ -171,7 +188,20 @@ def _can_be_joined(file: File, loop: Loop, call: ast.Call, method: str) -> bool:
         return False
     if keys.depends_on_cache(call.args[0]):
         return False
+    if method == "set" and not _stores_what_is_there(body, call, keys):
+        return False
     return method == "get" or not _is_slow(body, call)
+
+
+def _meant(file: File, items: ast.expr) -> ast.expr:
+    """The literal behind a constant of the module."""
+    match items:
+        case ast.Name(name):
+            for statement in file.tree.body:
+                match statement:
+                    case ast.Assign(targets=[ast.Name(target)], value=value) if target == name:
+                        return value
+    return items
 
 
 class _Round:
@@ -228,6 +258,33 @@ def _stops_early(file: File, loop: ast.GeneratorExp) -> bool:
     return isinstance(outer, ast.Call) and isinstance(outer.func, ast.Name) and outer.func.id in {
         "any", "all", "next",
     }  # fmt: skip
+
+
+def _stores_what_is_there(body: list[ast.AST], call: ast.Call, keys: "_Round") -> bool:
+    """
+    Whether the values are at hand, and all are stored for the same time.
+
+    What is worked out at some length is better stored at once than lost with all others.
+    """
+    limits = [*call.args[2:], *(keyword.value for keyword in call.keywords)]
+    if any(keys.depends_on_loop(limit) for limit in limits):
+        return False
+    in_key = set(map(id, ast.walk(call.args[0])))
+    return all(
+        node is call
+        or id(node) in in_key
+        or (getattr(node.func, "attr", None) or getattr(node.func, "id", "")) in _CHEAP
+        for part in body
+        for node in ast.walk(part)
+        if isinstance(node, ast.Call)
+    )
+
+
+_CHEAP = frozenset({
+    "str", "int", "float", "bool", "len", "dict", "list", "tuple", "set", "format", "join", "get",
+    "items", "values", "keys", "append", "lower", "upper", "strip", "isoformat", "max", "min",
+    "round", "isinstance", "range", "enumerate", "zip", "debug", "info",
+})  # fmt: skip
 
 
 def _is_slow(body: list[ast.AST], call: ast.Call) -> bool:
