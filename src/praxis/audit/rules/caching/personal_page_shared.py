@@ -130,7 +130,7 @@ from praxis.audit.facts.personal_values import PERSONAL_VALUES
 
 GUARDED = (
     "The page is behind {guard}, but the cache in front of it gives it to everybody once it is "
-    "stored. Put cache_page() inside, and vary_on_cookie below it."
+    "stored. Let access be checked first: put cache_page() inside, or on the method that answers."
 )
 SHOWN = (
     "The cached page holds {read} of whoever asked first: it is stored before the middleware adds "
