@@ -12,7 +12,6 @@ Span = tuple[int, int]
 _CSV_WRITERS = frozenset({
     "csv.writer", "csv.DictWriter", "unicodecsv.writer", "unicodecsv.DictWriter",
 })  # fmt: skip
-_RESPONSES = frozenset({"django.http.HttpResponse", "django.http.response.HttpResponse"})
 _BUFFERS = frozenset({
     "io.StringIO", "io.BytesIO", "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile",
     "tempfile.SpooledTemporaryFile", "six.StringIO", "six.BytesIO",
@@ -94,9 +93,9 @@ def _memory(file: File, function: Function, target: ast.expr) -> ast.expr | None
     if not isinstance(made, ast.Call):
         return None
     name = file.qualified(made.func)
-    if name in _RESPONSES:
-        return made
-    return made if name in _BUFFERS and _answers(file, function) else None
+    if _is_response(made):
+        return made  # whatever a writer can write to, and is called so, keeps it in memory
+    return made if name in _BUFFERS and _answers(function) else None
 
 
 def _opened(function: Function, name: str) -> ast.expr | None:
@@ -109,13 +108,14 @@ def _opened(function: Function, name: str) -> ast.expr | None:
     return None
 
 
-def _answers(file: File, function: Function) -> bool:
+def _is_response(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    return name.endswith("Response")
+
+
+def _answers(function: Function) -> bool:
     """Whether the function itself makes the response."""
-    return any(
-        isinstance(node, ast.Call)
-        and (file.qualified(node.func) or "").endswith(("HttpResponse", "FileResponse"))
-        for node in ast.walk(function)
-    )
+    return any(isinstance(node, ast.Call) and _is_response(node) for node in ast.walk(function))
 
 
 def _calls_on(function: Function, name: str, methods: frozenset[str]) -> Iterator[ast.Call]:
@@ -131,7 +131,7 @@ def _workbooks(file: File, function: Function) -> Iterator[ast.expr]:
         if not (isinstance(node, ast.Call) and file.qualified(node.func) in _WORKBOOKS):
             continue
         write_only = any(keyword.arg == "write_only" for keyword in node.keywords)
-        if not write_only and _answers(file, function):
+        if not write_only and _answers(function):
             yield node
 
 

@@ -31,13 +31,17 @@ def test_takes_what_is_there(source, name):
     [
         (
             "import os\n\nfrom django.conf import settings\nfrom django.http import HttpResponse\n",
-            "import os\n\nfrom django.conf import settings\nfrom django.db import transaction\n"
-            "from django.http import HttpResponse\n",
+            (
+                "import os\n\nfrom django.conf import settings\nfrom django.db import transaction\n"
+                "from django.http import HttpResponse\n"
+            ),
         ),
         (
             '"""Doc."""\n\nfrom django.http import (\n    Http404,\n)  # all\nx = 1\n',
-            '"""Doc."""\n\nfrom django.http import (\n    Http404,\n)  # all\n'
-            "from django.db import transaction\nx = 1\n",
+            (
+                '"""Doc."""\n\nfrom django.http import (\n    Http404,\n)  # all\n'
+                "from django.db import transaction\nx = 1\n"
+            ),
         ),
         (
             "from django.http import Http404\r\nx = 1\r\n",

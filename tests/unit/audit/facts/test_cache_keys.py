@@ -6,7 +6,7 @@ from praxis.audit.facts.cache_keys import ANY, Keys, is_constant, may_meet
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 
-SOURCE = '''
+SOURCE = """
 PREFIX = "menu"
 
 
@@ -27,7 +27,7 @@ class Page:
         for part in ("head", "foot"):
             pass
         return KEY
-'''
+"""
 
 
 def shapes(key):

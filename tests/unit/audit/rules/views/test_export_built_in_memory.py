@@ -57,6 +57,11 @@ def test_finds_rows_written_into_the_response(rows):
     flags(RULE, code(*RESPONSE, f"for row in {rows}:", "    writer.writerow([row])"), 9)
 
 
+def test_finds_a_response_of_the_project_s_own():
+    response = ("response = CsvResponse('x.csv')", "writer = csv.DictWriter(response, [])")
+    flags(RULE, code(*response, "writer.writerows(Order.objects.values())"), 9)
+
+
 def test_finds_rows_written_into_a_buffer():
     loop = ("for row in Order.objects.all():", "    writer.writerow([row.pk])", DONE)
     flags(RULE, code(*BUFFER, *loop), 9)
