@@ -110,7 +110,7 @@ def _opened(function: Function, name: str) -> ast.expr | None:
 
 def _is_response(call: ast.Call) -> bool:
     name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
-    return name.endswith("Response")
+    return str(name).endswith("Response")
 
 
 def _answers(function: Function) -> bool:
