@@ -1,6 +1,8 @@
 """Which expressions are caches: Django's, and clients of a Redis server."""
 
 import ast
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from praxis.audit.file import File
@@ -19,6 +21,18 @@ _SIGNS = ("core.cache", "core import cache", "redis")
 def may_hold_cache(file: File) -> bool:
     """Whether the file's text leaves it open that it uses a cache."""
     return any(sign in file.text for sign in _SIGNS)
+
+
+def lines_of(file: File, pattern: re.Pattern[str]) -> list[int]:
+    """The lines on which the text matches, in order: functions without one need no look."""
+    starts = file.line_starts
+    return [bisect_right(starts, match.start()) for match in pattern.finditer(file.text)]
+
+
+def holds_line(node: ast.stmt, lines: list[int]) -> bool:
+    """Whether one of the *lines* belongs to the statement."""
+    at = bisect_left(lines, node.lineno)
+    return at < len(lines) and lines[at] <= (node.end_lineno or node.lineno)
 
 
 def is_cache(file: File, node: ast.expr, function: Function | None) -> bool:

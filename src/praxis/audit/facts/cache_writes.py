@@ -46,33 +46,40 @@ class CacheWrites(Struct, frozen=True, array_like=True):
 
 
 def extract(file: File) -> CacheWrites | None:
-    """Look at every call in the few files that speak of a cache."""
-    if "cache" not in file.text.lower():
+    """Look at the calls of the few files whose text shows one."""
+    text = file.text
+    if "cache" not in text and "Cache" not in text and "CACHE" not in text:
         return None
-    writes = tuple(_writes(file, file.tree, None, None))
-    cleared = tuple(sorted(set(_CLEARS.findall(file.text))))
+    cleared = tuple(sorted(set(_CLEARS.findall(text)))) if "cache_clear" in text else ()
+    renamed = _RENAMED.search(text) is not None
+    writes = tuple(_writes(file)) if renamed or _WRITES.search(text) else ()
     return CacheWrites(writes, cleared) if writes or cleared else None
 
 
 CACHE_WRITES = Fact("cache_writes", CacheWrites, extract)
 _CLEARS = re.compile(r"(\w+)\s*\.\s*cache_clear\b")
+_KNOWN = _DELETES | _EMPTIES | _SETS | _PATTERNS
+#: What a write looks like; the walk then tells whether it is one.
+_WRITES = re.compile(
+    rf"cache\w*(?:\[[^\]\n]*\])?\s*\.\s*(?:{'|'.join(sorted(_KNOWN))})\b", re.IGNORECASE
+)
+_RENAMED = re.compile(r"import caches? as |=\s*caches\[|get_redis_connection")
 
 
-def _writes(
-    file: File, node: ast.AST, function: Function | None, owner: ast.ClassDef | None
-) -> Iterator[Write]:
-    for inner in ast.iter_child_nodes(node):
-        if isinstance(inner, Function):
-            yield from _writes(file, inner, inner, owner)
-            continue
-        if isinstance(inner, ast.ClassDef):
-            yield from _writes(file, inner, function, inner)
-            continue
-        if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Load):
-            write = _write(file, inner, node, function, owner)
-            if write is not None:
-                yield write
-        yield from _writes(file, inner, function, owner)
+def _writes(file: File) -> Iterator[Write]:
+    stack: list[tuple[ast.AST, Function | None, ast.ClassDef | None]] = [(file.tree, None, None)]
+    while stack:
+        node, function, owner = stack.pop()
+        if isinstance(node, Function):
+            function = node
+        elif isinstance(node, ast.ClassDef):
+            owner = node
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.Attribute) and inner.attr in _KNOWN:
+                write = _write(file, inner, node, function, owner)
+                if write is not None:
+                    yield write
+            stack.append((inner, function, owner))
 
 
 def _write(
@@ -84,7 +91,7 @@ def _write(
 ) -> Write | None:
     """The write that the attribute stands for: called, or handed on to be called."""
     name = method.attr
-    if name not in _KNOWN or not _may_be_cache(file, method.value, function):
+    if not _may_be_cache(file, method.value, function):
         return None
     start = file.span(method)[0]
     where = function.name if function is not None else ""
@@ -98,9 +105,6 @@ def _write(
     if name in _PATTERNS:
         shapes = tuple(_before_wildcard(shape) for shape in shapes)
     return Write(start, name not in _SETS, shapes, where)
-
-
-_KNOWN = _DELETES | _EMPTIES | _SETS | _PATTERNS
 
 
 def _may_be_cache(file: File, node: ast.expr, function: Function | None) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from praxis.audit.facts.cache_keys import Keys, Shape
-from praxis.audit.facts.cache_objects import Function, is_cache
+from praxis.audit.facts.cache_objects import Function, holds_line, is_cache, lines_of
 from praxis.audit.facts.derivation import Derivation, is_query
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -69,20 +69,28 @@ class KeptValues(Struct, frozen=True, array_like=True):
 def extract(file: File) -> KeptValues | None:
     """Look into the functions of a file that keeps something, or that updates."""
     text = file.text
-    keeps = "cache" in text and ("None" in text or "lru_cache" in text or "functools" in text)
-    updates = ".update(" in text and "objects" in text
+    keeps = lines_of(file, _KEEPS) if "cache" in text else []
+    updates = lines_of(file, _UPDATES) if "objects" in text else []
     if not (keeps or updates):
         return None
-    kept: list[Kept] = []
-    updated: list[Updated] = []
+    kept: dict[int, Kept] = {}
+    updated: dict[int, Updated] = {}
     for function, owner in _functions(file.tree.body, None):
-        if keeps:
-            kept += _kept(file, function, owner)
-        if updates:
-            updated += _updated(file, function)
-    return KeptValues(tuple(kept), tuple(updated)) if kept or updated else None
+        # what an inner function does is told as its own, which comes later
+        decorated = function.decorator_list
+        first = decorated[0].lineno if decorated else function.lineno
+        if holds_line(function, keeps) or any(first <= line <= function.lineno for line in keeps):
+            kept |= {one.start: one for one in _kept(file, function, owner)}
+        if holds_line(function, updates):
+            updated |= {one.start: one for one in _updated(file, function)}
+    if not (kept or updated):
+        return None
+    return KeptValues(tuple(kept.values()), tuple(updated.values()))
 
 
+#: What speaks for a look into a function.
+_KEEPS = re.compile(r"\.\s*a?(?:get_or_)?set\(|@\s*(?:functools\.)?(?:lru_)?cache\b|@\w*cache\b")
+_UPDATES = re.compile(r"\.\s*a?update\(")
 KEPT_VALUES = Fact("kept_values", KeptValues, extract)
 
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from praxis.audit.facts.cache_objects import Function, is_cache
+from praxis.audit.facts.cache_objects import (
+    Function,
+    holds_line,
+    is_cache,
+    lines_of,
+    may_hold_cache,
+)
 from praxis.audit.facts.derivation import Derivation
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -36,17 +42,22 @@ class PersonalValues(Struct, frozen=True, array_like=True):
 def extract(file: File) -> PersonalValues | None:
     """Look at each function that stores something and asks who the visitor is."""
     text = file.text
-    if "cache" not in text or "request." not in text:
+    if "request." not in text or not may_hold_cache(file):
         return None
-    found = tuple(
-        value
+    lines, visitors = lines_of(file, _CALLS), lines_of(file, _VISITORS)
+    if not (lines and visitors):
+        return None
+    found = {
+        value.start: value
         for node in ast.walk(file.tree)
-        if isinstance(node, Function)
+        if isinstance(node, Function) and holds_line(node, lines) and holds_line(node, visitors)
         for value in _values(file, node)
-    )
-    return PersonalValues(found) if found else None
+    }
+    return PersonalValues(tuple(found.values())) if found else None
 
 
+_CALLS = re.compile(r"\.\s*a?(?:(?:get_or_)?set|add)\(")
+_VISITORS = re.compile(r"request\s*\.\s*(?:user|session|COOKIES)\b")
 PERSONAL_VALUES = Fact("personal_values", PersonalValues, extract)
 
 
