@@ -57,7 +57,8 @@ to you.
 
 ## Misses
 
-Caches and clients that are kept on `self` or come as a parameter; loops in one function around a
+Management commands, where nobody waits. Caches and clients that are kept on `self` or come as a
+parameter; loops that do something else in each round; loops in one function around a
 call of another that asks the cache; loops that are left early, that store what took long to get,
 or whose key depends on what was found before.
 
@@ -77,6 +78,7 @@ from praxis.audit import Edit, File, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.facts.cache_objects import Function, is_cache, is_redis_client
 from praxis.audit.facts.cache_servers import is_in_process
 from praxis.audit.facts.derivation import Derivation
+from praxis.audit.facts.sources import Role
 from praxis.audit.file import has_comment
 
 MESSAGE = "A round trip to the cache for every round of the loop. {cure}"
@@ -106,7 +108,13 @@ def _stays_in_process(project: Project, finding: Finding) -> bool:
     return _CLIENT_CURE not in finding.message and project.derive(is_in_process)
 
 
-@rule(code="CACHE115", visits=ast.Call, callees=_CLIENT_METHODS, unless=_stays_in_process)
+@rule(
+    code="CACHE115",
+    visits=ast.Call,
+    callees=_CLIENT_METHODS,
+    skips=(Role.TEST, Role.MIGRATION, Role.COMMAND, Role.SCRIPT),
+    unless=_stays_in_process,
+)
 def check(file: File, node: ast.Call) -> Iterator[Finding]:
     if not isinstance(node.func, ast.Attribute) or not node.args:
         return
@@ -190,6 +198,8 @@ def _can_be_joined(file: File, loop: Loop, call: ast.Call, method: str) -> bool:
         return False
     if method == "set" and not _stores_what_is_there(body, call, keys):
         return False
+    if any(_acts(statement, call) for statement in body):
+        return False
     return method == "get" or not _is_slow(body, call)
 
 
@@ -260,6 +270,18 @@ def _stops_early(file: File, loop: ast.GeneratorExp) -> bool:
     }  # fmt: skip
 
 
+def _acts(statement: ast.AST, call: ast.Call) -> bool:
+    """Whether every round does something else, which may well take longer than the command."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=func) as done) if done is not call:
+            receiver = getattr(func, "value", None)
+            same = getattr(call.func, "value", None)
+            if receiver is not None and same is not None and ast.dump(receiver) == ast.dump(same):
+                return False
+            return (getattr(func, "attr", None) or getattr(func, "id", "")) not in _CHEAP
+    return False
+
+
 def _stores_what_is_there(body: list[ast.AST], call: ast.Call, keys: "_Round") -> bool:
     """
     Whether the values are at hand, and all are stored for the same time.
@@ -283,7 +305,7 @@ def _stores_what_is_there(body: list[ast.AST], call: ast.Call, keys: "_Round") -
 _CHEAP = frozenset({
     "str", "int", "float", "bool", "len", "dict", "list", "tuple", "set", "format", "join", "get",
     "items", "values", "keys", "append", "lower", "upper", "strip", "isoformat", "max", "min",
-    "round", "isinstance", "range", "enumerate", "zip", "debug", "info",
+    "round", "print", "isinstance", "range", "enumerate", "zip", "debug", "info",
 })  # fmt: skip
 
 

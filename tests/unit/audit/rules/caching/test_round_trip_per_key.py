@@ -63,6 +63,7 @@ ACCEPTED = {
     "each for its own time": "for row in rows:\n        cache.set(row.key, row.value, row.seconds)",
     "each worked out at length": "for row in rows:\n        cache.set(row.key, row.render())",
     "errors caught one by one": "for key in keys:\n        try:\n            cache.delete(key)\n        except KeyError:\n            pass",
+    "something else each round": "for key in keys:\n        publish(key)\n        rows[key] = cache.get(key)",
     "no cache": "for key in keys:\n        rows.get(key)",
     "inner function": "for key in keys:\n        def later():\n            cache.get(key)",
 }
@@ -106,3 +107,8 @@ def test_deletes_all_at_once():
 def test_only_a_plain_loop_is_edited(loop):
     (finding,) = flags(RULE, HEAD.format(body=loop))
     assert finding.fix is None
+
+
+def test_leaves_commands_alone():
+    path = "shop/management/commands/warm.py"
+    accepts(RULE, HEAD.format(body=FOUND["get"]), path=path)
