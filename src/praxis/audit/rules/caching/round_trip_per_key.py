@@ -72,10 +72,11 @@ https://docs.djangoproject.com/en/stable/topics/cache/#django.core.caches.cache.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from praxis.audit import Edit, File, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.facts.cache_objects import Function, is_cache, is_redis_client
+from praxis.audit.facts.cache_objects import Function, bindings, is_cache, is_redis_client
 from praxis.audit.facts.cache_servers import is_in_process
 from praxis.audit.facts.derivation import Derivation
 from praxis.audit.facts.sources import Role
@@ -174,14 +175,8 @@ def _iterated(loop: Loop) -> ast.expr:
 def _can_be_joined(file: File, loop: Loop, call: ast.Call, method: str) -> bool:
     """Whether all keys are known before the first command, and every round comes to it."""
     items = _meant(file, _iterated(loop))
-    if isinstance(items, ast.List | ast.Tuple | ast.Set) and len(items.elts) < FEW_KEYS:
+    if _are_few(items) or _FEW.search(file.source(_iterated(loop)).lower()):
         return False
-    if isinstance(items, ast.Dict) and len(items.keys) < FEW_KEYS:
-        return False
-    match items:
-        case ast.Call(func=ast.Name("range"), args=[ast.Constant(value=int() as end)]):
-            if end < FEW_KEYS:
-                return False
     if isinstance(loop, ast.For | ast.AsyncFor):
         body: list[ast.AST] = list(loop.body)
         if _leaves_early(loop):
@@ -204,14 +199,34 @@ def _can_be_joined(file: File, loop: Loop, call: ast.Call, method: str) -> bool:
 
 
 def _meant(file: File, items: ast.expr) -> ast.expr:
-    """The literal behind a constant of the module."""
+    """The literal behind a name of the function, or a constant of the module."""
+    function = file.function()
     match items:
         case ast.Name(name):
+            held = list(bindings(function, name)) if function is not None else []
+            if len(held) == 1 and held[0] is not None:
+                return held[0]
             for statement in file.tree.body:
                 match statement:
                     case ast.Assign(targets=[ast.Name(target)], value=value) if target == name:
                         return value
     return items
+
+
+def _are_few(items: ast.expr) -> bool:
+    """Whether the literal has few items; an empty one is there to be filled."""
+    match items:
+        case ast.List(elts=held) | ast.Tuple(elts=held) | ast.Set(elts=held):
+            return 0 < len(held) < FEW_KEYS
+        case ast.Dict(keys=keys):
+            return 0 < len(keys) < FEW_KEYS
+        case ast.Call(func=ast.Name("range"), args=[ast.Constant(value=int() as end)]):
+            return end < FEW_KEYS
+    return False
+
+
+#: What sites have a handful of.
+_FEW = re.compile(r"lang|locale|alias|suffix|prefix")
 
 
 class _Round:

@@ -26,6 +26,7 @@ FOUND = {
         "for key in keys:\n        value = cache.get(key)\n        if value is None:\n"
         "            value = rows.get_value(key)\n        rows[key] = value"
     ),
+    "gathered": "all = []\n    for row in rows:\n        all.append(row.key)\n    for key in all:\n        cache.delete(key)",
     "redis": "client = redis.Redis()\n    for key in keys:\n        client.incr(key)",
     "two commands, told once": (
         "client = get_redis_connection()\n    for key in keys:\n        client.hset(key, 'a', 1)\n"
@@ -64,6 +65,8 @@ ACCEPTED = {
     "each worked out at length": "for row in rows:\n        cache.set(row.key, row.render())",
     "errors caught one by one": "for key in keys:\n        try:\n            cache.delete(key)\n        except KeyError:\n            pass",
     "something else each round": "for key in keys:\n        publish(key)\n        rows[key] = cache.get(key)",
+    "languages": "for code, _ in rows.LANGUAGES:\n        cache.delete(f'menu:{code}')",
+    "one or two": "all = {'a'}\n    if rows:\n        all.add('b')\n    for key in all:\n        cache.delete(key)",
     "no cache": "for key in keys:\n        rows.get(key)",
     "inner function": "for key in keys:\n        def later():\n            cache.get(key)",
 }
