@@ -4,6 +4,7 @@ import ast
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from praxis.audit.file import File
 
@@ -18,6 +19,7 @@ _CLIENTS = frozenset({
 _SIGNS = ("core.cache", "core import cache", "redis")
 
 
+@lru_cache(maxsize=1)  # every call in a loop of a file asks
 def may_hold_cache(file: File) -> bool:
     """Whether the file's text leaves it open that it uses a cache."""
     return any(sign in file.text for sign in _SIGNS)
@@ -52,7 +54,7 @@ def is_cache(file: File, node: ast.expr, function: Function | None) -> bool:
 
 def is_redis_client(file: File, node: ast.expr, function: Function | None) -> bool:
     """Whether *node* is surely a client that sends each command as it is called."""
-    if "redis" not in file.text:
+    if not may_hold_cache(file):
         return False
     if isinstance(node, ast.Name):
         given = _given(file, node.id, function)
