@@ -3,10 +3,15 @@
 from typing import Any
 
 from praxis.audit.facts.atomic_requests import ATOMIC_REQUESTS
+from praxis.audit.facts.cache_writes import CACHE_WRITES
+from praxis.audit.facts.cached_pages import CACHED_PAGES
 from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.facts.effects import EFFECTS
 from praxis.audit.facts.import_order import IMPORT_ORDER
+from praxis.audit.facts.kept_values import KEPT_VALUES
 from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.personal_templates import PERSONAL_TEMPLATES
+from praxis.audit.facts.personal_values import PERSONAL_VALUES
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
@@ -20,11 +25,16 @@ from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
     ATOMIC_REQUESTS,
+    CACHED_PAGES,
+    CACHE_WRITES,
     CODE,
     CONTEXT_PROCESSORS,
     EFFECTS,
     IMPORT_ORDER,
+    KEPT_VALUES,
     MODELS,
+    PERSONAL_TEMPLATES,
+    PERSONAL_VALUES,
     PROCESS_TIMEOUTS,
     REDIRECTS,
     REQUEST_ATTRIBUTES,

@@ -209,8 +209,37 @@ class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
     fetched: Span
 
 
+class RowsTaken(Struct, frozen=True, array_like=True, tag=40):
+    """
+    The rows of a query are walked one after the other, or handed on as a whole.
+
+    Attributes:
+        path: The file.
+        span: The loop, the comprehension, or the call that gets the rows.
+        iterated: What the rows come from.
+        model: What they are of.
+        origins: Where the query is made.
+        bounded: Whether the code says how many there are at most, or slices them.
+        relation: Where they belong to one instance: the relation by which they do.
+    """
+
+    path: str
+    span: Span
+    iterated: Span
+    model: Key
+    origins: tuple[Span, ...]
+    bounded: bool
+    relation: str = ""
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved, RowChangedFromItself
+    RelationsRead,
+    KeyRead,
+    ExistenceTested,
+    RowsCreated,
+    RowSaved,
+    RowChangedFromItself,
+    RowsTaken,
 ]
 
 

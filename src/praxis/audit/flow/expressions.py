@@ -16,6 +16,7 @@ from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of
 from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
 from praxis.audit.flow.requests import request_model
 from praxis.audit.flow.saving import note_created, saved
+from praxis.audit.flow.taking import TAKERS, note_taken
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -220,6 +221,9 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             return found
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    if isinstance(function, ir.Attr) and function.attr in TAKERS:
+        for node, value in zip(expr.args, args, strict=False):
+            note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
