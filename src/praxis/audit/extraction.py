@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.attached_names import ATTACHED_NAMES
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.redirects import REDIRECTS
@@ -13,6 +14,7 @@ from praxis.audit.flow.lowering import CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
+    ATTACHED_NAMES,
     CODE,
     IMPORT_ORDER,
     MODELS,

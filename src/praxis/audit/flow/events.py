@@ -141,8 +141,69 @@ class RowSaved(Struct, frozen=True, array_like=True, tag=5):
     parentheses: Span
 
 
+class WrongLookups(Struct, frozen=True, array_like=True, tag=31):
+    """
+    ``select_related`` or ``prefetch_related`` of lookups that lead to nothing it can load.
+
+    *span* is the call, *lookups* are the texts with their places.
+    """
+
+    path: str
+    span: Span
+    method: str
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+
+
+class QueryDiscarded(Struct, frozen=True, array_like=True, tag=32):
+    """
+    A statement that makes a queryset and leaves it at that; *method* is the last one called.
+
+    *name* is the variable that holds what it is made from; empty where none does.
+    """
+
+    path: str
+    span: Span
+    method: str
+    name: str
+
+
+class PrefetchStreamed(Struct, frozen=True, array_like=True, tag=33):
+    """``iterator()`` without a chunk size, after ``prefetch_related`` of *lookups*."""
+
+    path: str
+    span: Span
+    lookups: tuple[str, ...]
+
+
+class DeferredRead(Struct, frozen=True, array_like=True, tag=34):
+    """
+    A column that the query has left out is read of row after row.
+
+    *origins* are where the query is made, *loop* is what walks its rows; *named* says that the
+    query names its columns by ``only()``, and not what it leaves out by ``defer()``.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    column: str
+    named: bool
+    limit: int | None
+    origins: tuple[Span, ...]
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved
+    RelationsRead,
+    KeyRead,
+    ExistenceTested,
+    RowsCreated,
+    RowSaved,
+    WrongLookups,
+    QueryDiscarded,
+    PrefetchStreamed,
+    DeferredRead,
 ]
 
 

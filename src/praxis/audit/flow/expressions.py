@@ -9,6 +9,7 @@ from praxis.audit.flow.calls import call_named
 from praxis.audit.flow.events import ExistenceTested, KeyRead
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.querysets import call_method, queryset_of, rows_of, sliced
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.values import (
@@ -150,6 +151,8 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             if function.attr == "items":
                 return Stream((UNKNOWN, Rows(receiver.queryset)))
             return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
+        if function.attr == "iterator":
+            note_unknown_method(frame, expr)
         callee = attribute_of(frame, receiver, function)
     else:
         callee = evaluate(frame, function)

@@ -26,7 +26,17 @@ def interpret(path: str, code: ir.Code, index: ModelIndex) -> list[Event]:
             continue  # nested deeper than can be followed: nothing is known of this one
     frame = Frame(scope)
     events += _run(frame, code.body, None)
+    for body in class_bodies_of(code.body):
+        events += _run(Frame(scope), body, None)
     return events
+
+
+def class_bodies_of(body: Iterable[ir.Stmt]) -> Iterator[tuple[ir.Stmt, ...]]:
+    """The assignments in each class body of the module: ``queryset = Book.objects…``."""
+    for statement in body:
+        if isinstance(statement, ir.Class):
+            yield tuple(inner for inner in statement.body if isinstance(inner, ir.Assign))
+            yield from class_bodies_of(statement.body)
 
 
 def functions_of(

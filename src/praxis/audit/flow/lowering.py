@@ -20,8 +20,9 @@ MAX_CONST_CHARS = 120
 #: The bodies of all others are left out: nothing is known of what they hold.
 _MATTERS = re.compile(
     r"objects\b|_manager\b|_or_404\b|_set\b|[A-Z]\w*\.\w+\.\w+\("
-    r"|\.(?:all|annotate|count|create|distinct|exclude|exists|filter|first|get_queryset|id|in_bulk"
-    r"|iterator|last|only|order_by|pk|prefetch_related|reverse|save|select_related|using)\b"
+    r"|\.(?:add|all|annotate|count|create|defer|delete|distinct|exclude|exists|filter|first"
+    r"|get_or_create|get_queryset|id|in_bulk|iterator|last|only|order_by|pk|prefetch_related|reverse"
+    r"|save|select_for_update|select_related|update_or_create|using)\b"
 )
 
 _OPERATORS: dict[type, str] = {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -109,6 +110,7 @@ def _django_method(
     keywords: Mapping[str, Value],
 ) -> Value:
     span = (call.start, call.end)
+    note_method(frame, queryset, name, call, args)
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"

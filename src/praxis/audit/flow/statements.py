@@ -8,6 +8,7 @@ from praxis.audit.flow.calls import forget_loading
 from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_discarded
 from praxis.audit.flow.saving import note_stored
 from praxis.audit.flow.values import UNKNOWN, Instance, QuerySet, Rows
 
@@ -368,7 +369,7 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
-    evaluate(frame, value)
+    note_discarded(frame, statement, evaluate(frame, value))
     call = value.value if isinstance(value, ir.Await) else value
     if isinstance(call, ir.Call) and _is_foreign(call):
         # a function that is called for its effect may load relations of what it is given
