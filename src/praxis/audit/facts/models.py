@@ -281,7 +281,7 @@ def _meta(file: File, node: ast.ClassDef) -> dict[str, Option]:
                 "base_manager_name", "default_related_name", "managed",
             }:  # fmt: skip
                 meta[name] = _option(file, item.value)
-            elif name == "ordering":
+            elif name in {"ordering", "unique_together", "constraints"}:
                 meta[name] = True
     for base in node.bases:
         written = _dotted(file, base)

@@ -194,17 +194,91 @@ class DeferredRead(Struct, frozen=True, array_like=True, tag=34):
     origins: tuple[Span, ...]
 
 
+class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
+    """
+    A row that the database holds is changed and saved in each round of a loop.
+
+    Attributes:
+        fields: Those that were set, or that ``update_fields`` names.
+        named: Whether ``update_fields`` does.
+        value: ``constant`` where every row gets the same, ``expression`` where each gets what
+            can be worked out of its own columns, empty for anything else.
+        updates: Where the loop does nothing but to set constants: each field and its value.
+        iterated: What the loop runs over; empty where it is no query as it stands.
+        single: Whether the row is fetched in the round.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    fields: tuple[str, ...]
+    named: bool
+    rounds: int | None
+    value: str
+    updates: tuple[tuple[str, Span], ...]
+    iterated: Span
+    single: bool
+
+
+class RowsDeleted(Struct, frozen=True, array_like=True, tag=36):
+    """
+    The rows of a query are deleted one by one.
+
+    *iterated* is the query, where the loop does nothing else and the query can do it.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    rounds: int | None
+    sliced: bool
+    chosen: bool
+    iterated: Span
+
+
+class RelationFilled(Struct, frozen=True, array_like=True, tag=37):
+    """
+    ``row.relation.add(other)`` (or ``remove``) in each round of a loop, of the same row.
+
+    *manager* is ``row.relation``; *iterated* what the loop runs over, where it does nothing else.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    relation: str
+    method: str
+    rounds: int | None
+    manager: Span
+    iterated: Span
+
+
+class RowsUpserted(Struct, frozen=True, array_like=True, tag=38):
+    """
+    ``get_or_create`` or ``update_or_create`` in each round, whose row nobody takes.
+
+    *lookups* are the fields that the row is looked for by.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    method: str
+    lookups: tuple[str, ...]
+    rounds: int | None
+
+
+#: Rows that the database holds, written one by one.
+Write = RowsSaved | RowsDeleted | RelationFilled | RowsUpserted
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead,
-    KeyRead,
-    ExistenceTested,
-    RowsCreated,
-    RowSaved,
-    WrongLookups,
-    QueryDiscarded,
-    PrefetchStreamed,
-    DeferredRead,
-]
+    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved,
+    WrongLookups, QueryDiscarded, PrefetchStreamed, DeferredRead,
+    RowsSaved, RowsDeleted, RelationFilled, RowsUpserted,
+]  # fmt: skip
 
 
 class Events(Struct, frozen=True, array_like=True):

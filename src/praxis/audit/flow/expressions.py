@@ -27,6 +27,7 @@ from praxis.audit.flow.values import (
     Value,
     join,
 )
+from praxis.audit.flow.written import note_deleted, note_manager_write
 
 
 def evaluate(frame: Frame, expr: ir.Expr) -> Value:
@@ -136,6 +137,7 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
         if isinstance(receiver, Manager | QuerySet):
             args = [evaluate(frame, arg) for arg in expr.args]
             keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+            note_manager_write(frame, receiver, function, expr)
             made = call_method(frame, receiver, function.attr, expr, args, keywords)
             unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
             for value in unsaved:
@@ -218,6 +220,8 @@ def _method_of_instance(
     if name in {"save", "asave"}:
         saved(frame, receiver, expr)
         return UNKNOWN
+    if name in {"delete", "adelete"}:
+        note_deleted(frame, receiver, expr)
     relation = model.relations.get(name)
     if relation is not None:  # calling a manager: ``author.books(manager="published")``
         return UNKNOWN

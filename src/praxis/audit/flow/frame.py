@@ -10,7 +10,7 @@ from praxis.audit.facts import model_index
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, RowsCreated, Span
+from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, RowsCreated, Span, Write
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -108,6 +108,8 @@ class Frame:
         self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
+        #: Writes of one row a round, told if the loop's end confirms them: with their loops.
+        self.written: list[tuple[Loop, Write, frozenset[Span]]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
         self._tokens = 0
 

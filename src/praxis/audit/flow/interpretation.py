@@ -11,6 +11,7 @@ from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
 from praxis.audit.flow.uses import only_tested
 from praxis.audit.flow.values import UNKNOWN, ModelClass, Value
+from praxis.audit.flow.written import confirmed_writes
 
 
 def interpret(path: str, code: ir.Code, index: ModelIndex) -> list[Event]:
@@ -85,6 +86,7 @@ def _receiver(frame: Frame, function: ir.Def, owner: Key) -> Value:
 def _run(frame: Frame, body: tuple[ir.Stmt, ...], function: ir.Def | None) -> list[Event]:
     execute(frame, body)
     events = frame.finish()
+    events += confirmed_writes(frame)
     if function is not None:
         events += [event for name, span, event in frame.tests if only_tested(function, name, span)]
     return events

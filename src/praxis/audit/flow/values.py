@@ -189,7 +189,19 @@ def join(one: Value, other: Value) -> Value:
         return one  # nothing is read of None
     if isinstance(other, Instance) and isinstance(one, Const) and one.value is None:
         return other
+    if isinstance(one, Instance) and isinstance(other, Instance) and one.model == other.model:
+        return _join_instances(one, other)
     return UNKNOWN
+
+
+def _join_instances(one: Instance, other: Instance) -> Value:
+    """One row or another one: nothing is known of it but its model."""
+    for row in (one.row, other.row):
+        if row is not None and not row.single:
+            return UNKNOWN
+    if one.prefix or other.prefix or one.made_in != other.made_in:
+        return UNKNOWN
+    return Instance(one.model, one.token, made_in=one.made_in)
 
 
 def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
