@@ -6,6 +6,7 @@ from typing import Any
 from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir
 from praxis.audit.flow.calls import call_named
+from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
@@ -91,6 +92,7 @@ def _of_instance(frame: Frame, value: Instance, name: str, expr: ir.Attr) -> Val
     known = frame.loaded.get((value.token, name))
     if known is not None:
         return known
+    note_column_read(frame, value, model, name, expr)
     column = model.columns.get(name)
     if column is None or column.kind not in IMMUTABLE_FIELDS:
         # a key that only a saved row has, a property, or a value that can be changed in place

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
+from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.values import (
@@ -122,7 +123,8 @@ def _django_method(
     if name == "prefetch_related":
         return _prefetch_related(_extended(queryset, call), args)
     if name in {"only", "defer"}:
-        return replace(_extended(queryset, call), restricted=True, plain=False)
+        queryset = replace(_extended(queryset, call), plain=False)
+        return restricted(queryset, name, args, known=not keywords)
     if name in _ONE_ROW:
         frame.queries(queryset.model)
         return frame.row_of(replace(queryset, plain=False), span, span, single=True)

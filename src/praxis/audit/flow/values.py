@@ -66,6 +66,8 @@ class QuerySet(Value):
         prefetched: Lookups of ``prefetch_related``.
         opaque: Whether any relation may be loaded: nothing is said of such rows.
         restricted: ``only`` or ``defer`` was called.
+        columns: With which fields, where that is known: True and those of ``only``, or False and
+            those of ``defer``.
         values: Whether the rows are dicts or tuples.
         limit: At most so many rows, where the code says so.
         sliced: Whether conditions can no longer be added.
@@ -83,6 +85,7 @@ class QuerySet(Value):
     prefetched: tuple[Prefetch, ...] = ()
     opaque: bool = False
     restricted: bool = False
+    columns: tuple[bool, frozenset[str]] | None = None
     values: bool = False
     limit: int | None = None
     sliced: bool = False
@@ -215,6 +218,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         prefetched=tuple(dict.fromkeys(one.prefetched + other.prefetched)),
         opaque=one.opaque or other.opaque,
         restricted=one.restricted or other.restricted,
+        columns=one.columns if one.columns == other.columns else None,
         limit=one.limit if one.limit == other.limit else None,
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,

@@ -48,7 +48,8 @@ def note_saved(frame: Frame, row: Instance, call: ir.Call, fields: tuple[str, ..
     if writes is None:
         return
     value, updates = _values_set(frame, loop.source, call)
-    whole = bool(updates) and not single and _is_query(frame, loop.source)
+    whole = not single and _is_query(frame, loop.source)
+    whole = whole and 0 < len(updates) == len(loop.source.body) - 1
     event = RowsSaved(
         frame.path,
         (call.start, call.end),
@@ -295,6 +296,8 @@ def _values_set(
         if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
             stored, value = statement.targets[0], statement.value
         elif isinstance(statement, ir.AugAssign):
+            if isinstance(statement.target, ir.Name):
+                continue  # rounds are counted
             stored, value, constant = statement.target, statement.value, False
         else:
             return "", ()
