@@ -50,6 +50,17 @@ def problem_with(index: ModelIndex, key: Key, lookup: str, *, joins: bool) -> Lo
     return None
 
 
+def leads_to_one(index: ModelIndex, key: Key, lookup: str) -> bool:
+    """Whether every relation of *lookup* is a foreign key or one-to-one of the row itself."""
+    model = index.model(key)
+    for part in lookup.split("__"):
+        relation = model.relations.get(part) if model is not None else None
+        if relation is None or not relation.has_column or relation.target not in index.models:
+            return False
+        model = index.model(relation.target)
+    return True
+
+
 def _is_unique(index: ModelIndex, relation: Relation) -> bool:
     """Whether the foreign key on the other side is unique: such a relation can be joined."""
     holder = index.model(relation.target)

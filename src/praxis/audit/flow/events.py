@@ -272,11 +272,25 @@ class RowsUpserted(Struct, frozen=True, array_like=True, tag=38):
     rounds: int | None
 
 
+class OnePrefetched(Struct, frozen=True, array_like=True, tag=39):
+    """
+    ``prefetch_related`` of lookups that lead to one row each.
+
+    *span* is the call; *alone* where it names nothing else.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+    alone: bool
+
+
 #: Rows that the database holds, written one by one.
 Write = RowsSaved | RowsDeleted | RelationFilled | RowsUpserted
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved,
-    WrongLookups, QueryDiscarded, PrefetchStreamed, DeferredRead,
+    WrongLookups, QueryDiscarded, PrefetchStreamed, DeferredRead, OnePrefetched,
     RowsSaved, RowsDeleted, RelationFilled, RowsUpserted,
 ]  # fmt: skip
 

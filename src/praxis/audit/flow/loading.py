@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
-from praxis.audit.facts.lookups import problem_with
+from praxis.audit.facts.lookups import leads_to_one, problem_with
 from praxis.audit.flow import ir
-from praxis.audit.flow.events import Event, PrefetchStreamed, QueryDiscarded, WrongLookups
+from praxis.audit.flow.events import (
+    Event,
+    OnePrefetched,
+    PrefetchStreamed,
+    QueryDiscarded,
+    WrongLookups,
+)
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import Const, Prefetch, QuerySet, Value
 
@@ -73,9 +79,29 @@ def _note_lookups(
             continue
         if problem_with(frame.index, queryset.model, lookup, joins=joins) is not None:
             wrong.append((lookup, (node.start, node.end)))
+    span = (call.start, call.end)
+    if not joins:
+        _note_one(frame, queryset, call, args)
     if wrong:
-        span = (call.start, call.end)
         _note(frame, WrongLookups(frame.path, span, name, queryset.model, tuple(wrong)))
+
+
+def _note_one(frame: Frame, queryset: QuerySet, call: ir.Call, args: Sequence[Value]) -> None:
+    lookups = [
+        (value.value, (written.start, written.end))
+        for written, value in zip(call.args, args, strict=False)
+        if isinstance(value, Const) and isinstance(value.value, str)
+    ]
+    ones = tuple(
+        (lookup, span)
+        for lookup, span in lookups
+        if leads_to_one(frame.index, queryset.model, lookup)
+        and not any(other.startswith(f"{lookup}__") for other, _ in lookups)
+    )
+    if ones:
+        alone = len(ones) == len(call.args)
+        span = (call.start, call.end)
+        _note(frame, OnePrefetched(frame.path, span, queryset.model, ones, alone))
 
 
 def _lookup_of(written: ir.Expr, value: Value) -> tuple[str, ir.Expr | None]:
