@@ -41,6 +41,9 @@ def note_saved(frame: Frame, row: Instance, call: ir.Call, fields: tuple[str, ..
         return
     if single and not _is_got_by_key(loop.source, row.row.at):
         return
+    keys = {"adding", "id", "pk", frame.model(row.model).primary_key}
+    if stored_attributes(loop.source.body) & keys:
+        return  # it is another row from there on
     named = _update_fields(call)
     if named is None or not (named or fields):
         return
@@ -364,6 +367,20 @@ def nodes(root: object) -> Iterator[object]:
 def names_of(root: object) -> set[str]:
     """The names that stand in *root*."""
     return {node.id for node in nodes(root) if isinstance(node, ir.Name)}
+
+
+def stored_attributes(body: tuple[ir.Stmt, ...]) -> set[str]:
+    """The attributes that a block sets, of whatever."""
+    targets = [
+        target for node in nodes(body) if isinstance(node, ir.Assign) for target in node.targets
+    ]
+    targets += [node.target for node in nodes(body) if isinstance(node, ir.AugAssign)]
+    return {
+        inner.attr
+        for target in targets
+        for inner in (target.items if isinstance(target, ir.Seq) else (target,))
+        if isinstance(inner, ir.Attr)
+    }
 
 
 def _assigned(body: tuple[ir.Stmt, ...]) -> set[str]:

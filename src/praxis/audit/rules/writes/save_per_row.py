@@ -53,7 +53,8 @@ rows as they are when it runs. Only a loop that sets constants and saves is rewr
 Models whose `save()` the project overrides, which signals of the project listen to, whose history
 a package keeps, or which extend another table: neither method is the same there. Fields that
 Django or a package changes while saving, such as files. Loops that do more than to work out
-values and save rows: other writes, mail, requests, and functions of which nothing is known.
+values and save rows: other writes, mail, requests, and functions of which nothing is known. Loops
+with a comment that speaks of bulk or signals.
 
 ## When to ignore it
 
@@ -64,6 +65,7 @@ Where a handful of rows is saved, or each row must be saved even if a later one 
 https://docs.djangoproject.com/en/stable/ref/models/querysets/#bulk-update
 """
 
+import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Finding, Fix, Project, Safety, Step, rule
@@ -71,6 +73,8 @@ from praxis.audit.editing.loops import replace_loop
 from praxis.audit.facts.model_index import Model, ModelIndex
 from praxis.audit.flow.events import RowsSaved
 
+#: A comment that says why the rows are not saved together.
+_REASON = re.compile(r"#[^\n]*\b(?:bulk|signals?|one[ -]by[ -]one)\b", re.IGNORECASE)
 _FILES = frozenset({"FileField", "ImageField"})
 
 
@@ -81,6 +85,8 @@ def check(project: Project, event: RowsSaved) -> Iterator[Finding]:
     if model is None or model.saves or model.parents or model.opaque:
         return
     if index.has_receivers(model) or not all(_is_plain(model, field) for field in event.fields):
+        return
+    if _REASON.search(project.text(event.path), *event.loop):
         return
     moving = [column.name for column in model.columns.values() if column.auto_now]
     left_alone = [name for name in moving if name not in event.fields]

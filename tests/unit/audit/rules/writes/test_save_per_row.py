@@ -109,6 +109,12 @@ ACCEPTED = {
         "        row.save()"
     ),
     "a related row": "for row in Book.objects.all():\n        row.author.name = n\n        row.author.save()",
+    "for a reason": "for row in Tag.objects.all():\n        row.name = n\n        # a bulk update would skip history\n        row.save()",
+    "copies": "for row in Tag.objects.all():\n        row.pk = None\n        row.name = n\n        row.save()",
+    "copies by both names": (
+        "for row in Tag.objects.all():\n        row.pk, row.id = None, None\n        row.name = n\n"
+        "        row._state.adding = True\n        row.save()"
+    ),
     "unknown": "for row in names:\n        row.name = n\n        row.save()",
     "the first": "for row in Tag.objects.all():\n        row.name = n\n        row.save()\n        break",
 }
