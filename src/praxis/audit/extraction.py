@@ -3,6 +3,7 @@
 from typing import Any
 
 from praxis.audit.facts.atomic_requests import ATOMIC_REQUESTS
+from praxis.audit.facts.attached_names import ATTACHED_NAMES
 from praxis.audit.facts.cache_writes import CACHE_WRITES
 from praxis.audit.facts.cached_pages import CACHED_PAGES
 from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
@@ -27,6 +28,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     ATOMIC_REQUESTS,
     CACHED_PAGES,
     CACHE_WRITES,
+    ATTACHED_NAMES,
     CODE,
     CONTEXT_PROCESSORS,
     EFFECTS,

@@ -401,10 +401,12 @@ def run(frame: Frame, definition: ir.Def) -> None:
     """Interpret the body; what happens goes to the record that is kept."""
     from praxis.audit.flow.statements import execute  # they call functions in turn
     from praxis.audit.flow.uses import only_tested
+    from praxis.audit.flow.written import confirmed_writes
 
     if execute(frame, definition.body) and frame.returned:
         frame.returned.append(Const(None))
     events = frame.finish()
+    events += confirmed_writes(frame)
     events += [event for name, span, event in frame.tests if only_tested(definition, name, span)]
     frame.program.records[-1].events += events
 

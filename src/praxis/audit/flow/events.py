@@ -232,6 +232,153 @@ class RowsTaken(Struct, frozen=True, array_like=True, tag=40):
     relation: str = ""
 
 
+class WrongLookups(Struct, frozen=True, array_like=True, tag=31):
+    """
+    ``select_related`` or ``prefetch_related`` of lookups that lead to nothing it can load.
+
+    *span* is the call, *lookups* are the texts with their places.
+    """
+
+    path: str
+    span: Span
+    method: str
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+
+
+class QueryDiscarded(Struct, frozen=True, array_like=True, tag=32):
+    """
+    A statement that makes a queryset and leaves it at that; *method* is the last one called.
+
+    *name* is the variable that holds what it is made from; empty where none does.
+    """
+
+    path: str
+    span: Span
+    method: str
+    name: str
+
+
+class PrefetchStreamed(Struct, frozen=True, array_like=True, tag=33):
+    """``iterator()`` without a chunk size, after ``prefetch_related`` of *lookups*."""
+
+    path: str
+    span: Span
+    lookups: tuple[str, ...]
+
+
+class DeferredRead(Struct, frozen=True, array_like=True, tag=34):
+    """
+    A column that the query has left out is read of row after row.
+
+    *origins* are where the query is made, *loop* is what walks its rows; *named* says that the
+    query names its columns by ``only()``, and not what it leaves out by ``defer()``.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    column: str
+    named: bool
+    limit: int | None
+    origins: tuple[Span, ...]
+
+
+class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
+    """
+    A row that the database holds is changed and saved in each round of a loop.
+
+    Attributes:
+        fields: Those that were set, or that ``update_fields`` names.
+        named: Whether ``update_fields`` does.
+        value: ``constant`` where every row gets the same, ``expression`` where each gets what
+            can be worked out of its own columns, empty for anything else.
+        updates: Where the loop does nothing but to set constants: each field and its value.
+        iterated: What the loop runs over; empty where it is no query as it stands.
+        single: Whether the row is fetched in the round.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    fields: tuple[str, ...]
+    named: bool
+    rounds: int | None
+    value: str
+    updates: tuple[tuple[str, Span], ...]
+    iterated: Span
+    single: bool
+
+
+class RowsDeleted(Struct, frozen=True, array_like=True, tag=36):
+    """
+    The rows of a query are deleted one by one.
+
+    *iterated* is the query, where the loop does nothing else and the query can do it.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    rounds: int | None
+    sliced: bool
+    chosen: bool
+    iterated: Span
+
+
+class RelationFilled(Struct, frozen=True, array_like=True, tag=37):
+    """
+    ``row.relation.add(other)`` (or ``remove``) in each round of a loop, of the same row.
+
+    *manager* is ``row.relation``; *iterated* what the loop runs over, where it does nothing else.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    relation: str
+    method: str
+    rounds: int | None
+    manager: Span
+    iterated: Span
+
+
+class RowsUpserted(Struct, frozen=True, array_like=True, tag=38):
+    """
+    ``get_or_create`` or ``update_or_create`` in each round, whose row nobody takes.
+
+    *lookups* are the fields that the row is looked for by.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    method: str
+    lookups: tuple[str, ...]
+    rounds: int | None
+
+
+class OnePrefetched(Struct, frozen=True, array_like=True, tag=39):
+    """
+    ``prefetch_related`` of lookups that lead to one row each.
+
+    *span* is the call; *alone* where it names nothing else.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+    alone: bool
+
+
+#: Rows that the database holds, written one by one.
+Write = RowsSaved | RowsDeleted | RelationFilled | RowsUpserted
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead,
     KeyRead,
@@ -240,6 +387,15 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
     RowSaved,
     RowChangedFromItself,
     RowsTaken,
+    WrongLookups,
+    QueryDiscarded,
+    PrefetchStreamed,
+    DeferredRead,
+    OnePrefetched,
+    RowsSaved,
+    RowsDeleted,
+    RelationFilled,
+    RowsUpserted,
 ]
 
 

@@ -8,10 +8,12 @@ from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir, rendering, template_code
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.calls import call_named, render_named
+from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
 from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
 from praxis.audit.flow.requests import request_model
@@ -42,6 +44,7 @@ from praxis.audit.flow.values import (
     Value,
     join,
 )
+from praxis.audit.flow.written import note_deleted, note_manager_write
 
 
 def evaluate(frame: Frame, expr: ir.Expr) -> Value:
@@ -140,6 +143,7 @@ def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     known = frame.loaded.get((value.token, name))
     if known is not None:
         return known
+    note_column_read(frame, value, model, name, span)
     column = model.columns.get(name)
     if column is None:
         found = of_row(frame, value, name, frame.spot(span))
@@ -208,6 +212,8 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             if function.attr == "items":
                 return Stream((UNKNOWN, Rows(receiver.queryset)))
             return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
+        if function.attr == "iterator":
+            note_unknown_method(frame, expr)
         callee = attribute_of(frame, receiver, function)
         if callee is UNKNOWN and function.attr == "format":
             return _format_call(frame, expr)
@@ -273,6 +279,7 @@ def method_of_rows(
     """``rows.method(…)``: the project's own method, else Django's."""
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    note_manager_write(frame, receiver, function, expr)
     made: Value = UNKNOWN
     own = of_rows(frame, receiver, function.attr)
     if own is not None:
@@ -354,6 +361,8 @@ def _method_of_instance(
     if name in {"save", "asave"}:
         saved(frame, receiver, expr)
         return UNKNOWN
+    if name in {"delete", "adelete"}:
+        note_deleted(frame, receiver, expr)
     relation = model.relations.get(name)
     if relation is not None:  # calling a manager: ``author.books(manager="published")``
         return UNKNOWN

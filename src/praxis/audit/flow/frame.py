@@ -20,6 +20,7 @@ from praxis.audit.flow.events import (
     Site,
     Span,
     Spot,
+    Write,
 )
 from praxis.audit.flow.scope import Scope
 from praxis.audit.flow.values import (
@@ -179,6 +180,8 @@ class Frame:
         self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
+        #: Writes of one row a round, told if the loop's end confirms them: with their loops.
+        self.written: list[tuple[Loop, Write, frozenset[Span]]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
 
     # Names.

@@ -11,6 +11,7 @@ from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
 from praxis.audit.flow.values import UNKNOWN, ModelClass, Object, ProjectClass, Value
+from praxis.audit.flow.written import confirmed_writes
 
 
 def interpret(path: str, program: Program) -> tuple[list[Event], set[str]]:
@@ -28,14 +29,24 @@ def _interpret(scope: ModuleScope, unit: Unit, program: Program) -> None:
     for function, owner, hidden in functions_of(unit.code.body):
         if function.body:
             recorded(program, lambda: _interpret_function(scope, function, owner, hidden))  # noqa: B023 - called at once
-    recorded(program, lambda: _interpret_module(scope, unit))
+    recorded(program, lambda: _interpret_module(scope, unit.code.body))
+    for body in class_bodies_of(unit.code.body):
+        recorded(program, lambda: _interpret_module(scope, body))  # noqa: B023 - called at once
     enter(program, scope.path, unit)
 
 
-def _interpret_module(scope: ModuleScope, unit: Unit) -> None:
+def _interpret_module(scope: ModuleScope, body: tuple[ir.Stmt, ...]) -> None:
     frame = Frame(scope)
-    execute(frame, unit.code.body)
-    scope.program.records[-1].events += frame.finish()
+    execute(frame, body)
+    scope.program.records[-1].events += [*frame.finish(), *confirmed_writes(frame)]
+
+
+def class_bodies_of(body: Iterable[ir.Stmt]) -> Iterator[tuple[ir.Stmt, ...]]:
+    """The assignments in each class body of the module: ``queryset = Book.objects…``."""
+    for statement in body:
+        if isinstance(statement, ir.Class):
+            yield tuple(inner for inner in statement.body if isinstance(inner, ir.Assign))
+            yield from class_bodies_of(statement.body)
 
 
 def functions_of(

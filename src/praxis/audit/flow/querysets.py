@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
+from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -138,6 +140,7 @@ def _django_method(
     keywords: Mapping[str, Value],
 ) -> Value:
     span = (call.start, call.end)
+    note_method(frame, queryset, name, call, args)
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
@@ -149,7 +152,8 @@ def _django_method(
     if name == "prefetch_related":
         return _prefetch_related(extended(frame, queryset, call), args)
     if name in {"only", "defer"}:
-        return replace(extended(frame, queryset, call), restricted=True, plain=False)
+        queryset = replace(extended(frame, queryset, call), plain=False)
+        return restricted(queryset, name, args, known=not keywords)
     if name in _ONE_ROW:
         frame.queries(queryset.model)
         frame.asked(queryset, name, span)

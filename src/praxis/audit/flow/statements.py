@@ -9,6 +9,7 @@ from praxis.audit.flow.changes import note_changed
 from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import Frame, State
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_discarded
 from praxis.audit.flow.saving import note_stored
 from praxis.audit.flow.truth import truth_of
 from praxis.audit.flow.values import (
@@ -407,7 +408,7 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
-    evaluate(frame, value)
+    note_discarded(frame, statement, evaluate(frame, value))
     call = value.value if isinstance(value, ir.Await) else value
     if isinstance(call, ir.Call) and _is_append(call):
         _append(frame, call)

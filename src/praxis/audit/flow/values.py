@@ -144,6 +144,8 @@ class QuerySet(Value):
         prefetched: Lookups of ``prefetch_related``.
         opaque: Whether any relation may be loaded: nothing is said of such rows.
         restricted: ``only`` or ``defer`` was called.
+        columns: With which fields, where that is known: True and those of ``only``, or False and
+            those of ``defer``.
         values: Whether the rows are dicts or tuples.
         limit: At most so many rows, where the code says so.
         sliced: Whether conditions can no longer be added.
@@ -162,6 +164,7 @@ class QuerySet(Value):
     prefetched: tuple[Prefetch, ...] = ()
     opaque: bool = False
     restricted: bool = False
+    columns: tuple[bool, frozenset[str]] | None = None
     values: bool = False
     limit: int | None = None
     sliced: bool = False
@@ -342,6 +345,33 @@ def _join_instances(one: Instance, other: Instance) -> Value:
     """One row or another one of the same model."""
     if one.model != other.model or one.prefix or other.prefix:
         return UNKNOWN
+    if any(row is not None and not row.single for row in (one.row, other.row)):
+        return UNKNOWN
+    if one.row is not None and other.row is not None:
+        queryset = _join_querysets(one.row.queryset, other.row.queryset)
+        if isinstance(queryset, QuerySet):
+            return replace(one, row=replace(one.row, queryset=queryset))
+    if one.made_in != other.made_in:
+        return UNKNOWN
+    return Instance(one.model, one.token, made_in=one.made_in)
+
+
+def options_of(value: Value) -> tuple[ProjectClass, ...]:
+    """The classes that the value may be."""
+    if isinstance(value, Choice):
+        return value.options
+    return (value,) if isinstance(value, ProjectClass) else ()
+
+
+def _holds_nothing(value: Value) -> bool:
+    """Whether no rows can be read of it."""
+    return isinstance(value, Response) or (isinstance(value, Const) and value.value is None)
+
+
+def _join_instances(one: Instance, other: Instance) -> Value:
+    """One row or another one of the same model."""
+    if one.model != other.model or one.prefix or other.prefix:
+        return UNKNOWN
     if one.row is None or other.row is None or not (one.row.single and other.row.single):
         return UNKNOWN
     queryset = _join_querysets(one.row.queryset, other.row.queryset)
@@ -374,6 +404,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         prefetched=tuple(dict.fromkeys(one.prefetched + other.prefetched)),
         opaque=one.opaque or other.opaque,
         restricted=one.restricted or other.restricted,
+        columns=one.columns if one.columns == other.columns else None,
         limit=one.limit if one.limit == other.limit else None,
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
