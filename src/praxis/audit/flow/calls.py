@@ -41,6 +41,11 @@ def call_named(
         return UNKNOWN if found is None else Rows(replace(found, plain=False))
     if name == "get_user_model":
         return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
+    if dotted == "django.core.paginator.Paginator":
+        found = _queryset(frame, call, evaluate)
+        if found is not None:
+            frame.ask("paginate", found, call)
+        return UNKNOWN
     if name == "Prefetch":
         return _prefetch(frame, call, evaluate)
     if name == "prefetch_related_objects":
@@ -79,7 +84,7 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     found = _queryset(frame, call, evaluate)
     if found is None:
         return UNKNOWN
-    frame.queries(found.model)
+    frame.ask("get", found, call)
     span = (call.start, call.end)
     return frame.row_of(replace(found, plain=False), span, span, single=True)
 

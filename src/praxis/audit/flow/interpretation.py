@@ -7,6 +7,7 @@ from praxis.audit.facts.model_index import ModelIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.reading import reading
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
 from praxis.audit.flow.uses import only_tested
@@ -77,4 +78,5 @@ def _run(frame: Frame, body: tuple[ir.Stmt, ...], function: ir.Def | None) -> li
     events = frame.finish()
     if function is not None:
         events += [event for name, span, event in frame.tests if only_tested(function, name, span)]
+        events += reading(frame, body, events)
     return events

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
+from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -33,6 +34,11 @@ _ASKS = frozenset({
     "aggregate", "count", "exists", "contains", "aaggregate", "acount", "aexists", "acontains",
 })  # fmt: skip
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+#: Change rows and return none.
+_WRITES = frozenset({
+    "bulk_create", "bulk_update", "delete", "update",
+    "abulk_create", "abulk_update", "adelete", "aupdate",
+})  # fmt: skip
 _COMBINES = frozenset({"union", "intersection", "difference"})
 _RELATED_WRITES = frozenset({
     "add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear",
@@ -50,6 +56,7 @@ def queryset_of(frame: Frame, manager: Manager) -> QuerySet:
         parent=manager.parent,
         relation=manager.relation,
         plain=manager.parent is not None,
+        ordered=True if known is None or "get_queryset" in known.methods else None,
     )
 
 
@@ -70,6 +77,7 @@ def call_method(
     if verdict is not None:
         return _own_method(queryset, verdict, call)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
     return _django_method(frame, queryset, name, call, args, keywords)
 
@@ -82,7 +90,9 @@ def _own_method(queryset: QuerySet, verdict: str, call: ir.Call) -> Value:
     if verdict == managers.ANYTHING:
         return UNKNOWN
     opaque = queryset.opaque or verdict == managers.OPAQUE
-    return replace(_extended(queryset, call), opaque=opaque, plain=False)
+    extended = _extended(queryset, call)
+    conditions = extended.conditions | {OWN_CONDITION}
+    return replace(extended, opaque=opaque, plain=False, ordered=True, conditions=conditions)
 
 
 def _extended(queryset: QuerySet, call: ir.Call) -> QuerySet:
@@ -112,6 +122,7 @@ def _django_method(
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
+        queryset = narrowed(queryset, name, call.args, call.keywords)
         return replace(_extended(queryset, call), plain=plain, locked=locked)
     if name == "get_queryset":
         return _extended(queryset, call)
@@ -122,25 +133,31 @@ def _django_method(
     if name in {"only", "defer"}:
         return replace(_extended(queryset, call), restricted=True, plain=False)
     if name in _ONE_ROW:
-        frame.queries(queryset.model)
-        return frame.row_of(replace(queryset, plain=False), span, span, single=True)
+        asked = narrowed(queryset, name, call.args, call.keywords)
+        frame.ask(name.removeprefix("a"), asked, call)
+        return frame.row_of(replace(asked, plain=False), span, span, single=True)
     if name in _CREATES_OR_GETS:
         frame.queries(queryset.model)
+        frame.ask("write", queryset, call)
         single = frame.row_of(replace(queryset, plain=False), span, span, single=True)
         if isinstance(single, Instance):
             frame.perhaps_new.add(single.token)
         return Listing((single, UNKNOWN))
     if name in _CREATES:
+        frame.ask("write", queryset, call)
         return _created(frame, queryset, keywords)
     if name in _ASKS:
-        frame.queries(queryset.model)
+        frame.ask(name if name == "aggregate" else name.removeprefix("a"), queryset, call)
+        return UNKNOWN
+    if name in _WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
     if name in _VALUES:
         return replace(queryset, values=True, plain=False)
     if name == "iterator" or name == "aiterator":
         return replace(queryset, streamed=not (args or keywords), plain=False)
     if name in {"in_bulk", "ain_bulk"}:
-        frame.queries(queryset.model)
+        frame.ask("in_bulk", queryset, call)
         return RowMap(replace(queryset, plain=False))
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)

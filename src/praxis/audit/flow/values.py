@@ -74,6 +74,8 @@ class QuerySet(Value):
         relation: And by which relation.
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
+        ordered: Whether it is ordered, or may be; None where that is left to the model.
+        conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
     """
 
     model: Key
@@ -91,6 +93,8 @@ class QuerySet(Value):
     relation: str = ""
     plain: bool = False
     locked: bool = False
+    ordered: bool | None = None
+    conditions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,8 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
+        ordered=one.ordered if one.ordered == other.ordered else True,
+        conditions=one.conditions | other.conditions,
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
