@@ -91,6 +91,7 @@ class Model(Struct, frozen=True, array_like=True):
         opaque: Whether its rows do not behave as Django's (polymorphic ones).
         abstract: Whether it has no table.
         proxy: Whether it shares the table of what it extends.
+        may_be_ordered: Whether ``Meta.ordering``, or what it extends, may order its rows.
     """
 
     key: Key
@@ -108,6 +109,7 @@ class Model(Struct, frozen=True, array_like=True):
     opaque: bool
     abstract: bool
     proxy: bool
+    may_be_ordered: bool = True
 
     @property
     def name(self) -> str:
@@ -294,6 +296,12 @@ class ModelIndex:
             opaque=any(base.opaque for base in kinds),
             abstract=own.meta.get("abstract") is True,
             proxy=proxy,
+            may_be_ordered=not complete
+            or any(base.saves for base in kinds)
+            or any(
+                {"ordering", "inherits"} & self.names.classes[base].meta.keys()
+                for base in (key, *ancestors)
+            ),
         )
 
     def _declared(self, key: Key) -> Iterator[tuple[Key | str, Declared]]:

@@ -73,10 +73,12 @@ def call_named(
 def _paginator(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     args = [evaluate(frame, arg) for arg in call.args]
     words = {word: evaluate(frame, value) for word, value in call.keywords}
-    rows = rows_of(args[0])
+    rows = queryset_of(frame, args[0]) if isinstance(args[0], Manager) else rows_of(args[0])
     size = args[1] if len(args) > 1 else words.get("per_page", UNKNOWN)
     if rows is None:
         return UNKNOWN
+    if isinstance(args[0], QuerySet | Manager):
+        frame.ask("paginate", rows, call)
     limit = size.value if isinstance(size, Const) and type(size.value) is int else rows.limit
     return Pages(Rows(replace(rows, limit=limit, plain=False)))
 
@@ -190,7 +192,7 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     found = _queryset(frame, call, evaluate)
     if found is None:
         return UNKNOWN
-    frame.queries(found.model)
+    frame.ask("get", found, call)
     span = (call.start, call.end)
     return frame.row_of(replace(found, plain=False), span, span, single=True)
 

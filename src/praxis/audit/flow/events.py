@@ -379,6 +379,128 @@ class OnePrefetched(Struct, frozen=True, array_like=True, tag=39):
 
 #: Rows that the database holds, written one by one.
 Write = RowsSaved | RowsDeleted | RelationFilled | RowsUpserted
+
+
+class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
+    """
+    A query that depends on the loop's variable is sent in each round.
+
+    Attributes:
+        path: The file.
+        span: The call that asks, or what gives the rows.
+        loop: The whole loop.
+        iterated: What it runs over.
+        model: What is asked for.
+        how: The method; ``rows`` where the rows are fetched.
+        rounds: How many there are, where the code tells.
+        relation: Of a related manager: the relation's name.
+        over_rows: Whether the loop runs over the rows of a queryset.
+        writes: Whether a round writes rows.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    iterated: Span
+    model: Key
+    how: str
+    rounds: int | None
+    relation: str = ""
+    over_rows: bool = False
+    writes: bool = False
+
+
+class PrefetchIgnored(Struct, frozen=True, array_like=True, tag=51):
+    """
+    A relation that was prefetched is asked for anew, row by row.
+
+    *origins* are the queries that prefetch it, *how* is the method that asks; *model* is what the
+    rows of the loop are of.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    relation: str
+    how: str
+    origins: tuple[Span, ...]
+    rounds: int | None
+
+
+class AskedAgain(Struct, frozen=True, array_like=True, tag=52):
+    """
+    Two queries for the same rows where one is enough.
+
+    Attributes:
+        path: The file.
+        first: The call that comes first.
+        then: The one that comes after it.
+        model: What the rows are of.
+        why: ``exists`` or ``count`` where that is asked before the rows are fetched, ``memory``
+            where the rows were fetched before, ``alone`` where one of them was, ``same`` where
+            the same is asked twice.
+        how: The methods of both; ``rows`` where rows are fetched.
+        name: The name in the place of *first*, where the rows that it holds are walked; the
+            queryset itself can stand there. Empty otherwise.
+        relation: Of a related manager whose rows a caller may have prefetched.
+    """
+
+    path: str
+    first: Span
+    then: Span
+    model: Key
+    why: str
+    how: tuple[str, str]
+    name: Span = (0, 0)
+    relation: str = ""
+
+
+class RowsCounted(Struct, frozen=True, array_like=True, tag=53):
+    """``len(queryset)``, where nothing else wants its rows; *queryset* is what is counted."""
+
+    path: str
+    span: Span
+    queryset: Span
+    model: Key
+
+
+class RowsFolded(Struct, frozen=True, array_like=True, tag=54):
+    """
+    Rows are fetched only to be added up, compared, sorted or filtered by their columns.
+
+    *how* is ``sum``, ``max``, ``min``, ``sorted`` or ``filter``; *relation* that of a related
+    manager which a caller may have prefetched.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    how: str
+    columns: tuple[str, ...]
+    relation: str = ""
+
+
+class UnorderedPicked(Struct, frozen=True, array_like=True, tag=55):
+    """A row, or a page, is taken by its position in a queryset without order."""
+
+    path: str
+    span: Span
+    model: Key
+    how: str
+
+
+class RowsWalked(Struct, frozen=True, array_like=True, tag=56):
+    """All rows of a table are walked once by a loop; *chain* can be given ``iterator()``."""
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    prefetched: bool
+    conditions: tuple[str, ...]
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead,
     KeyRead,
@@ -396,6 +518,13 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
     RowsDeleted,
     RelationFilled,
     RowsUpserted,
+    QueryPerRound,
+    PrefetchIgnored,
+    AskedAgain,
+    RowsCounted,
+    RowsFolded,
+    UnorderedPicked,
+    RowsWalked,
 ]
 
 

@@ -49,7 +49,10 @@ from praxis.audit.flow.written import note_deleted, note_manager_write
 
 def evaluate(frame: Frame, expr: ir.Expr) -> Value:
     """The value of *expr*."""
-    return _HANDLERS[expr.__class__](frame, expr)
+    value = _HANDLERS[expr.__class__](frame, expr)
+    if value.__class__ is QuerySet:
+        frame.giving[expr.start, expr.end] = expr
+    return value
 
 
 def _name(frame: Frame, expr: ir.Name) -> Value:
@@ -336,6 +339,7 @@ def _evaluate_arguments(frame: Frame, expr: ir.Call) -> list[Value]:
 
 def _new_instance(frame: Frame, callee: ModelClass, expr: ir.Call) -> Value:
     made = frame.instance(callee.model, state="new")
+    frame.ask("write", QuerySet(callee.model), expr)
     relations = frame.model(callee.model).relations
     for word, value in expr.keywords:
         if word in relations:
@@ -399,7 +403,7 @@ def _item(frame: Frame, expr: ir.Item) -> Value:
     if queryset is not None and isinstance(index, Const) and type(index.value) is int:
         span = (expr.start, expr.end)
         if isinstance(value, QuerySet):
-            frame.queries(queryset.model)
+            frame.ask("item", queryset, expr)
         return frame.row_of(queryset, span, span, single=True)
     return UNKNOWN
 

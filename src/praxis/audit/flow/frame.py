@@ -55,6 +55,31 @@ class Loop:
     tries: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """
+    A query, or a write, where it happens.
+
+    Attributes:
+        how: The method (``get``, ``count``), ``rows`` where the rows are fetched, ``item`` for one
+            by its position; ``write`` for whatever changes rows of the model.
+        queryset: What is asked.
+        node: The call; for ``rows`` what gives the queryset.
+        loops: The loops of which each round does so, the innermost last.
+        left: Those of them that end here.
+        repeats: Whether it asks one row after the other for its related rows.
+        quiet: Whether it is an exception.
+    """
+
+    how: str
+    queryset: QuerySet
+    node: ir.Expr
+    loops: tuple[Loop, ...]
+    left: frozenset[int]
+    repeats: bool
+    quiet: bool
+
+
 @dataclass(slots=True)
 class State:
     """What differs between branches."""
@@ -180,6 +205,10 @@ class Frame:
         self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
+        #: Every query and write, in the order of interpretation.
+        self.asks: list[Ask] = []
+        #: Expressions that give querysets, by their places.
+        self.giving: dict[Span, ir.Expr] = {}
         #: Writes of one row a round, told if the loop's end confirms them: with their loops.
         self.written: list[tuple[Loop, Write, frozenset[Span]]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
@@ -224,6 +253,17 @@ class Frame:
             loop.queried.add(key)
             if loop.begun:
                 loop.queried_again.add(key)
+
+    def ask(self, how: str, queryset: QuerySet, node: ir.Expr | None) -> None:
+        """Note a query or a write; None where it is not known what asks for it."""
+        if how != "write":
+            self.queries(queryset.model)
+        if node is None:
+            return
+        loops = tuple([loop for loop in self.loops if loop.begun])
+        repeats = queryset.parent is not None and self.repeats(queryset.parent.row)
+        left = frozenset(self.left)
+        self.asks.append(Ask(how, queryset, node, loops, left, repeats, bool(self.quiet)))
 
     def repeats(self, row: Row | None) -> bool:
         """Whether the current place sees one row of *row* after the other."""
@@ -319,7 +359,7 @@ class Frame:
 
     def evaluated(self, queryset: QuerySet, span: Span) -> None:
         """The rows of *queryset* are fetched at *span*: a relation's rows, per row of a loop."""
-        self.queries(queryset.model)
+        self.ask("rows", queryset, self.giving.get(span))
         parent = queryset.parent
         if parent is None or queryset.opaque:
             return
@@ -446,6 +486,13 @@ class Frame:
             return owner.state == "given"
         parent = row.queryset.parent
         return parent is not None and row.queryset.plain and self.is_handed(parent)
+
+    def handed_relation(self, queryset: QuerySet) -> str:
+        """The relation that is asked for as it is, where a caller may have fetched its rows."""
+        parent = queryset.parent
+        if parent is None or not queryset.plain or not self.is_handed(parent):
+            return ""
+        return queryset.relation
 
     def is_loaded(self, owner: Instance, name: str) -> bool:
         """Whether the relation is there already, or may be for all that is known."""

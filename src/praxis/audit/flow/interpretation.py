@@ -8,6 +8,7 @@ from praxis.audit.flow.entries import enter
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Program, Unit
+from praxis.audit.flow.reading import reading
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
 from praxis.audit.flow.values import UNKNOWN, ModelClass, Object, ProjectClass, Value
@@ -82,7 +83,9 @@ def _interpret_function(
         frame.owner = scope.path, owner
         frame.receiver = _receiver(frame, function)
         frame.bind(function.parameters[0].name, frame.receiver)
+    record = scope.program.records[-1]
     run(frame, function)
+    record.events += reading(frame, function.body, record.events)
 
 
 def _receiver(frame: Frame, function: ir.Def) -> Value:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
 from praxis.audit.flow.columns import restricted
+from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.values import (
@@ -35,6 +36,11 @@ _ASKS = frozenset({
     "aggregate", "count", "exists", "contains", "aaggregate", "acount", "aexists", "acontains",
 })  # fmt: skip
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+#: Change rows and return none.
+_WRITES = frozenset({
+    "bulk_create", "bulk_update", "delete", "update",
+    "abulk_create", "abulk_update", "adelete", "aupdate",
+})  # fmt: skip
 _COMBINES = frozenset({"union", "intersection", "difference"})
 _RELATED_WRITES = frozenset({
     "add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear",
@@ -79,6 +85,7 @@ def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
         parent=manager.parent,
         relation=manager.relation,
         plain=manager.parent is not None,
+        ordered=True if known is None or "get_queryset" in known.methods else None,
     )
 
 
@@ -99,6 +106,7 @@ def call_method(
     if verdict is not None:
         return _own_method(frame, queryset, verdict, call)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
     return _django_method(frame, queryset, name, call, args, keywords)
 
@@ -111,7 +119,9 @@ def _own_method(frame: Frame, queryset: QuerySet, verdict: str, call: ir.Call) -
     if verdict == managers.ANYTHING:
         return UNKNOWN
     opaque = queryset.opaque or verdict == managers.OPAQUE
-    return replace(extended(frame, queryset, call), opaque=opaque, plain=False)
+    longer = extended(frame, queryset, call)
+    conditions = longer.conditions | {OWN_CONDITION}
+    return replace(longer, opaque=opaque, plain=False, ordered=True, conditions=conditions)
 
 
 def extended(frame: Frame, queryset: QuerySet, call: ir.Call) -> QuerySet:
@@ -144,6 +154,7 @@ def _django_method(
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
+        queryset = narrowed(queryset, name, call.args, call.keywords)
         return replace(extended(frame, queryset, call), plain=plain, locked=locked)
     if name == "get_queryset":
         return extended(frame, queryset, call)
@@ -155,28 +166,34 @@ def _django_method(
         queryset = replace(extended(frame, queryset, call), plain=False)
         return restricted(queryset, name, args, known=not keywords)
     if name in _ONE_ROW:
-        frame.queries(queryset.model)
+        narrow = narrowed(queryset, name, call.args, call.keywords)
+        frame.ask(name.removeprefix("a"), narrow, call)
         frame.asked(queryset, name, span)
-        return frame.row_of(replace(queryset, plain=False), span, span, single=True)
+        return frame.row_of(replace(narrow, plain=False), span, span, single=True)
     if name in _CREATES_OR_GETS:
         frame.queries(queryset.model)
+        frame.ask("write", queryset, call)
         single = frame.row_of(replace(queryset, plain=False), span, span, single=True)
         if isinstance(single, Instance):
             frame.perhaps_new.add(single.token)
         return Listing((single, UNKNOWN))
     if name in _CREATES:
+        frame.ask("write", queryset, call)
         return _created(frame, queryset, keywords)
     if name in _ASKS:
-        frame.queries(queryset.model)
+        frame.ask(name if name == "aggregate" else name.removeprefix("a"), queryset, call)
         if not (name in {"count", "exists"} and frame.is_prefetched(queryset)):
             frame.asked(queryset, name, span)
+        return UNKNOWN
+    if name in _WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
     if name in _VALUES:
         return replace(queryset, values=True, plain=False)
     if name == "iterator" or name == "aiterator":
         return replace(queryset, streamed=not (args or keywords), plain=False)
     if name in {"in_bulk", "ain_bulk"}:
-        frame.queries(queryset.model)
+        frame.ask("in_bulk", queryset, call)
         return RowMap(replace(queryset, plain=False))
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)

@@ -155,6 +155,8 @@ class QuerySet(Value):
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
         optional: Whether it may be None instead.
+        ordered: Whether it is ordered, or may be; None where that is left to the model.
+        conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
     """
 
     model: Key
@@ -174,6 +176,8 @@ class QuerySet(Value):
     plain: bool = False
     locked: bool = False
     optional: bool = False
+    ordered: bool | None = None
+    conditions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,30 +360,6 @@ def _join_instances(one: Instance, other: Instance) -> Value:
     return Instance(one.model, one.token, made_in=one.made_in)
 
 
-def options_of(value: Value) -> tuple[ProjectClass, ...]:
-    """The classes that the value may be."""
-    if isinstance(value, Choice):
-        return value.options
-    return (value,) if isinstance(value, ProjectClass) else ()
-
-
-def _holds_nothing(value: Value) -> bool:
-    """Whether no rows can be read of it."""
-    return isinstance(value, Response) or (isinstance(value, Const) and value.value is None)
-
-
-def _join_instances(one: Instance, other: Instance) -> Value:
-    """One row or another one of the same model."""
-    if one.model != other.model or one.prefix or other.prefix:
-        return UNKNOWN
-    if one.row is None or other.row is None or not (one.row.single and other.row.single):
-        return UNKNOWN
-    queryset = _join_querysets(one.row.queryset, other.row.queryset)
-    if not isinstance(queryset, QuerySet):
-        return UNKNOWN
-    return replace(one, row=replace(one.row, queryset=queryset))
-
-
 def _optional(value: Value) -> Value:
     """*value* or None: nothing is read of None."""
     return replace(value, optional=True) if isinstance(value, QuerySet) else value
@@ -410,6 +390,8 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
         optional=one.optional or other.optional,
+        ordered=one.ordered if one.ordered == other.ordered else True,
+        conditions=one.conditions | other.conditions,
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
