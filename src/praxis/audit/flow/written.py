@@ -144,6 +144,8 @@ def _note_filled(
     ]
     if len(mentions) != 1 or not any(_is_call(inner, call) for inner in nodes(source.body)):
         return
+    if _is_handled(source.body, names_of(function.value), call):
+        return
     varying = names_of(source.target) | _assigned(source.body)
     if not names_of(call.args[0]) & varying or names_of(function.value) & varying:
         return
@@ -162,6 +164,18 @@ def _note_filled(
         _span(source.iterable) if whole else _NOWHERE,
     )
     frame.written.append((loop, event, frozenset()))
+
+
+def _is_handled(body: tuple[ir.Stmt, ...], names: set[str], call: ir.Call) -> bool:
+    """Whether the round calls a method of one of *names*, or hands it to a function."""
+    for node in nodes(body):
+        if not isinstance(node, ir.Call) or node is call:
+            continue
+        receiver = node.function.value if isinstance(node.function, ir.Attr) else None
+        given = (receiver, *node.args, *(value for _, value in node.keywords))
+        if any(isinstance(one, ir.Name) and one.id in names for one in given):
+            return True
+    return False
 
 
 def _note_upsert(frame: Frame, receiver: Manager | QuerySet, method: str, call: ir.Call) -> None:
