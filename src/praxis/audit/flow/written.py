@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from praxis.audit.facts import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import (
@@ -16,8 +14,16 @@ from praxis.audit.flow.events import (
 )
 from praxis.audit.flow.frame import Frame, Loop
 from praxis.audit.flow.loading import LAZY
+from praxis.audit.flow.mentions import (
+    assigned_in,
+    is_statement,
+    names_of,
+    nodes,
+    stored_attributes,
+)
 from praxis.audit.flow.rounds import writes_of
-from praxis.audit.flow.values import Instance, Manager, Named, QuerySet
+from praxis.audit.flow.set_values import update_fields, values_set
+from praxis.audit.flow.values import Instance, Manager, QuerySet
 
 #: Fewer rounds than this are not worth another way of writing.
 FEW_ROUNDS = 10
@@ -44,13 +50,13 @@ def note_row_written(frame: Frame, row: Instance, call: ir.Call, fields: tuple[s
     keys = {"adding", "id", "pk", frame.model(row.model).primary_key}
     if stored_attributes(loop.source.body) & keys:
         return  # it is another row from there on
-    named = _update_fields(call)
+    named = update_fields(call)
     if named is None or not (named or fields):
         return
     writes = writes_of(frame, loop.source.body)
     if writes is None:
         return
-    value, updates = _values_set(frame, loop.source, call)
+    value, updates = values_set(frame, loop.source, call)
     whole = not single and _is_query(frame, loop.source)
     whole = whole and 0 < len(updates) == len(loop.source.body) - 1
     event = RowsSaved(
@@ -71,7 +77,7 @@ def note_row_written(frame: Frame, row: Instance, call: ir.Call, fields: tuple[s
 
 def _is_got_by_key(loop: ir.For, at: Span) -> bool:
     """Whether the row at *at* is what ``get()`` finds by something that the rounds differ in."""
-    varying = names_of(loop.target) | _assigned(loop.body)
+    varying = names_of(loop.target) | assigned_in(loop.body)
     return any(
         isinstance(node, ir.Call)
         and (node.start, node.end) == at
@@ -107,7 +113,7 @@ def note_deleted(frame: Frame, row: Instance, call: ir.Call) -> None:
         row.model,
         loop.rounds,
         queryset.sliced,
-        not any(_is_call(statement, call) for statement in body),
+        not any(is_statement(statement, call) for statement in body),
         _span(loop.source.iterable) if whole else _NOWHERE,
     )
     frame.written.append((loop, event, frozenset()))
@@ -142,9 +148,11 @@ def _note_filled(
         for node in nodes(source.body)
         if isinstance(node, ir.Attr) and node.attr == manager.relation
     ]
-    if len(mentions) != 1 or not any(_is_call(inner, call) for inner in nodes(source.body)):
+    if len(mentions) != 1 or not any(is_statement(inner, call) for inner in nodes(source.body)):
         return
-    varying = names_of(source.target) | _assigned(source.body)
+    if _is_handled(source.body, names_of(function.value), call):
+        return
+    varying = names_of(source.target) | assigned_in(source.body)
     if not names_of(call.args[0]) & varying or names_of(function.value) & varying:
         return
     argument, target = call.args[0], source.target
@@ -164,12 +172,24 @@ def _note_filled(
     frame.written.append((loop, event, frozenset()))
 
 
+def _is_handled(body: tuple[ir.Stmt, ...], names: set[str], call: ir.Call) -> bool:
+    """Whether the round calls a method of one of *names*, or hands it to a function."""
+    for node in nodes(body):
+        if not isinstance(node, ir.Call) or node is call:
+            continue
+        receiver = node.function.value if isinstance(node.function, ir.Attr) else None
+        given = (receiver, *node.args, *(value for _, value in node.keywords))
+        if any(isinstance(one, ir.Name) and one.id in names for one in given):
+            return True
+    return False
+
+
 def _note_upsert(frame: Frame, receiver: Manager | QuerySet, method: str, call: ir.Call) -> None:
     loop = _loop_of(frame)
     if loop is None or not isinstance(loop.source, ir.For) or call.args:
         return
     body = loop.source.body
-    if not any(_is_call(inner, call) for inner in nodes(body)):
+    if not any(is_statement(inner, call) for inner in nodes(body)):
         return
     if writes_of(frame, without(body, call)) != frozenset():
         return
@@ -249,7 +269,7 @@ def without(body: tuple[ir.Stmt, ...], call: ir.Call) -> tuple[ir.Stmt, ...]:
     """The block without the statement that is *call*, wherever in conditions it stands."""
     kept: list[ir.Stmt] = []
     for statement in body:
-        if _is_call(statement, call):
+        if is_statement(statement, call):
             continue
         if isinstance(statement, ir.If):
             inner = without(statement.body, call), without(statement.orelse, call)
@@ -257,146 +277,6 @@ def without(body: tuple[ir.Stmt, ...], call: ir.Call) -> tuple[ir.Stmt, ...]:
         else:
             kept.append(statement)
     return tuple(kept)
-
-
-def _is_call(node: object, call: ir.Call) -> bool:
-    """Whether the node is a statement that does nothing but *call*."""
-    if not isinstance(node, ir.Evaluate):
-        return False
-    value = node.value.value if isinstance(node.value, ir.Await) else node.value
-    return value is call
-
-
-# What is set.
-
-
-def _update_fields(call: ir.Call) -> tuple[str, ...] | None:
-    """The fields that ``update_fields`` names; None where they, or other arguments, are unknown."""
-    if not call.keywords:
-        return ()
-    if len(call.keywords) != 1 or call.keywords[0][0] != "update_fields":
-        return None
-    value = call.keywords[0][1]
-    if not isinstance(value, ir.Seq) or not value.items:
-        return None
-    names = [item.value for item in value.items if isinstance(item, ir.Const)]
-    if len(names) != len(value.items) or not all(isinstance(name, str) for name in names):
-        return None
-    return tuple(str(name) for name in names)
-
-
-def _values_set(
-    frame: Frame, loop: ir.For, call: ir.Call
-) -> tuple[str, tuple[tuple[str, Span], ...]]:
-    """What kind of values the loop's only statements but *call* set, and, if constant, which."""
-    target = loop.target
-    if not isinstance(target, ir.Name) or not _is_call(loop.body[-1], call):
-        return "", ()
-    updates: list[tuple[str, Span]] = []
-    constant = True
-    varying = {target.id} | _assigned(loop.body)
-    for statement in loop.body[:-1]:
-        if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
-            stored, value = statement.targets[0], statement.value
-        elif isinstance(statement, ir.AugAssign):
-            if isinstance(statement.target, ir.Name):
-                continue  # rounds are counted
-            stored, value, constant = statement.target, statement.value, False
-        else:
-            return "", ()
-        if not isinstance(stored, ir.Attr) or value is None:
-            return "", ()
-        if not (isinstance(stored.value, ir.Name) and stored.value.id == target.id):
-            return "", ()
-        if not _is_constant(frame, value, varying):
-            constant = False
-            if not _is_expression(frame, value, target.id, varying):
-                return "", ()
-        updates.append((stored.attr, _span(value)))
-    if not updates or len({name for name, _ in updates}) != len(updates):
-        return "", ()
-    return ("constant", tuple(updates)) if constant else ("expression", ())
-
-
-def _is_constant(frame: Frame, value: ir.Expr, varying: set[str]) -> bool:
-    """Whether every round works out the same."""
-    if isinstance(value, ir.Const):
-        return True
-    if isinstance(value, ir.Call) and not value.args and not value.keywords:
-        function = value.function
-        if isinstance(function, ir.Attr) and isinstance(function.value, ir.Name):
-            module = frame.look_up(function.value.id)
-            return isinstance(module, Named) and f"{module.dotted}.{function.attr}" in {
-                "django.utils.timezone.now", "datetime.datetime.now", "datetime.date.today",
-            }  # fmt: skip
-        return False
-    while isinstance(value, ir.Attr):
-        value = value.value
-    return isinstance(value, ir.Name) and value.id not in varying
-
-
-_ARITHMETIC = frozenset({"+", "-", "*", "/"})
-
-
-def _is_expression(frame: Frame, value: ir.Expr, row: str, varying: set[str]) -> bool:
-    """Whether it is arithmetic on the row's own attributes and constants."""
-    if isinstance(value, ir.Binary):
-        return value.operator in _ARITHMETIC and all(
-            _is_expression(frame, side, row, varying) for side in (value.left, value.right)
-        )
-    if isinstance(value, ir.Attr) and isinstance(value.value, ir.Name) and value.value.id == row:
-        return True
-    return _is_constant(frame, value, varying)
-
-
-# Names.
-
-
-def nodes(root: object) -> Iterator[object]:
-    """Every part of *root*, itself included."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += node
-        elif isinstance(node, Struct):
-            yield node
-            stack += [getattr(node, name) for name in node.__struct_fields__]
-
-
-def names_of(root: object) -> set[str]:
-    """The names that stand in *root*."""
-    return {node.id for node in nodes(root) if isinstance(node, ir.Name)}
-
-
-def stored_attributes(body: tuple[ir.Stmt, ...]) -> set[str]:
-    """The attributes that a block sets, of whatever."""
-    targets = [
-        target for node in nodes(body) if isinstance(node, ir.Assign) for target in node.targets
-    ]
-    targets += [node.target for node in nodes(body) if isinstance(node, ir.AugAssign)]
-    return {
-        inner.attr
-        for target in targets
-        for inner in (target.items if isinstance(target, ir.Seq) else (target,))
-        if isinstance(inner, ir.Attr)
-    }
-
-
-def _assigned(body: tuple[ir.Stmt, ...]) -> set[str]:
-    found: set[str] = set()
-    for node in nodes(body):
-        if isinstance(node, ir.Assign):
-            found |= names_of(
-                tuple(target for target in node.targets if isinstance(target, ir.Name | ir.Seq))
-            )
-        elif isinstance(node, ir.For):
-            found |= names_of(node.target)
-        elif isinstance(node, ir.AugAssign) and isinstance(node.target, ir.Name):
-            found.add(node.target.id)
-        elif isinstance(node, ir.Named):
-            found.add(node.target)
-    return found
 
 
 def _span(node: ir.Expr) -> Span:

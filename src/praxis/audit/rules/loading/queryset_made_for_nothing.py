@@ -92,7 +92,11 @@ def check(project: Project, event: QueryDiscarded) -> Iterator[Finding]:
     if any(isinstance(node, ast.Try) and node.handlers for node in around):
         return
     effect = _EFFECTS.get(event.method, "it has no effect")
-    cure = f"Assign it: {event.name} = …" if event.name else "Assign it, or remove the statement"
+    cure = (
+        f"Assign it: {event.name} = …"
+        if event.name
+        else "Assign or return it, or remove the statement"
+    )
     yield Finding(
         project.place(event.path, *event.span),
         f"{event.method}() returns another queryset, which this statement drops: {effect}. {cure}.",

@@ -58,8 +58,8 @@ else is rewritten.
 
 ## Misses
 
-Rows of models that are not known, loops that look at the relation otherwise, and those that go on
-after a row could not be added.
+Rows of models that are not known. Loops that look at the relation otherwise, that call a method of
+the row or hand it on, and those that go on after a row could not be added.
 
 ## When to ignore it
 

@@ -57,6 +57,8 @@ ACCEPTED = {
         "for tag in tags:\n        book.tags.add(tag, through_defaults={'n': tag})"
     ),
     "a reverse relation": "for tag in tags:\n        book.chapter_set.add(tag)",
+    "published in the round": "for tag in tags:\n        book.tags.add(tag)\n        book.save()",
+    "handed on": "for tag in tags:\n        book.tags.add(tag)\n        n.publish(book)",
     "unknown": "for tag in tags:\n        n.tags.add(tag)",
 }
 
