@@ -123,6 +123,8 @@ def table_of(rows: Sequence[Row], machine: dict[str, Any], praxis: str) -> str:
         *_grouped(rows, "what a case needs", lambda row: row.case.abilities, total=False),
     ]
     lines += _listed("Missed", [row for row in rows if not row.verdict.found])
+    elsewhere = [row for row in rows if row.verdict.found and not row.verdict.same_place]
+    lines += _listed("Found by another query of the same rows only", elsewhere)
     lines += _listed("Told after the fix as well", [row for row in rows if row.verdict.remaining])
     return "\n".join(lines)
 

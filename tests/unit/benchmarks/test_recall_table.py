@@ -21,10 +21,11 @@ def test_counts_by_kind_and_names_what_is_missed():
     assert "Told after the fix" not in table
 
 
-def test_names_what_is_told_after_the_fix_as_well():
+def test_names_what_is_told_after_the_fix_or_by_another_query():
     rows = [Row(CASE, Verdict(True, False, ("author",), ("author",), ("ORM103",)))]
 
     table = table_of(rows, MACHINE, "1.0")
 
     assert "## Told after the fix as well\n\n- `shop-books`" in table
+    assert "## Found by another query of the same rows only\n\n- `shop-books`" in table
     assert "## Missed" not in table
