@@ -4,8 +4,10 @@ from typing import Any
 
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.null_tests import NULL_TESTS
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
+from praxis.audit.facts.tables import TABLES
 from praxis.audit.facts.templates import TEMPLATE_LINKS
 from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.facts.urls import URL_CONF, URL_SETTINGS
@@ -16,9 +18,11 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     CODE,
     IMPORT_ORDER,
     MODELS,
+    NULL_TESTS,
     PROCESS_TIMEOUTS,
     REDIRECTS,
     SETTINGS_HINTS,
+    TABLES,
     TEMPLATE_LINKS,
     URL_CONF,
     URL_SETTINGS,
