@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from praxis.audit.facts.admin_registrations import ADMIN
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
 from praxis.audit.facts.null_tests import NULL_TESTS
@@ -15,6 +16,7 @@ from praxis.audit.flow.lowering import CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
+    ADMIN,
     CODE,
     IMPORT_ORDER,
     MODELS,
