@@ -5,6 +5,7 @@ from typing import Any
 from praxis.audit.facts.admin_registrations import ADMIN
 from praxis.audit.facts.import_order import IMPORT_ORDER
 from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.naive_times import NAIVE_TIMES
 from praxis.audit.facts.null_tests import NULL_TESTS
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
@@ -20,6 +21,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     CODE,
     IMPORT_ORDER,
     MODELS,
+    NAIVE_TIMES,
     NULL_TESTS,
     PROCESS_TIMEOUTS,
     REDIRECTS,

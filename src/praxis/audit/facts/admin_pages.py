@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from praxis.audit.facts.admin_registrations import ADMIN, AdminClass
 from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.indexes import Tables
 from praxis.audit.facts.model_index import FORWARD, MANY, ONE, Model, ModelIndex
 from praxis.audit.findings import Step
 from praxis.audit.project import Project
@@ -55,6 +56,7 @@ class AdminPages:
 
     def __init__(self, project: Project) -> None:
         self._index = project.derive(ModelIndex)
+        self._tables = project.derive(Tables)
         self._facts = project.facts(ADMIN)
         self._classes = {
             (path, found.name): found for path, fact in self._facts.items() for found in fact.classes
@@ -101,30 +103,41 @@ class AdminPages:
         found = self._index.names.resolve(name, path)
         if isinstance(found, tuple):
             return self._merged(found)
-        known = isinstance(found, str) and found.rpartition(".")[2] in _KNOWN_BASES
-        return AdminClass(name, (), loads=not known, own_boxes=not known)
+        own = not isinstance(found, str) or found.rpartition(".")[2] not in _KNOWN_BASES
+        return AdminClass(name, (), loads=own, own_boxes=own, own_deletion=own)
 
     def _merged(self, key: Key) -> AdminClass:
         """The class with what it inherits."""
         model, shown, fields = "", None, None
         unboxed: list[str] = []
-        loads = own_boxes = False
+        loads = own_boxes = own_deletion = False
         for base in self._index.names.line(key):
             if isinstance(base, str):
                 unknown = base.rpartition(".")[2] not in _KNOWN_BASES
                 loads, own_boxes = loads or unknown, own_boxes or unknown
+                own_deletion = own_deletion or unknown
                 continue
             own = self._classes.get(base)
             if own is None:
-                loads = own_boxes = True
+                loads = own_boxes = own_deletion = True
                 continue
             model = model or own.model
             shown = own.shown if shown is None else shown
             fields = own.fields if fields is None else fields
             unboxed += own.unboxed
             loads, own_boxes = loads or own.loads, own_boxes or own.own_boxes
+            own_deletion = own_deletion or own.own_deletion
         return AdminClass(
-            key[1], (), model, (), shown, tuple(unboxed), fields, loads, own_boxes
+            key[1],
+            (),
+            model,
+            (),
+            shown,
+            tuple(unboxed),
+            fields,
+            loads,
+            own_boxes,
+            own_deletion,
         )
 
     # Where rows are printed.
@@ -142,9 +155,26 @@ class AdminPages:
                     if relation.target == page.model
                 )
                 note = f"each {model.name} of the inline is printed here"
-                if not inline.loads:
+                kinds = {model.relations[name].kind for name in back}
+                if not inline.loads and kinds != {ONE}:
                     yield Printing(note, page, back)
             yield from self._boxes(page, key, inline, model)
+        yield from self._deletions(model)
+
+    def _deletions(self, model: Model) -> Iterator[Printing]:
+        """Pages that ask before a row is deleted, with all *model* rows that go with it."""
+        if model.key not in self.registered:
+            return
+        for relation in self._tables.cascades(model.key):
+            for page in self.pages:
+                if page.admin.own_deletion:
+                    continue
+                if relation.kind == FORWARD and page.model == relation.target != model.key:
+                    note = (
+                        f"before a {page.model[1]} is deleted, the admin prints each "
+                        f"{model.name} that goes with it"
+                    )
+                    yield Printing(note, page, frozenset({relation.name}))
 
     def _lists(self, model: Model) -> Iterator[Printing]:
         for page in self.pages:

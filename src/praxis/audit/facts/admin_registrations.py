@@ -28,6 +28,7 @@ class AdminClass(Struct, frozen=True, array_like=True, omit_defaults=True):
         fields: The form's fields, where ``fields`` or ``fieldsets`` name them all; None for all.
         loads: Whether it says what its list loads, or makes its own queryset.
         own_boxes: Whether it makes form fields of its own.
+        own_deletion: Whether it has a say in what is deleted.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AdminClass(Struct, frozen=True, array_like=True, omit_defaults=True):
     fields: tuple[str, ...] | None = None
     loads: bool = False
     own_boxes: bool = False
+    own_deletion: bool = False
 
 
 class AdminFact(Struct, frozen=True, array_like=True):
@@ -92,6 +94,19 @@ def _registrations(file: File, call: ast.Call) -> Iterator[tuple[str, str, Span]
             yield name, admin, file.span(call)
 
 
+#: Methods of an admin class with pages of its own making.
+_OWN_LISTS = frozenset({
+    "changelist_view", "get_changelist", "get_changelist_instance", "get_list_display",
+    "get_list_select_related", "get_queryset", "get_urls", "has_module_permission",
+})  # fmt: skip
+_OWN_FORMS = (
+    "formfield_for", "get_autocomplete", "get_exclude", "get_fields", "get_form", "get_readonly",
+    "get_urls", "has_add", "has_change",
+)  # fmt: skip
+_OWN_DELETIONS = frozenset({
+    "delete_view", "get_deleted_objects", "get_urls", "has_delete_permission",
+    "has_module_permission",
+})  # fmt: skip
 _LISTS = frozenset({"autocomplete_fields", "exclude", "raw_id_fields", "readonly_fields"})
 
 
@@ -103,11 +118,12 @@ def _admin_class(file: File, node: ast.ClassDef) -> AdminClass | None:
     fields: tuple[str, ...] | None = None
     unboxed: list[str] = []
     inlines: list[str] = []
-    model, loads, own_boxes = "", False, False
+    model, loads, own_boxes, own_deletion = "", False, False, False
     for item in node.body:
         if isinstance(item, ast.FunctionDef):
-            loads = loads or item.name in {"get_queryset", "get_list_select_related"}
-            own_boxes = own_boxes or item.name.startswith(("formfield_for", "get_form"))
+            loads = loads or item.name in _OWN_LISTS
+            own_boxes = own_boxes or item.name.startswith(_OWN_FORMS)
+            own_deletion = own_deletion or item.name in _OWN_DELETIONS
             continue
         if not isinstance(item, ast.Assign) or not isinstance(item.targets[0], ast.Name):
             continue
@@ -136,6 +152,7 @@ def _admin_class(file: File, node: ast.ClassDef) -> AdminClass | None:
         fields,
         loads,
         own_boxes,
+        own_deletion,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.model_index import Model, ModelIndex
+from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.facts.tables import ANY_OPTION, TABLES, IndexEntry, Table, TableField
 from praxis.audit.project import Project
 
@@ -142,6 +142,15 @@ class Tables:
         if key not in self._made:
             self._made[key] = self._make(key)
         return self._made[key]
+
+    def cascades(self, key: Key) -> Iterator[Relation]:
+        """The relations of a model whose rows go when what they point at is deleted."""
+        table = self.of(key)
+        for name, (_, found) in table.fields.items() if table is not None else ():
+            chosen = found.options.get("on_delete")
+            relation = table.model.relations.get(name) if table is not None else None
+            if relation is not None and str(chosen).rpartition(".")[2] == "CASCADE":
+                yield relation
 
     def _make(self, key: Key) -> ModelTable | None:
         model, own = self.index.model(key), self._tables.get(key)
