@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -81,7 +82,10 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
         return UNKNOWN
     frame.queries(found.model)
     span = (call.start, call.end)
-    return frame.row_of(replace(found, plain=False), span, span, single=True)
+    words = [name for name, _ in call.keywords]
+    unknown = [UNKNOWN] * (len(call.args) - 1)
+    row = frame.row_of(replace(found, plain=False), span, span, single=True)
+    return note_lookup(frame, found, "get", call, unknown, words, row, own=False)
 
 
 def _prefetch(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

@@ -141,8 +141,26 @@ class RowSaved(Struct, frozen=True, array_like=True, tag=5):
     parentheses: Span
 
 
+class RowsLookedUp(Struct, frozen=True, array_like=True, tag=101):
+    """
+    A query asks for rows by columns, or in an order; its conditions are all known.
+
+    *equal* and *ranged* are lookups as written (``customer__email``), *ordered* as in
+    ``order_by``. *single* where one row comes back at most, *limited* where few do.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    equal: tuple[str, ...]
+    ranged: tuple[str, ...]
+    ordered: tuple[str, ...]
+    single: bool
+    limited: bool
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved
+    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved, RowsLookedUp
 ]
 
 

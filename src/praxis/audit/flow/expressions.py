@@ -9,6 +9,7 @@ from praxis.audit.flow.calls import call_named
 from praxis.audit.flow.events import ExistenceTested, KeyRead
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.lookups import note_limit
 from praxis.audit.flow.querysets import call_method, queryset_of, rows_of, sliced
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.values import (
@@ -252,6 +253,7 @@ def _slice(frame: Frame, expr: ir.Slice) -> Value:
     if step is not None:
         return UNKNOWN
     if isinstance(value, QuerySet):
+        note_limit(frame, value, expr)
         return sliced(value, lower, upper)
     if isinstance(value, Rows):
         return Rows(sliced(value.queryset, lower, upper))

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from praxis.audit.facts import managers
 from praxis.audit.flow import ir
+from praxis.audit.flow.conditions import NO_CONDITIONS, VAGUE
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -50,7 +52,13 @@ def queryset_of(frame: Frame, manager: Manager) -> QuerySet:
         parent=manager.parent,
         relation=manager.relation,
         plain=manager.parent is not None,
+        conditions=VAGUE if _narrows(manager, known) else NO_CONDITIONS,
     )
+
+
+def _narrows(manager: Manager, known: managers.Manager | None) -> bool:
+    """Whether the manager has conditions of its own."""
+    return manager.parent is not None or known is None or "get_queryset" in known.methods
 
 
 def call_method(
@@ -68,10 +76,12 @@ def call_method(
     verdict = own.methods.get(name) if own is not None else None
     queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
     if verdict is not None:
-        return _own_method(queryset, verdict, call)
+        made = _own_method(queryset, verdict, call)
+        return note_lookup(frame, queryset, name, call, args, keywords, made, own=True)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
         return UNKNOWN
-    return _django_method(frame, queryset, name, call, args, keywords)
+    made = _django_method(frame, queryset, name, call, args, keywords)
+    return note_lookup(frame, queryset, name, call, args, keywords, made, own=False)
 
 
 def _default(frame: Frame, queryset: QuerySet) -> str:

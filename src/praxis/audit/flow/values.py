@@ -8,6 +8,7 @@ that is loaded on any way counts as loaded, since nobody is told of a query that
 from dataclasses import dataclass, replace
 
 from praxis.audit.facts.class_names import Key
+from praxis.audit.flow.conditions import NO_CONDITIONS, Conditions
 
 
 class Value:
@@ -74,6 +75,7 @@ class QuerySet(Value):
         relation: And by which relation.
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
+        conditions: By which columns they are asked for.
     """
 
     model: Key
@@ -91,6 +93,7 @@ class QuerySet(Value):
     relation: str = ""
     plain: bool = False
     locked: bool = False
+    conditions: Conditions = NO_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
+        conditions=one.conditions.joined(other.conditions),
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
