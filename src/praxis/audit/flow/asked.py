@@ -1,5 +1,6 @@
 """What the queries of request paths ask each table for, and which of it an index serves."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from praxis.audit.project import Project
 
 #: Columns of these hold few different values: an index over one finds too many rows.
 _FEW_VALUES = frozenset({"BooleanField", "NullBooleanField"})
+#: Files that fill a database, which no visitor waits for.
+_SAMPLES = re.compile(r"demo|fixture|populate|sample|seed|test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Column:
     @property
     def has_few_values(self) -> bool:
         found = self.table.fields.get(self.name)
-        return found is None or self.kind in _FEW_VALUES or "choices" in found[1].options
+        if found is None:
+            return False  # the primary key
+        return self.kind in _FEW_VALUES or "choices" in found[1].options
 
     @property
     def leads_an_index(self) -> bool:
@@ -44,13 +49,14 @@ class Asked:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._index, self._tables = project.derive(ModelIndex), project.derive(Tables)
-        self._queries: dict[Key, dict[tuple[str, tuple[int, int]], list[RowsLookedUp]]] = {}
+        self._queries: dict[Key, dict[tuple[str, int], list[RowsLookedUp]]] = {}
 
     def add(self, event: RowsLookedUp) -> None:
         """Remember a query of code that serves requests."""
-        if self._project.role(event.path) is not Role.REQUEST:
+        if self._project.role(event.path) is not Role.REQUEST or _SAMPLES.search(event.path):
             return
-        known = self._queries.setdefault(event.model, {}).setdefault((event.path, event.span), [])
+        place = event.path, event.span[0]
+        known = self._queries.setdefault(event.model, {}).setdefault(place, [])
         if event not in known:
             known.append(event)
 
@@ -84,7 +90,9 @@ class Asked:
             if column is None or (column.leads_an_index and not column.has_few_values):
                 return True
         for index in self._indexes(event.model):
-            if len(index) > 1 and index[0] in event.equal and index[1] in event.equal:
+            led = [name for name in index[:2] if name in event.equal]
+            columns = [self.column(event.model, name) for name in led]
+            if len(led) > 1 and any(one is not None and not one.has_few_values for one in columns):
                 return True
         return False
 

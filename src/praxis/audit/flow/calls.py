@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.lookups import note_lookup
+from praxis.audit.flow.lookups import note_limit, note_lookup
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -44,6 +44,8 @@ def call_named(
         return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
     if name == "Prefetch":
         return _prefetch(frame, call, evaluate)
+    if name == "Paginator":
+        return _paginated(frame, call, evaluate)
     if name == "prefetch_related_objects":
         _load_by_hand(frame, call, evaluate)
         return UNKNOWN
@@ -86,6 +88,14 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     unknown = [UNKNOWN] * (len(call.args) - 1)
     row = frame.row_of(replace(found, plain=False), span, span, single=True)
     return note_lookup(frame, found, "get", call, unknown, words, row, own=False)
+
+
+def _paginated(frame: Frame, call: ir.Call, evaluate: Evaluate) -> None:
+    """A page of the rows is read; otherwise it is a call like any other."""
+    if call.args and isinstance(call.args[0], ir.Name):
+        rows = evaluate(frame, call.args[0])
+        if isinstance(rows, QuerySet):
+            note_limit(frame, rows, call)
 
 
 def _prefetch(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

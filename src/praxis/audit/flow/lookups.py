@@ -59,8 +59,8 @@ def note_lookup(
     return result
 
 
-def note_limit(frame: Frame, queryset: QuerySet, expr: ir.Slice) -> None:
-    """``queryset[…]``: a part of the rows."""
+def note_limit(frame: Frame, queryset: QuerySet, expr: ir.Slice | ir.Call) -> None:
+    """``queryset[…]``, or a paginator's page: a part of the rows."""
     key = _key(queryset, expr, queryset.conditions)
     known = frame.lookups.get(key)
     if frame.quiet or queryset.conditions.vague or (known is not None and known.limited):

@@ -56,8 +56,9 @@ writes to the table until it is done. Where the value names one row, `unique=Tru
 ## Misses
 
 Queries with conditions that are not known (`Q`, `**filters`, methods of managers), or that another
-index narrows; columns that rows are compared with by `contains`; columns with few values; indexes
-that migrations make by SQL count as missing.
+index narrows; columns that rows are compared with by `contains`; columns with few values; tables
+that nothing says of when their rows came or what they belong to. Indexes that migrations make by
+SQL count as missing.
 
 ## When to ignore it
 
@@ -84,7 +85,10 @@ _IDENTIFIES = frozenset({
     "identifier", "isbn", "key", "mail", "number", "phone", "reference", "secret", "serial",
     "sha1", "sha256", "sku", "slug", "token", "uid", "username", "uuid",
 })  # fmt: skip
-_TIMES = frozenset({"DateField", "DateTimeField"})
+_STAMPS = frozenset({
+    "added", "created", "date", "joined", "logged", "posted", "published", "received", "sent",
+    "submitted", "timestamp", "updated", "uploaded",
+})  # fmt: skip
 #: Sorting and comparing by a time costs enough to speak of where it happens so often.
 MIN_PLACES = 2
 MAX_STEPS = 6
@@ -108,8 +112,13 @@ def check(project: Project, event: RowsLookedUp | None = None) -> Iterator[Findi
         return
     for table, events in asked.by_table():
         for wanted in _wanted(asked, table, events):
-            if wanted.found or len({event.span for event in wanted.sorted}) >= MIN_PLACES:
+            if wanted.found or _is_sorted_often(wanted.sorted):
                 yield _finding(project, wanted)
+
+
+def _is_sorted_often(events: list[RowsLookedUp]) -> bool:
+    places = {(event.path, event.span[0]) for event in events}
+    return len(places) >= MIN_PLACES and any(event.limited for event in events)
 
 
 def _wanted(asked: Asked, table: ModelTable, events: list[RowsLookedUp]) -> list[_Wanted]:
@@ -139,19 +148,37 @@ def _identifies(asked: Asked, table: ModelTable, name: str) -> bool:
 
 def _order_of(table: ModelTable, event: RowsLookedUp) -> str:
     """The time by which the query picks some of the rows; empty where there is none."""
-    times = [name for name in event.ranged if table.kind(name) in _TIMES]
+    times = [name for name in event.ranged if _is_a_stamp(table, name)]
     if times:
         return times[0]
     if not event.limited or not event.ordered:
         return ""
     name = event.ordered[0].removeprefix("-")
-    return name if table.kind(name) in _TIMES else ""
+    return name if _is_a_stamp(table, name) else ""
+
+
+def _is_a_stamp(table: ModelTable, name: str) -> bool:
+    """Whether the column says when the row came or changed: such tables grow by themselves."""
+    if table.kind(name) != "DateTimeField":
+        return False
+    options = table.fields[name][1].options
+    return bool(
+        options.keys() & {"auto_now", "auto_now_add"}
+        or _STAMPS & set(name.lower().split("_"))
+        or options.get("default") == "@django.utils.timezone.now"
+    )
 
 
 def _may_be_told(wanted: _Wanted) -> bool:
-    path, found = wanted.table.fields[wanted.name]
+    found = wanted.table.fields[wanted.name][1]
     kind = found.callee.rpartition(".")[2]
-    return kind in DJANGO_FIELDS and not may_hold_anything(found) and bool(path)
+    return kind in DJANGO_FIELDS and not may_hold_anything(found) and _grows(wanted.table)
+
+
+def _grows(table: ModelTable) -> bool:
+    """Whether rows belong to others or say when they came; countries and categories do not."""
+    kinds = [table.kind(name) for name in table.fields]
+    return "DateTimeField" in kinds or any(kind.endswith(("Key", "OneToOneField")) for kind in kinds)
 
 
 def _finding(project: Project, wanted: _Wanted) -> Finding:
@@ -165,9 +192,9 @@ def _finding(project: Project, wanted: _Wanted) -> Finding:
     column = f"-{wanted.name}" if descending else wanted.name
     steps = [
         Step(project.place(event.path, *event.span), f"{how} {model.name} rows by it")
-        for event in events[:MAX_STEPS]
-    ]
-    places = len({(event.path, event.span) for event in events})
+        for event in {(event.path, event.span[0]): event for event in events}.values()
+    ][:MAX_STEPS]
+    places = len({(event.path, event.span[0]) for event in events})
     return Finding(
         project.place(path, *found.call),
         f"{_times(places)} {how} {model.name} rows by {wanted.name}, which no index begins with: "
