@@ -1,7 +1,6 @@
 """One imported name more for a file: the one it has, or the edit that adds it in its layout."""
 
 import ast
-import re
 from dataclasses import dataclass
 
 from praxis.audit.file import File
@@ -31,37 +30,51 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
             and not _is_bound_elsewhere(file, imported.bound)
         ):
             return ImportedName(imported.bound)
-    if re.search(rf"(?<![.\w]){re.escape(name)}(?![\w\"'])", _code_of(file)):
+    if _is_used(file, name):
         return None  # it means something else here
     leading = _leading(file)
     if not leading:
         return None
     for statement in leading:
-        if isinstance(statement, ast.ImportFrom) and not statement.level:
-            if statement.module == module and statement.names[0].name != "*":
-                edit = _into(file, statement, name)
-                return None if edit is None else ImportedName(name, (edit,))
+        if (
+            isinstance(statement, ast.ImportFrom)
+            and not statement.level
+            and statement.module == module
+            and statement.names[0].name != "*"
+        ):
+            edit = _into(file, statement, name)
+            return None if edit is None else ImportedName(name, (edit,))
     edit = _line_for(file, leading, module, name)
     return None if edit is None else ImportedName(name, (edit,))
 
 
-def _code_of(file: File) -> str:
-    """The text without comments and strings, near enough to look for a name."""
-    return re.sub(
-        r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\'|"[^"\n]*"|\'[^\'\n]*\'|#[^\n]*', '""', file.text
+def _is_used(file: File, name: str) -> bool:
+    """Whether the name stands for anything in the file."""
+    return any(imported.bound == name for imported in file.imports) or any(
+        _names(node, name) for node in ast.walk(file.tree)
     )
 
 
 def _is_bound_elsewhere(file: File, name: str) -> bool:
     """Whether something but one import binds the name: an assignment, a parameter, a function."""
-    code = _code_of(file)
-    return (
-        sum(imported.bound == name for imported in file.imports) > 1
-        or re.search(
-            rf"(?<![.\w]){name}\s*(?:=(?!=)|:=|:\s*\w+\s*=)|\b(?:def|class|for|as)\s+{name}\b", code
-        )
-        is not None
+    return sum(imported.bound == name for imported in file.imports) > 1 or any(
+        _names(node, name) and not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+        for node in ast.walk(file.tree)
     )
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(found) | ast.arg(arg=found):
+            return found == name
+        case (
+            ast.FunctionDef(name=found)
+            | ast.AsyncFunctionDef(name=found)
+            | ast.ClassDef(name=found)
+            | ast.ExceptHandler(name=found)
+        ):
+            return found == name
+    return False
 
 
 def _leading(file: File) -> list[ast.Import | ast.ImportFrom]:
@@ -90,7 +103,9 @@ def _into(file: File, statement: ast.ImportFrom, name: str) -> Edit | None:
     if after:
         end = file.span(after[-1])[1]
         line = file.text.rfind("\n", 0, end) + 1
-        indent = file.text[line : line + len(file.text[line:end]) - len(file.text[line:end].lstrip())]
+        indent = file.text[
+            line : line + len(file.text[line:end]) - len(file.text[line:end].lstrip())
+        ]
         return file.insert(end, f",\n{indent}{name}")
     start = file.span(first)[0]
     line = file.text.rfind("\n", 0, start) + 1
@@ -116,11 +131,11 @@ def _line_for(
     if related:
         return _after(file, related[-1], text)
     plain = [
-        one for one in leading if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")
+        one
+        for one in leading
+        if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")
     ]
-    local = next(
-        (one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None
-    )
+    local = next((one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None)
     if local is not None:
         return _before(file, local, text)
     return _after(file, leading[-1], text)

@@ -59,7 +59,9 @@ class AdminPages:
         self._tables = project.derive(Tables)
         self._facts = project.facts(ADMIN)
         self._classes = {
-            (path, found.name): found for path, fact in self._facts.items() for found in fact.classes
+            (path, found.name): found
+            for path, fact in self._facts.items()
+            for found in fact.classes
         }
         self.pages: list[Page] = []
         self.inlines: list[tuple[Page, Key, AdminClass]] = []
@@ -67,7 +69,9 @@ class AdminPages:
             for model_name, admin_name, span in fact.registered:
                 model = self._index.named(model_name, path)
                 if model is not None:
-                    self._add(Page(model.key, self._admin(admin_name, path), path, span), admin_name)
+                    self._add(
+                        Page(model.key, self._admin(admin_name, path), path, span), admin_name
+                    )
         self.registered = frozenset(page.model for page in self.pages)
 
     def _add(self, page: Page, admin_name: str) -> None:
@@ -188,9 +192,7 @@ class AdminPages:
                 )
                 yield Printing("the list of the admin prints each row", page, joins=joins)
 
-    def _boxes(
-        self, page: Page, owner: Key, admin: AdminClass, model: Model
-    ) -> Iterator[Printing]:
+    def _boxes(self, page: Page, owner: Key, admin: AdminClass, model: Model) -> Iterator[Printing]:
         """Select boxes of *owner*'s form with all rows of *model*."""
         form_of = self._index.model(owner)
         if form_of is None or admin.own_boxes:

@@ -67,10 +67,10 @@ def extract(file: File) -> AdminFact | None:
                 classes.append(found)
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call) and _registers(file, decorator.func):
-                    for model in decorator.args:
-                        registered.append(
-                            (dotted_name(file, model), node.name, file.span(decorator))
-                        )
+                    span = file.span(decorator)
+                    registered += [
+                        (dotted_name(file, model), node.name, span) for model in decorator.args
+                    ]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             registered += _registrations(file, node.value)
     if not classes and not registered:
@@ -80,7 +80,9 @@ def extract(file: File) -> AdminFact | None:
 
 def _registers(file: File, function: ast.expr) -> bool:
     name = dotted_name(file, function)
-    return name == "django.contrib.admin.register" or name.endswith(("site.register", "admin.register"))
+    return name == "django.contrib.admin.register" or name.endswith(
+        ("site.register", "admin.register")
+    )
 
 
 def _registrations(file: File, call: ast.Call) -> Iterator[tuple[str, str, Span]]:

@@ -28,6 +28,7 @@ _QUERIES = frozenset({
     "aget", "acreate", "aupdate", "create", "exclude", "filter", "get", "get_or_create", "update",
     "update_or_create", "bulk_create",
 })  # fmt: skip
+_BINDS = ast.AugAssign | ast.NamedExpr | ast.For | ast.AsyncFor | ast.AnnAssign
 
 
 class NaiveTime(Struct, frozen=True, array_like=True):
@@ -52,7 +53,9 @@ class NaiveTimes(Struct, frozen=True, array_like=True):
 def extract(file: File) -> NaiveTimes | None:
     """Sum up the file; None where it makes no such time."""
     text = file.text
-    if "datetime" not in text or not any(f".{name}()" in text for name in ("now", "utcnow", "today")):
+    if "datetime" not in text or not any(
+        f".{name}()" in text for name in ("now", "utcnow", "today")
+    ):
         return None
     found: list[NaiveTime] = []
     for function in _functions(file.tree):
@@ -82,9 +85,8 @@ def _in_function(
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             bound.setdefault(node.targets[0].id, []).append(node.value)
-        elif isinstance(node, ast.AugAssign | ast.NamedExpr | ast.For | ast.AnnAssign):
-            if isinstance(node.target, ast.Name):
-                bound.setdefault(node.target.id, []).append(ast.Constant(None))
+        elif isinstance(node, _BINDS) and isinstance(node.target, ast.Name):
+            bound.setdefault(node.target.id, []).append(ast.Constant(None))
     uses: dict[ast.Call, list[tuple[str, Span]]] = {}
     for name, value in _destinations(nodes):
         made = _made_of(value, bound)
@@ -111,7 +113,7 @@ def _destinations(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(node, ast.Call):
             function = node.func
             queries = isinstance(function, ast.Attribute) and function.attr in _QUERIES
-            if queries or (isinstance(function, ast.Name) and function.id in {"Q"}):
+            if queries or (isinstance(function, ast.Name) and function.id == "Q"):
                 for word in node.keywords:
                     if word.arg is not None:
                         yield word.arg, word.value

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.indexes import ModelTable, Tables
 from praxis.audit.facts.model_index import JOINABLE, ModelIndex
@@ -55,10 +57,21 @@ class Asked:
         """Remember a query of code that serves requests."""
         if self._project.role(event.path) is not Role.REQUEST or _SAMPLES.search(event.path):
             return
+        event = structs.replace(
+            event,
+            equal=tuple(self._plain(event.model, name) for name in event.equal),
+            ranged=tuple(self._plain(event.model, name) for name in event.ranged),
+        )
         place = event.path, event.span[0]
         known = self._queries.setdefault(event.model, {}).setdefault(place, [])
         if event not in known:
             known.append(event)
+
+    def _plain(self, key: Key, name: str) -> str:
+        """``customer`` for ``customer_id``: indexes name the field."""
+        model = self._index.model(key)
+        field = name.removesuffix("_id")
+        return field if model is not None and field in model.relations else name
 
     def by_table(self) -> Iterator[tuple[ModelTable, list[RowsLookedUp]]]:
         """Each table whose indexes are all known, with its queries in order."""

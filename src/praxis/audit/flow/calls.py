@@ -45,7 +45,8 @@ def call_named(
     if name == "Prefetch":
         return _prefetch(frame, call, evaluate)
     if name == "Paginator":
-        return _paginated(frame, call, evaluate)
+        _note_paginated(frame, call, evaluate)
+        return None
     if name == "prefetch_related_objects":
         _load_by_hand(frame, call, evaluate)
         return UNKNOWN
@@ -90,8 +91,8 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     return note_lookup(frame, found, "get", call, unknown, words, row, own=False)
 
 
-def _paginated(frame: Frame, call: ir.Call, evaluate: Evaluate) -> None:
-    """A page of the rows is read; otherwise it is a call like any other."""
+def _note_paginated(frame: Frame, call: ir.Call, evaluate: Evaluate) -> None:
+    """``Paginator(rows, …)``: a page of them is read."""
     if call.args and isinstance(call.args[0], ir.Name):
         rows = evaluate(frame, call.args[0])
         if isinstance(rows, QuerySet):

@@ -10,8 +10,15 @@ from praxis.audit.facts import model_index
 from praxis.audit.facts.class_names import Key
 from praxis.audit.facts.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
-from praxis.audit.flow.conditions import Conditions
-from praxis.audit.flow.events import Event, KeyRead, Read, RelationsRead, RowsCreated, RowsLookedUp, Span
+from praxis.audit.flow.events import (
+    Event,
+    KeyRead,
+    Read,
+    RelationsRead,
+    RowsCreated,
+    RowsLookedUp,
+    Span,
+)
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -105,7 +112,7 @@ class Frame:
         self.perhaps_new: set[int] = set()
         self.events: list[Event] = []
         #: By where the query is made and its conditions: what it asks for.
-        self.lookups: dict[tuple[int, Conditions], RowsLookedUp] = {}
+        self.lookups: dict[tuple[int, object], RowsLookedUp] = {}
         self.pending: list[PendingCreation] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.
         self.keys_read: list[tuple[int, str, KeyRead]] = []

@@ -15,7 +15,9 @@ _NEUTRAL = frozenset({
     "only", "prefetch_related", "reverse", "select_for_update", "select_related", "using",
     "values", "values_list", "aiterator",
 })  # fmt: skip
-_FILTERS = frozenset({"filter", "get", "get_or_create", "update_or_create", "aget", "aget_or_create"})
+_FILTERS = frozenset(
+    {"filter", "get", "get_or_create", "update_or_create", "aget", "aget_or_create"}
+)
 #: At most one row comes back.
 _SINGLE = frozenset({
     "afirst", "aget", "aget_or_create", "alast", "earliest", "first", "get", "get_or_create",

@@ -107,14 +107,14 @@ def _covers(indexes: list[Index], other: Index, index: Index) -> bool:
     if other is index:
         return False
     size = len(index.fields)
-    if index.how == "db_index" and other.how in {"Index", "index_together"}:
-        if len(other.fields) == size:
-            return False  # the entry of Meta is told
+    same = len(other.fields) == size
+    if same and index.how == "db_index" and other.how in {"Index", "index_together"}:
+        return False  # the entry of Meta is told
     if other.names[:size] != index.names:
         return False
-    if len(other.fields) == size and other.how == index.how and other.entry is not None:
-        if indexes.index(other) > indexes.index(index):
-            return False  # of two that are alike the later one is told
+    alike = same and other.how == index.how and other.entry is not None
+    if alike and indexes.index(other) > indexes.index(index):
+        return False  # of two that are alike the later one is told
     if size == 1:
         return True
     flipped = tuple(_flipped(name) for name in index.fields)

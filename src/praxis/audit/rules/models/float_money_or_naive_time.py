@@ -101,7 +101,8 @@ _PERHAPS_MONEY = frozenset({
     "discount", "payment", "refund", "revenue", "tax", "total", "vat",
 })  # fmt: skip
 _ABOUT_MONEY = re.compile(
-    r"(?<!con)currency|invoice|billing|payment|purchase|refund|payout|salary|price|donation", re.IGNORECASE
+    r"(?<!con)currency|invoice|billing|payment|purchase|refund|payout|salary|price|donation",
+    re.IGNORECASE,
 )
 #: Words that make it something else: a share, a measure, an estimate, a time.
 _NO_MONEY = frozenset({
@@ -165,7 +166,7 @@ def _naive(
         (name, span)
         for lookup, span in made.uses
         for name in [_column_of(lookup)]
-        if kinds.get(name) == {"DateTimeField"}
+        if kinds.get(name) == frozenset({"DateTimeField"})
     ]
     if not uses:
         return

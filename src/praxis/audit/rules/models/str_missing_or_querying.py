@@ -165,9 +165,7 @@ def _is_loaded(printing: Printing, query: _Query) -> bool:
     return query.path[0] in printing.loaded or (printing.joins and not query.null)
 
 
-def _queries(
-    index: ModelIndex, model: Model, reads: tuple[SelfRead, ...]
-) -> Iterator[_Query]:
+def _queries(index: ModelIndex, model: Model, reads: tuple[SelfRead, ...]) -> Iterator[_Query]:
     """The relations that are fetched, each once: the reads that go on from there come first."""
     seen: set[tuple[str, ...]] = set()
     for read in sorted(reads, key=lambda read: len(read.path) < 2):  # stable: as in the source

@@ -178,7 +178,9 @@ def _may_be_told(wanted: _Wanted) -> bool:
 def _grows(table: ModelTable) -> bool:
     """Whether rows belong to others or say when they came; countries and categories do not."""
     kinds = [table.kind(name) for name in table.fields]
-    return "DateTimeField" in kinds or any(kind.endswith(("Key", "OneToOneField")) for kind in kinds)
+    return "DateTimeField" in kinds or any(
+        kind.endswith(("Key", "OneToOneField")) for kind in kinds
+    )
 
 
 def _finding(project: Project, wanted: _Wanted) -> Finding:
@@ -186,9 +188,10 @@ def _finding(project: Project, wanted: _Wanted) -> Finding:
     model = wanted.table.model
     events = sorted([*wanted.found, *wanted.sorted], key=lambda event: (event.path, event.span))
     how = "finds" if wanted.found else "sorts or picks"
-    descending = any(
-        event.ordered[:1] == (f"-{wanted.name}",) for event in wanted.sorted
-    ) and not wanted.found
+    descending = (
+        any(event.ordered[:1] == (f"-{wanted.name}",) for event in wanted.sorted)
+        and not wanted.found
+    )
     column = f"-{wanted.name}" if descending else wanted.name
     steps = [
         Step(project.place(event.path, *event.span), f"{how} {model.name} rows by it")

@@ -106,11 +106,12 @@ def check(project: Project) -> Iterator[Finding]:
         longest = max(chains.values(), key=len)
         if len(chains) < MAX_MODELS and len(longest) < MAX_LINKS:
             continue
+        depth = "1 link" if len(longest) == 1 else f"{len(longest)} links"
         way = " → ".join((table.model.name, *(name[1] for name, _ in longest)))
         yield Finding(
             project.place(table.path, *table.own.header),
             f"Deleting one {table.model.name} deletes rows of {len(chains)} other models, "
-            f"{len(longest)} links deep ({way}). Take PROTECT where somebody should decide.",
+            f"{depth} deep ({way}). Take PROTECT where somebody should decide.",
             steps=tuple(_steps(project, tables, longest)),
         )
 
@@ -129,9 +130,7 @@ def _chains(
     return found
 
 
-def _steps(
-    project: Project, tables: Tables, way: tuple[tuple[Key, str], ...]
-) -> Iterator[Step]:
+def _steps(project: Project, tables: Tables, way: tuple[tuple[Key, str], ...]) -> Iterator[Step]:
     for key, name in way:
         table = tables.of(key)
         if table is not None and name in table.fields:
