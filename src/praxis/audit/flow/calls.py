@@ -7,6 +7,7 @@ from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.lookups import note_limit, note_lookup
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -79,6 +80,7 @@ def _paginator(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
         return UNKNOWN
     if isinstance(args[0], QuerySet | Manager):
         frame.ask("paginate", rows, call)
+        note_limit(frame, rows, call)
     limit = size.value if isinstance(size, Const) and type(size.value) is int else rows.limit
     return Pages(Rows(replace(rows, limit=limit, plain=False)))
 
@@ -194,7 +196,10 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
         return UNKNOWN
     frame.ask("get", found, call)
     span = (call.start, call.end)
-    return frame.row_of(replace(found, plain=False), span, span, single=True)
+    words = [name for name, _ in call.keywords]
+    unknown = [UNKNOWN] * (len(call.args) - 1)
+    row = frame.row_of(replace(found, plain=False), span, span, single=True)
+    return note_lookup(frame, found, "get", call, unknown, words, row, own=False)
 
 
 def _prefetch(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

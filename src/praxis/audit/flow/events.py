@@ -501,6 +501,24 @@ class RowsWalked(Struct, frozen=True, array_like=True, tag=56):
     conditions: tuple[str, ...]
 
 
+class RowsLookedUp(Struct, frozen=True, array_like=True, tag=101):
+    """
+    A query asks for rows by columns, or in an order; its conditions are all known.
+
+    *equal* and *ranged* are lookups as written (``customer__email``), *ordered* as in
+    ``order_by``. *single* where one row comes back at most, *limited* where few do.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    equal: tuple[str, ...]
+    ranged: tuple[str, ...]
+    ordered: tuple[str, ...]
+    single: bool
+    limited: bool
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead,
     KeyRead,
@@ -525,6 +543,7 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
     RowsFolded,
     UnorderedPicked,
     RowsWalked,
+    RowsLookedUp,
 ]
 
 

@@ -14,6 +14,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
+from praxis.audit.flow.lookups import note_limit
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
 from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
 from praxis.audit.flow.requests import request_model
@@ -417,6 +418,7 @@ def _slice(frame: Frame, expr: ir.Slice) -> Value:
     if step is not None:
         return UNKNOWN
     if isinstance(value, QuerySet):
+        note_limit(frame, value, expr)
         return sliced(value, lower, upper)
     if isinstance(value, Rows):
         return Rows(sliced(value.queryset, lower, upper))

@@ -17,6 +17,7 @@ from praxis.audit.flow.events import (
     Read,
     RelationsRead,
     RowsCreated,
+    RowsLookedUp,
     Site,
     Span,
     Spot,
@@ -200,6 +201,8 @@ class Frame:
         #: and the start of the loop around it.
         self.changes: dict[int, dict[str, tuple[Span, int]]] = {}
         self.events: list[Event] = []
+        #: By where the query is made and its conditions: what it asks for.
+        self.lookups: dict[tuple[int, object], RowsLookedUp] = {}
         self.pending: list[PendingCreation] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.
         self.keys_read: list[tuple[int, str, KeyRead]] = []
@@ -400,6 +403,8 @@ class Frame:
         path = (*parent.prefix, relation.name)
         if parent.row is None:
             self._note_parameter(parent, path, spot, via)
+            if parent.parameter < 0:
+                return
         elif self.repeats(parent.row):
             self._note_read(parent.row, path, relation, spot, parent.model, via)
         else:
@@ -639,6 +644,7 @@ class Frame:
         for event, reads in self._reads.values():
             self.events.append(structs.replace(event, reads=tuple(dict.fromkeys(reads))))
         self.events += self._creations()
+        self.events += self.lookups.values()
         keys: dict[tuple[int, str], KeyRead] = {}
         for token, name, read in self.keys_read:
             if (token, name) not in self.loaded:

@@ -9,6 +9,7 @@ from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.loading import note_method
+from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -22,6 +23,7 @@ from praxis.audit.flow.values import (
     Rows,
     Value,
 )
+from praxis.audit.flow.where import NO_CONDITIONS, VAGUE
 
 #: One row, or None, or an exception.
 _ONE_ROW = frozenset({
@@ -86,7 +88,13 @@ def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
         relation=manager.relation,
         plain=manager.parent is not None,
         ordered=True if known is None or "get_queryset" in known.methods else None,
+        where=VAGUE if _narrows(manager, known) else NO_CONDITIONS,
     )
+
+
+def _narrows(manager: Manager, known: managers.Manager | None) -> bool:
+    """Whether the manager has conditions of its own."""
+    return manager.parent is not None or known is None or "get_queryset" in known.methods
 
 
 def call_method(
@@ -104,11 +112,13 @@ def call_method(
     verdict = own.methods.get(name) if own is not None else None
     queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
     if verdict is not None:
-        return _own_method(frame, queryset, verdict, call)
+        made = _own_method(frame, queryset, verdict, call)
+        return note_lookup(frame, queryset, name, call, args, keywords, made, own=True)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
         frame.ask("write", queryset, call)
         return UNKNOWN
-    return _django_method(frame, queryset, name, call, args, keywords)
+    made = _django_method(frame, queryset, name, call, args, keywords)
+    return note_lookup(frame, queryset, name, call, args, keywords, made, own=False)
 
 
 def _default(frame: Frame, queryset: QuerySet) -> str:

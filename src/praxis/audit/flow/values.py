@@ -8,6 +8,7 @@ that is loaded on any way counts as loaded, since nobody is told of a query that
 from dataclasses import dataclass, replace
 
 from praxis.audit.facts.class_names import Key
+from praxis.audit.flow.where import NO_CONDITIONS, Conditions
 
 
 class Value:
@@ -157,6 +158,7 @@ class QuerySet(Value):
         optional: Whether it may be None instead.
         ordered: Whether it is ordered, or may be; None where that is left to the model.
         conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
+        where: By which columns they are asked for, as far as all of them are known.
     """
 
     model: Key
@@ -178,6 +180,7 @@ class QuerySet(Value):
     optional: bool = False
     ordered: bool | None = None
     conditions: frozenset[str] = frozenset()
+    where: Conditions = NO_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +395,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         optional=one.optional or other.optional,
         ordered=one.ordered if one.ordered == other.ordered else True,
         conditions=one.conditions | other.conditions,
+        where=one.where.joined(other.where),
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
