@@ -139,6 +139,10 @@ class ModelIndex:
         """The model of this key."""
         return self.models.get(key) if isinstance(key, tuple) else None
 
+    def labelled(self, label: str) -> Model | None:
+        """The model of ``"shop.Order"``, in any case; None where two have it."""
+        return self.model(self._by_label.get(label.lower()))
+
     def named(self, dotted: str, asking: str) -> Model | None:
         """The model that a dotted name means in the file *asking*."""
         return self.model(self.names.resolve(dotted, asking))

@@ -50,6 +50,8 @@ def call_named(
         return UNKNOWN if found is None else Rows(replace(found, plain=False))
     if name == "get_user_model":
         return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
+    if name in {"get_model", "load_model", "swapper_load_model"}:
+        return _by_label(frame, call, evaluate)
     if name == "Prefetch":
         return _prefetch(frame, call, evaluate)
     if name == "prefetch_related_objects":
@@ -170,6 +172,14 @@ def _arguments(frame: Frame, call: ir.Call, evaluate: Evaluate, skip: int) -> No
         evaluate(frame, arg)
     for _, value in call.keywords:
         evaluate(frame, value)
+
+
+def _by_label(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    """``get_model("shop", "Order")``, ``apps.get_model("shop.Order")``."""
+    parts = [evaluate(frame, arg) for arg in call.args[:2]]
+    texts = [part.value for part in parts if isinstance(part, Const)]
+    model = frame.index.labelled(".".join(str(text) for text in texts))
+    return UNKNOWN if model is None else ModelClass(model.key)
 
 
 def _queryset(frame: Frame, call: ir.Call, evaluate: Evaluate) -> QuerySet | None:
