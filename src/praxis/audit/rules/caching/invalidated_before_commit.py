@@ -78,11 +78,10 @@ https://docs.djangoproject.com/en/stable/topics/db/transactions/#performing-acti
 import ast
 from collections.abc import Iterator
 
-from praxis.audit import Edit, File, Finding, Fix, Safety, Step, rule
-from praxis.audit.editing.imported_name import import_name
+from praxis.audit import File, Finding, Fix, Step, rule
+from praxis.audit.editing.on_commit import call_at_commit
 from praxis.audit.facts.atomic_blocks import signal_around, transaction_around
 from praxis.audit.facts.cache_objects import Function, is_cache
-from praxis.audit.file import has_comment
 
 IN_BLOCK = (
     "The key is removed before the transaction commits: another process may store the old value "
@@ -159,27 +158,9 @@ def _is_watched(file: File) -> bool:
 
 def _fix(file: File, node: ast.Call) -> Fix | None:
     """The statement, run when the transaction has committed."""
-    if not isinstance(file.parent, ast.Expr) or has_comment(file.source(node)):
+    if not isinstance(file.parent, ast.Expr) or _is_watched(file):
         return None
-    if _is_watched(file):
-        return None
-    transaction = import_name(file, "django.db", "transaction")
-    if transaction is None:
-        return None
-    edits = list(transaction.edits)
-    arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-    if all(isinstance(argument, ast.Constant) for argument in arguments):
-        deferred = f"lambda: {file.source(node)}"
-    else:
-        partial = import_name(file, "functools", "partial")
-        if partial is None:
-            return None
-        edits += partial.edits
-        written = file.text[file.span(node.func)[1] : file.span(node)[1]]
-        inside = written.partition("(")[2]
-        deferred = f"{partial.name}({file.source(node.func)}, {inside}"
-        if inside.lstrip(" ").startswith(("\n", "\r")):
-            deferred = f"{partial.name}({file.source(node.func)},{inside}"
-    start, end = file.span(node)
-    edits.append(Edit(file.path, start, end, f"{transaction.name}.on_commit({deferred})"))
-    return Fix(tuple(edits), Safety.UNSAFE, "Remove the key when the transaction has committed")
+    given = (*node.args, *(keyword.value for keyword in node.keywords))
+    stays = all(isinstance(argument, ast.Constant) for argument in given)
+    title = "Remove the key when the transaction has committed"
+    return call_at_commit(file, node, title, stays=stays)
