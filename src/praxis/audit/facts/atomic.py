@@ -1,10 +1,10 @@
 """
 Whether a place of the code runs inside of a transaction, and of which.
 
-Two questions are answered. `atomic_around` names the block that a node is *surely* in: a ``with``,
-a decorator, or Django itself (the admin's own methods, receivers of signals that are only sent
-inside of one). `may_be_atomic` is for rules that speak where there is none: anything that looks
-like a transaction or a lock counts.
+`atomic_around` names the block that a node is *surely* in: a ``with``, a decorator, or Django
+itself (the admin's own methods, receivers of signals that are only sent inside of one).
+`signal_around` names the signal. `may_be_atomic` is for rules that speak where there is none:
+anything that looks like a transaction or a lock counts.
 """
 
 import ast
@@ -29,6 +29,8 @@ ADMIN_METHODS = frozenset({
 })  # fmt: skip
 #: Signals that are sent inside of a transaction only: of a deletion with receivers, of ``add()``.
 ATOMIC_SIGNALS = frozenset({"pre_delete", "post_delete", "m2m_changed"})
+#: Of these, those that tell of what is done.
+_TOLD_AFTERWARDS = frozenset({"post_delete", "m2m_changed"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "dispatch"})
 #: Names of contexts and decorators that may hold a transaction, or keep others away.
 _LOOKS_ATOMIC = re.compile(
@@ -72,6 +74,24 @@ def atomic_around(file: File, node: ast.AST) -> Atomic | None:
             return atomic_of_function(file, outer, rest)
         if found is not None:
             return found
+    return None
+
+
+def signal_around(file: File) -> tuple[str, ast.AST] | None:
+    """
+    The signal that calls the function around the visited node before Django commits.
+
+    Other than for `atomic_around`, the function may be called by further signals, after a commit.
+    """
+    for outer in file.ancestors():
+        if isinstance(outer, ast.Lambda):
+            return None
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in outer.decorator_list:
+                for name in _received(file, decorator):
+                    if name in _TOLD_AFTERWARDS:
+                        return name, decorator
+            return None
     return None
 
 
@@ -171,19 +191,22 @@ def _decorated_methods(node: ast.expr) -> frozenset[str]:
 
 def _is_atomic_receiver(file: File, node: ast.expr) -> bool:
     """``@receiver(post_delete, …)`` of signals that are sent inside of a transaction only."""
+    names = _received(file, node)
+    return bool(names) and ATOMIC_SIGNALS.issuperset(names)
+
+
+def _received(file: File, node: ast.expr) -> list[str]:
+    """The signals of models that ``@receiver(…)`` names, with empty ones for all others."""
     if not (
         isinstance(node, ast.Call)
         and node.args
         and (file.qualified(node.func) or "").endswith("dispatch.receiver")
     ):
-        return False
+        return []
     first = node.args[0]
     signals = first.elts if isinstance(first, ast.List | ast.Tuple) else [first]
-    names = [(file.qualified(signal) or "") for signal in signals]
-    return bool(names) and all(
-        name.startswith("django.db.models.signals.") and name.rpartition(".")[2] in ATOMIC_SIGNALS
-        for name in names
-    )
+    found = [(file.qualified(signal) or "").rpartition(".") for signal in signals]
+    return [name if module == "django.db.models.signals" else "" for module, _, name in found]
 
 
 def _is_admin(owner: ast.ClassDef) -> bool:

@@ -3,7 +3,7 @@ import ast
 
 import pytest
 
-from praxis.audit.facts.atomic import atomic_around, may_be_atomic
+from praxis.audit.facts.atomic import atomic_around, may_be_atomic, signal_around
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 
@@ -135,3 +135,21 @@ def test_what_does_not_look_like_one_is_none():
     assert not may_be_atomic(
         at_mark("@login_required\ndef f():\n    with open(p):\n        mark()\n")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "signal"),
+    [
+        ("@receiver(post_delete)\ndef f(**k):\n    mark()\n", "post_delete"),
+        ("@receiver([post_save, m2m_changed])\ndef f(**k):\n    mark()\n", "m2m_changed"),
+        ("@receiver(post_save)\ndef f(**k):\n    mark()\n", ""),
+        ("@receiver()\ndef f(**k):\n    mark()\n", ""),
+        ("@receiver(post_delete)\ndef f(**k):\n    g = lambda: mark()\n", ""),
+        ("@receiver(post_delete)\ndef f(**k):\n    def g():\n        mark()\n", ""),
+        ("mark()\n", ""),
+    ],
+)
+def test_names_the_signal_that_is_sent_inside(code, signal):
+    file, _ = at_mark(code)
+    found = signal_around(file)
+    assert (found[0] if found else "") == signal

@@ -80,7 +80,7 @@ from collections.abc import Iterator
 
 from praxis.audit import File, Finding, Fix, Step, rule
 from praxis.audit.editing.on_commit import call_at_commit
-from praxis.audit.facts.atomic_blocks import signal_around, transaction_around
+from praxis.audit.facts.atomic import atomic_around, signal_around
 from praxis.audit.facts.cache_objects import Function, is_cache
 
 IN_BLOCK = (
@@ -107,11 +107,11 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
         return
     if any(word in file.source(node).lower() for word in _NO_COPY):
         return
-    opened = transaction_around(file)
-    if opened is not None:
-        if not _writes_around(file, opened):
+    block = atomic_around(file, node)
+    if block is not None and block.how in {"with", "decorator"}:
+        if not _writes(file, block.scope):
             return
-        message, step = IN_BLOCK, Step(file.place(opened), "opens the transaction")
+        message, step = IN_BLOCK, Step(file.place(block.opening), "opens the transaction")
     else:
         signal = signal_around(file)
         if signal is None:
@@ -123,23 +123,15 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
     yield Finding(file.place(node), message, _fix(file, node), (step,))
 
 
-def _writes_around(file: File, opened: ast.AST) -> bool:
+def _writes(file: File, scope: ast.AST) -> bool:
     """Whether the block, or the decorated function, writes rows by itself."""
-    for around in file.ancestors():
-        holds = (
-            any(item.context_expr is opened for item in around.items)
-            if isinstance(around, ast.With)
-            else isinstance(around, Function) and opened in around.decorator_list
-        )
-        if holds:
-            return any(
-                isinstance(inner, ast.Call)
-                and isinstance(inner.func, ast.Attribute)
-                and inner.func.attr in _WRITES
-                and not is_cache(file, inner.func.value, file.function())
-                for inner in ast.walk(around)
-            )
-    return False
+    return not isinstance(scope, ast.ClassDef) and any(
+        isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Attribute)
+        and inner.func.attr in _WRITES
+        and not is_cache(file, inner.func.value, file.function())
+        for inner in ast.walk(scope)
+    )
 
 
 def _is_watched(file: File) -> bool:
