@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
+from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame

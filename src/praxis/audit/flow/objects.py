@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import (
     Arguments,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from praxis.audit.facts import managers
+from praxis.audit.facts.models import managers
 from praxis.audit.flow import ir
 from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.conditions import OWN_CONDITION, narrowed

@@ -7,7 +7,7 @@ that is loaded on any way counts as loaded, since nobody is told of a query that
 
 from dataclasses import dataclass, replace
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.where import NO_CONDITIONS, Conditions
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calls import render_named
 from praxis.audit.flow.events import Spot

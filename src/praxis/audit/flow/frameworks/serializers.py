@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from praxis.audit.facts import model_index
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import (
     MAX_DEPTH,

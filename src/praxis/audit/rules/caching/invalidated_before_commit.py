@@ -80,8 +80,8 @@ from collections.abc import Iterator
 
 from praxis.audit import File, Finding, Fix, Step, rule
 from praxis.audit.editing.on_commit import call_at_commit
-from praxis.audit.facts.atomic import atomic_around, signal_around
-from praxis.audit.facts.cache_objects import Function, is_cache
+from praxis.audit.facts.caching.objects import Function, is_cache
+from praxis.audit.facts.transactions.atomic import atomic_around, signal_around
 
 IN_BLOCK = (
     "The key is removed before the transaction commits: another process may store the old value "

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.editing.removal import remove_argument, remove_item
-from praxis.audit.facts.indexes import Index, ModelTable, Tables, is_text
+from praxis.audit.facts.models.indexes import Index, ModelTable, Tables, is_text
 from praxis.audit.file import File
 
 
