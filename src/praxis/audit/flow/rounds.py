@@ -1,13 +1,11 @@
 """Whether a round of a loop does nothing but work out values and create rows."""
 
 import re
-from collections.abc import Iterator
-
-from msgspec import Struct
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.values import UNKNOWN, Instance, Manager, ModelClass, Named, QuerySet
 
 #: Methods that save a row; which one is told by the events.
@@ -110,23 +108,12 @@ def _is_own(target: ir.Expr) -> bool:
 
 def _computes(frame: Frame, root: object, writes: set[Span]) -> bool:
     """Whether working out *root* does nothing but to read, and to save what goes to *writes*."""
-    for node in _nodes(root):
+    for node in nodes(root):
         if isinstance(node, ir.Yield):
             return False
         if isinstance(node, ir.Call) and not _is_plain_call(frame, node, writes):
             return False
     return True
-
-
-def _nodes(root: object) -> Iterator[object]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += node
-        elif isinstance(node, Struct):
-            yield node
-            stack += [getattr(node, name) for name in node.__struct_fields__]
 
 
 def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
@@ -193,7 +180,7 @@ def is_used_after(body: tuple[ir.Stmt, ...], call: ir.Call) -> bool:
         return False
     kept: set[int] = set()
     used: set[int] = set()
-    for node in _nodes(body):
+    for node in nodes(body):
         if (
             isinstance(node, ir.Evaluate)
             and isinstance(node.value, ir.Call)
@@ -211,7 +198,7 @@ def _name_of_saved(body: tuple[ir.Stmt, ...], call: ir.Call) -> str:
     function = call.function
     if isinstance(function, ir.Attr) and function.attr in {"save", "asave"}:
         return function.value.id if isinstance(function.value, ir.Name) else ""
-    for node in _nodes(body):
+    for node in nodes(body):
         if isinstance(node, ir.Assign) and node.value is not None:
             value = node.value.value if isinstance(node.value, ir.Await) else node.value
             if value is call:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from praxis.audit.facts.models.tables import dotted_name
+from praxis.audit.facts.models.class_bodies import dotted_name
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from itertools import combinations
-from pathlib import Path
 
+from praxis.audit.facts.configurations import configurations
 from praxis.audit.facts.settings import Environment, settings_of
 from praxis.audit.facts.settings.values import (
     Constant,
@@ -19,7 +19,6 @@ from praxis.audit.project import Project
 #: Files that may hold the configuration of a Redis server.
 _REDIS_FILES = re.compile(r"redis[^/]*\.conf$|compose[^/]*\.ya?ml$|\.(?:tf|yaml|yml|conf)$")
 _DROPS_ANY = re.compile(r"maxmemory[-_]policy\W{1,12}allkeys-", re.IGNORECASE)
-_MAX_FILES, _MAX_BYTES = 100, 200_000
 _IN_PROCESS = ("LocMemCache", "DummyCache")
 
 
@@ -107,17 +106,4 @@ def drops_any_entry(project: Project) -> bool:
 
 
 def _drops_any_entry(project: Project) -> bool:
-    return any(
-        _DROPS_ANY.search(_read(project.root.folder / path)) is not None
-        for path in project.configurations[:_MAX_FILES]
-        if _REDIS_FILES.search(path)
-    )
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # what cannot be read tells nothing
+    return any(_DROPS_ANY.search(text) for _, text in configurations(project, _REDIS_FILES))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from praxis.audit.facts.models.class_bodies import dotted_name, statements
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -120,7 +121,7 @@ def extract(file: File) -> ModelsFact | None:
     classes: list[ClassFact] = []
     app_configs: list[tuple[str, str]] = []
     user_model = ""
-    for node in _top_level(file.tree.body):
+    for node in statements(file.tree.body):
         if isinstance(node, ast.ClassDef):
             classes.append(_class(file, node))
             if any(base.endswith("AppConfig") for base in classes[-1].bases):
@@ -140,27 +141,6 @@ def extract(file: File) -> ModelsFact | None:
     )
 
 
-def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in body:
-        if isinstance(node, ast.If | ast.Try):
-            yield from _top_level(node.body)
-            yield from _top_level(node.orelse)
-        else:
-            yield node
-
-
-def _dotted(file: File, node: ast.expr) -> str:
-    """The imported or local dotted name of an expression; empty where it is something else."""
-    qualified = file.qualified(node)
-    if qualified is not None:
-        return qualified
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
 def _class(file: File, node: ast.ClassDef) -> ClassFact:
     bases: list[str] = []
     queryset = ""
@@ -173,9 +153,9 @@ def _class(file: File, node: ast.ClassDef) -> ClassFact:
             and base.func.attr == "from_queryset"
             and base.args
         ):
-            queryset = _dotted(file, base.args[0])
+            queryset = dotted_name(file, base.args[0])
             base = base.func.value
-        bases.append(_dotted(file, base) or "?")
+        bases.append(dotted_name(file, base) or "?")
     declared: list[Declared] = []
     members: list[str] = []
     methods: list[Method] = []
@@ -183,7 +163,7 @@ def _class(file: File, node: ast.ClassDef) -> ClassFact:
     queries = bool(_QUERIES.search(node.name)) or any(
         _QUERIES.search(base.rpartition(".")[2]) for base in bases
     )
-    for item in _top_level(node.body):
+    for item in statements(node.body):
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
             members.append(item.name)
             if queries:
@@ -233,9 +213,9 @@ def _declared(file: File, name: str, call: ast.Call) -> Declared | None:
             isinstance(inner, ast.Attribute) and inner.attr == "from_queryset" and function.args
         ):
             return None
-        queryset = _dotted(file, function.args[0])
+        queryset = dotted_name(file, function.args[0])
         function = inner.value
-    callee = _dotted(file, function)
+    callee = dotted_name(file, function)
     if callee.endswith(".as_manager"):
         return Declared(name, "django.db.models.Manager", queryset=callee[: -len(".as_manager")])
     if not callee.rpartition(".")[2][:1].isupper():
@@ -260,15 +240,15 @@ def _target(file: File, node: ast.expr) -> tuple[str, bool]:
     if isinstance(node, ast.Constant):
         return (node.value, False) if isinstance(node.value, str) else ("", False)
     if isinstance(node, ast.Call):
-        callee = _dotted(file, node.func)
+        callee = dotted_name(file, node.func)
         return (f"{callee}()", True) if callee.endswith("get_user_model") else ("", False)
-    return _dotted(file, node), True
+    return dotted_name(file, node), True
 
 
 def _option(file: File, node: ast.expr) -> Option:
     if isinstance(node, ast.Constant) and isinstance(node.value, str | bool | int | None):
         return node.value
-    return (_dotted(file, node) and "@" + _dotted(file, node)) or UNKNOWN_OPTION
+    return (dotted_name(file, node) and "@" + dotted_name(file, node)) or UNKNOWN_OPTION
 
 
 def _meta(file: File, node: ast.ClassDef) -> dict[str, Option]:
@@ -284,7 +264,7 @@ def _meta(file: File, node: ast.ClassDef) -> dict[str, Option]:
             elif name in {"ordering", "unique_together", "constraints"}:
                 meta[name] = True
     for base in node.bases:
-        written = _dotted(file, base)
+        written = dotted_name(file, base)
         if written.endswith(".Meta"):
             meta["inherits"] = written[: -len(".Meta")]
     return meta

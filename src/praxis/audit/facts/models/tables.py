@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from praxis.audit.facts.models.class_bodies import chain_of, dotted_name, statements
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -114,7 +115,7 @@ def extract(file: File) -> TablesFact | None:
         return None
     tables = tuple(
         _table(file, node)
-        for node in _statements(file.tree.body)
+        for node in statements(file.tree.body)
         if isinstance(node, ast.ClassDef) and node.bases
     )
     kept = tuple(
@@ -125,29 +126,11 @@ def extract(file: File) -> TablesFact | None:
     return TablesFact(kept) if kept else None
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in body:
-        if isinstance(node, ast.If | ast.Try):
-            yield from _statements(node.body)
-            yield from _statements(node.orelse)
-        else:
-            yield node
-
-
-def dotted_name(file: File, node: ast.expr) -> str:
-    """The imported or local dotted name of an expression; empty where it is something else."""
-    qualified = file.qualified(node)
-    if qualified is not None:
-        return qualified
-    path, root = _chain(node)
-    return ".".join((root.id, *path)) if isinstance(root, ast.Name) else ""
-
-
 def _table(file: File, node: ast.ClassDef) -> Table:
     fields: list[TableField] = []
     meta: ast.ClassDef | None = None
     text: ast.FunctionDef | None = None
-    for item in _statements(node.body):
+    for item in statements(node.body):
         if isinstance(item, ast.Assign | ast.AnnAssign):
             field = _field(file, item)
             if field is not None:
@@ -291,7 +274,7 @@ def _self_reads(file: File, method: ast.FunctionDef) -> Iterator[SelfRead]:
         if isinstance(node, ast.JoinedStr):
             around = around or file.span(node)
         if isinstance(node, ast.Attribute):
-            path, root = _chain(node)
+            path, root = chain_of(node)
             if isinstance(root, ast.Name) and root.id == own:
                 yield SelfRead(path, around or file.span(node), called)
             else:
@@ -303,14 +286,6 @@ def _self_reads(file: File, method: ast.FunctionDef) -> Iterator[SelfRead]:
         else:
             children = list(ast.iter_child_nodes(node))
             stack += [(child, False, around) for child in reversed(children)]
-
-
-def _chain(node: ast.expr) -> tuple[tuple[str, ...], ast.expr]:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return tuple(reversed(parts)), node
 
 
 TABLES = Fact("tables", TablesFact, extract, skips=(Role.TEST, Role.MIGRATION))
