@@ -19,7 +19,7 @@ from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.facts.templates.links import TEMPLATE_LINKS
 from praxis.audit.facts.templates.tags import TEMPLATE_TAGS
 from praxis.audit.facts.transactions.atomic_requests import ATOMIC_REQUESTS
-from praxis.audit.facts.transactions.effects import EFFECTS
+from praxis.audit.facts.transactions.side_effects import EFFECTS
 from praxis.audit.facts.views.redirects import REDIRECTS
 from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.views.timeouts import PROCESS_TIMEOUTS

@@ -3,10 +3,10 @@
 import ast
 import re
 
-from praxis.audit.editing.arguments import parameters_of
 from praxis.audit.editing.edits import together
 from praxis.audit.editing.imports import import_name
-from praxis.audit.editing.statements import Function, find_statement
+from praxis.audit.editing.known_places import Function, find_statement
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Fix, Safety
 from praxis.audit.project import Project

@@ -5,43 +5,12 @@ import re
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.known_calls import PLAIN_FUNCTIONS, PLAIN_METHODS, PLAIN_MODULES, READS
 from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.values import UNKNOWN, Instance, Manager, ModelClass, Named, QuerySet
 
 #: Methods that save a row; which one is told by the events.
 _WRITES = frozenset({"create", "acreate", "save", "asave"})
-#: Query methods that change nothing.
-_READS = frozenset({
-    "aggregate", "all", "annotate", "count", "distinct", "earliest", "exclude", "exists", "filter",
-    "first", "get", "in_bulk", "iterator", "last", "latest", "none", "only", "order_by",
-    "select_related", "prefetch_related", "using", "values", "values_list",
-    "aget", "afirst", "alast", "aexists", "acount",
-})  # fmt: skip
-#: Methods of strings, numbers, dates, collections, forms and loggers: whatever has them, they
-#: neither save anything nor reach another system.
-PLAIN_METHODS = _READS | frozenset({
-    "append", "extend", "add", "insert", "keys", "items", "pop", "popitem", "setdefault", "copy",
-    "index", "discard", "union", "intersection", "difference", "sort", "reverse",
-    "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition",
-    "lower", "upper", "title", "capitalize", "casefold", "join", "replace", "format", "startswith",
-    "endswith", "removeprefix", "removesuffix", "find", "isdigit", "isnumeric", "isalpha",
-    "zfill", "ljust", "rjust", "center", "encode", "decode", "translate", "hex",
-    "date", "time", "isoformat", "strftime", "timestamp", "astimezone", "weekday", "isoweekday",
-    "quantize", "is_integer", "total_seconds", "group", "groups", "groupdict", "match", "search",
-    "getlist", "getattr", "debug", "info", "warning", "warn", "error", "exception", "log",
-    "SUCCESS", "NOTICE", "WARNING", "ERROR",
-})  # fmt: skip
-_PLAIN_MODULES = frozenset({
-    "base64", "calendar", "collections", "copy", "datetime", "decimal", "fractions", "functools",
-    "hashlib", "html", "itertools", "json", "logging", "math", "operator", "random", "re",
-    "secrets", "statistics", "string", "textwrap", "unicodedata", "uuid", "dateutil", "pytz",
-})  # fmt: skip
-PLAIN_FUNCTIONS = frozenset({
-    "abs", "all", "any", "bool", "bytes", "chr", "dict", "divmod", "enumerate", "filter", "float",
-    "format", "frozenset", "getattr", "hasattr", "int", "isinstance", "issubclass", "iter", "len",
-    "list", "map", "max", "min", "next", "ord", "print", "range", "repr", "reversed", "round",
-    "set", "sorted", "str", "sum", "tuple", "type", "zip",
-})  # fmt: skip
 _STREAM = re.compile(r"^(?:std)?(?:out|err)$")
 #: Names of what speaks with another system, whatever its methods are called.
 _REMOTE = re.compile(r"(?:^|_)(?:api|client|connection|conn|http|service|session|socket|s3)$")
@@ -142,7 +111,7 @@ def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
             return function.attr in PLAIN_METHODS
         return _is_plain_import(value.dotted)
     if isinstance(value, ModelClass | Manager | QuerySet):
-        return function.attr in _READS
+        return function.attr in READS
     if isinstance(value, Instance) and isinstance(function.value, ir.Name):
         # get(): the name has held something else before, since rows have none
         return function.attr == "get" or (
@@ -164,7 +133,7 @@ def _root(node: ir.Expr) -> tuple[ir.Name | None, list[str]]:
 
 
 def _is_plain_import(dotted: str) -> bool:
-    return dotted.partition(".")[0] in _PLAIN_MODULES or dotted.startswith(
+    return dotted.partition(".")[0] in PLAIN_MODULES or dotted.startswith(
         ("django.utils.", "django.db.models.")
     )
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit.facts.caching.objects import Function, bindings
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 
 #: Text, and None for a piece that is not known.
@@ -111,7 +112,7 @@ class Keys:
 
     def _named(self, name: str) -> ast.expr | None:
         if self._function is not None:
-            if any(parameter.arg == name for parameter in _parameters(self._function)):
+            if any(parameter.arg == name for parameter in parameters_of(self._function.args)):
                 return None
             found = list(bindings(self._function, name))
             if found:
@@ -158,11 +159,6 @@ def _merged(pieces: Iterator[str | None]) -> Shape:
         else:
             merged.append(piece)
     return tuple(merged)
-
-
-def _parameters(function: Function) -> list[ast.arg]:
-    arguments = function.args
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 def _looped_over(function: Function, name: str) -> list[ast.expr] | None:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -84,9 +85,7 @@ def _given(file: File, name: str, function: Function | None) -> list[ast.expr] |
     None where it is bound in neither; an empty list where what it holds is not known.
     """
     if function is not None:
-        parameters = function.args
-        known = [*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs]
-        if any(parameter.arg == name for parameter in known):
+        if any(parameter.arg == name for parameter in parameters_of(function.args)):
             return []
         found = list(bindings(function, name))
         if found:

@@ -7,7 +7,7 @@ from functools import cached_property
 from praxis.audit.facts.imports.class_names import ClassNames
 from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.models.model_index import ModelIndex
-from praxis.audit.facts.transactions.effects import (
+from praxis.audit.facts.transactions.side_effects import (
     EFFECTS,
     Act,
     Block,

@@ -6,7 +6,7 @@ from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.settings import settings_of
 from praxis.audit.facts.settings.values import Constant, alternatives_of, default_of
 from praxis.audit.facts.transactions.call_chains import CallChains
-from praxis.audit.facts.transactions.effects import Act
+from praxis.audit.facts.transactions.side_effects import Act
 from praxis.audit.project import Project
 
 #: Brokers that are tables of the same database: a task is there when the rows are.

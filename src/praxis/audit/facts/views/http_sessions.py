@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable
 
-from praxis.audit.editing.arguments import parameters_of
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 
 #: Constructors, by the dotted name that they go by, to the name that stands for all of them.

@@ -58,7 +58,7 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.editing.removal import remove_argument, remove_item
+from praxis.audit.editing.arguments import remove_argument, remove_item
 from praxis.audit.facts.models.indexes import Index, ModelTable, Tables, is_text
 from praxis.audit.file import File
 

@@ -98,8 +98,8 @@ from praxis.audit.facts.transactions.call_chains import (
     opening_of,
     steps_of,
 )
-from praxis.audit.facts.transactions.effects import Act, Block
 from praxis.audit.facts.transactions.mail import mail_waits
+from praxis.audit.facts.transactions.side_effects import Act, Block
 
 _WAITING = {
     "network": "asks another server ({name})",

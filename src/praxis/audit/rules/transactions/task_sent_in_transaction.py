@@ -86,7 +86,7 @@ from praxis.audit.facts.transactions.call_chains import (
     opening_of,
     steps_of,
 )
-from praxis.audit.facts.transactions.effects import Act
+from praxis.audit.facts.transactions.side_effects import Act
 from praxis.audit.facts.transactions.task_queues import sends
 
 

@@ -81,7 +81,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import File, Finding, Fix, Project, Safety, rule
-from praxis.audit.editing.arguments import add_argument, is_parameter
+from praxis.audit.editing.arguments import add_argument
+from praxis.audit.facts.parameters import is_parameter
 from praxis.audit.facts.views.http_sessions import find_session
 from praxis.audit.facts.views.timeouts import merge
 

@@ -1,22 +1,13 @@
-"""Which calls may change rows: what stands between two queries for the same."""
+"""What may change rows, or what names hold, between two queries for the same."""
 
 from praxis.audit.flow import ir
+from praxis.audit.flow.known_calls import (
+    ANSWERING_METHODS,
+    ANSWERS,
+    PLAIN_FUNCTIONS,
+    PLAIN_METHODS,
+)
 from praxis.audit.flow.places import names_in, nodes, root_of
-from praxis.audit.flow.rounds import PLAIN_FUNCTIONS, PLAIN_METHODS
-
-#: Functions of Django and its companions that read, translate, link and answer.
-_ANSWERS = frozenset({
-    "_", "__", "force_str", "gettext", "gettext_lazy", "get_list_or_404", "get_object_or_404",
-    "get_user_model", "hash", "id", "mark_safe", "ngettext", "now", "open", "redirect", "render",
-    "render_to_string", "resolve_url", "reverse", "reverse_lazy", "slugify", "super", "vars",
-})  # fmt: skip
-_ANSWERING_METHODS = frozenset({
-    "get_object_or_404", "is_authenticated", "now", "render", "today", "localdate",
-    "localtime", "write", "writerow", "style", "get_absolute_url", "critical", "success",
-    "contains", "dates", "datetimes", "get_queryset", "get_context_data", "has_perm", "has_perms",
-    "defer", "reverse", "none", "iterator", "aiterator", "aaggregate", "acontains", "aearliest",
-    "alatest", "ain_bulk", "select_for_update", "extra", "alias", "getvalue",
-})  # fmt: skip
 
 
 def may_change_rows(call: ir.Call) -> bool:
@@ -24,14 +15,14 @@ def may_change_rows(call: ir.Call) -> bool:
     function = call.function
     if isinstance(function, ir.Name):
         name = function.id
-        return not (name in PLAIN_FUNCTIONS or name in _ANSWERS or name[:1].isupper())
+        return not (name in PLAIN_FUNCTIONS or name in ANSWERS or name[:1].isupper())
     if isinstance(function, ir.Attr):
         name = function.attr
         if name == "add" and isinstance(function.value, ir.Attr):
             return True
         return not (
             name in PLAIN_METHODS
-            or name in _ANSWERING_METHODS
+            or name in ANSWERING_METHODS
             or name[:1].isupper()
             or (name.startswith("get_") and name.endswith("_display"))
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from praxis.audit.editing.arguments import parameters_of
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.facts.sources import Role
 from praxis.audit.facts.transactions.atomic import (
     Atomic,
@@ -21,7 +21,7 @@ from praxis.audit.facts.transactions.atomic import (
     atomic_of_function,
     atomic_of_with,
 )
-from praxis.audit.facts.transactions.known_effects import (
+from praxis.audit.facts.transactions.known_side_effects import (
     CALLS,
     MAIL_CLASSES,
     MAKERS,
