@@ -148,12 +148,9 @@ def of_body(program: Program, member: Member) -> Value:
     return value if isinstance(value, Value) else UNKNOWN
 
 
-#: Objects that are made with rows, and read them when their ``data`` is asked for.
-SERIALIZERS = (
-    "Serializer", "ModelSerializer", "BaseSerializer", "HyperlinkedModelSerializer",
-    "ListSerializer", "GeoFeatureModelSerializer", "WritableNestedModelSerializer",
-    "FlexFieldsModelSerializer", "DynamicModelSerializer", "PolymorphicSerializer",
-)  # fmt: skip
+def is_serializer(program: Program, key: Key) -> bool:
+    """Whether objects of the class are made with rows, and read them when asked for ``data``."""
+    return any(isinstance(base, str) and base.endswith("Serializer") for base in program.line(key))
 
 
 def construct(
@@ -171,7 +168,7 @@ def construct(
     model = args[0] if args else keywords.get("model", UNKNOWN)
     if isinstance(model, ModelClass) and program.is_a(value.key, "QuerySet"):
         return QuerySet(model.model, kind=value.key)
-    if program.is_a(value.key, *SERIALIZERS):
+    if is_serializer(program, value.key):
         rows = args[0] if args else keywords.get("instance", UNKNOWN)
         many = keywords.get("many", Const(False))
         return Object(value.key, (("instance", rows), ("many", many)))

@@ -19,7 +19,7 @@ from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import SERIALIZERS, function_of
+from praxis.audit.flow.objects import function_of, is_serializer
 from praxis.audit.flow.program import Program, members_of
 from praxis.audit.flow.querysets import queryset_of
 from praxis.audit.flow.template_code import look_up_in
@@ -38,11 +38,6 @@ from praxis.audit.flow.values import (
 
 #: Serializers within serializers are followed so deep.
 _MAX_NESTING = 6
-
-
-def is_serializer(program: Program, key: Key) -> bool:
-    """Whether the class is a serializer."""
-    return program.is_a(key, *SERIALIZERS)
 
 
 def serialize(frame: Frame, key: Key, value: Value, spot: Spot, *, many: bool) -> None:
