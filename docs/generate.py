@@ -29,7 +29,11 @@ from praxis.cli.main import VERBS, praxis
 
 FOLDER = Path(__file__).parent / "reference"
 #: Written by hand but for their marked blocks.
-FILLED = (Path(__file__).parents[1] / "README.md", Path(__file__).parent / "index.md")
+FILLED = (
+    Path(__file__).parents[1] / "README.md",
+    Path(__file__).parent / "index.md",
+    Path(__file__).parent / "guides/audit.md",
+)
 NOTICE = "<!-- Written by `python -m docs.generate`; change the code instead. -->\n\n"
 RULES_INTRODUCTION = """\
 # Rules
