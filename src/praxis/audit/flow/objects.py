@@ -104,7 +104,10 @@ def of_rows(frame: Frame, value: QuerySet | Manager, name: str) -> Function | No
     manager = frame.model(value.model).managers.get(
         value.name if isinstance(value, Manager) else frame.model(value.model).default_manager
     )
-    for key in manager.classes if manager is not None else ():
+    classes = manager.classes if manager is not None else ()
+    if isinstance(value, QuerySet) and value.kind is not None:
+        classes = (value.kind, *classes)
+    for key in classes:
         member = frame.program.member(key, name)
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
@@ -165,6 +168,9 @@ def construct(
     """A new object: with what its ``__init__`` stores of the arguments."""
     program = frame.program
     made = Object(value.key)
+    model = args[0] if args else keywords.get("model", UNKNOWN)
+    if isinstance(model, ModelClass) and program.is_a(value.key, "QuerySet"):
+        return QuerySet(model.model, kind=value.key)
     if program.is_a(value.key, *SERIALIZERS):
         rows = args[0] if args else keywords.get("instance", UNKNOWN)
         many = keywords.get("many", Const(False))

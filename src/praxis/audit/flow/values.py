@@ -159,6 +159,7 @@ class QuerySet(Value):
         ordered: Whether it is ordered, or may be; None where that is left to the model.
         conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
         where: By which columns they are asked for, as far as all of them are known.
+        kind: The project's own class of queryset, where the manager makes one.
     """
 
     model: Key
@@ -181,6 +182,7 @@ class QuerySet(Value):
     ordered: bool | None = None
     conditions: frozenset[str] = frozenset()
     where: Conditions = NO_CONDITIONS
+    kind: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,3 +249,34 @@ def test_knows_whose_rows_a_reverse_name_means():
 def test_knows_models_that_are_looked_up_by_their_labels(named):
     code = f"\n{named}\ndef show():\n    return [b.author.name for b in Tome.objects.all()]\n"
     flags(RULE, f"{METHODS}{IMPORTS}{code}")
+
+
+@pytest.mark.parametrize("made", ["ShelfQuerySet", "models.QuerySet"])
+def test_knows_the_queryset_that_a_manager_makes(made):
+    source = f"""# file: shop/models.py
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class ShelfQuerySet(models.QuerySet):
+    def new(self):
+        return self.filter(title="x")
+
+class ShelfManager(models.Manager):
+    def get_queryset(self):
+        return {made}(self.model, using=self._db)
+
+class Book(models.Model):
+    title = models.TextField()
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+    objects = ShelfManager()
+# file: shop/views.py
+from shop.models import Book
+
+def show():
+    return [b.author.name for b in Book.objects.filter(pk=1)]
+"""
+    flags(RULE, source)
+    if made == "ShelfQuerySet":
+        flags(RULE, source.replace(".filter(pk=1)", ".all().new()"))

@@ -148,8 +148,8 @@ class _Serialization:
         self._frame.path = outside
         self._nesting -= 1
 
-    def _represent(self, key: Key, item: Instance) -> None:
-        """``to_representation(row)``, where the project's own adds to it."""
+    def _represent(self, key: Key, item: Value) -> None:
+        """``to_representation(value)`` of a serializer or field, where the project has its own."""
         member = self._program.member(key, "to_representation")
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
@@ -204,12 +204,14 @@ class _Serialization:
             return
         if "Hyperlinked" in kind and not field.says("many"):
             return  # the address is made of the key
-        if kind.endswith("RelatedField"):
+        if kind.endswith("RelatedField") or "Hyperlinked" in kind:
             self._relate(kind.removeprefix("own "), field, item)
             return
         if isinstance(field.callee, ProjectClass) and self._gets_by_itself(field.callee.key):
             return
         value = self._follow(item, source, field)
+        if isinstance(field.callee, ProjectClass):
+            self._represent(field.callee.key, value)
         if kind == "CharField":
             printed(self._frame, value, (field.call.start, field.call.end))
 
