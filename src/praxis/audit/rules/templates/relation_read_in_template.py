@@ -64,8 +64,8 @@ def books(request):
 
 Unsafe: the rows stay the same, but the query changes. `select_related` or `prefetch_related` is
 added where the query is made: to its chain, beside `model = …` of a generic view, or to the model
-that `get_object_or_404` is given. There is no edit where the query names its columns, or where a
-relation is asked anew for each row (`count`, `first`, `filter`), which no prefetch serves.
+that `get_object_or_404` is given. There is no edit where the query names its columns, and none for
+a relation that is asked anew for each row (`count`, `first`, `filter`), which no prefetch serves.
 
 ## Misses
 
