@@ -41,9 +41,14 @@ def _tested(text: str) -> Iterator[str]:
             continue
         before = before.rstrip()
         if before.endswith(":"):  # "note": None
-            yield _last_word(before[:-1].rstrip().rstrip("\"'"))
+            quoted = before[:-1].rstrip()
+            if quoted.endswith(("'", '"')):
+                yield _last_word(quoted[:-1])
         elif before.endswith((" is", " is not")):  # order.note is not None
-            yield _last_word(before.removesuffix(" not").rstrip()[:-2].rstrip())
+            compared = before.removesuffix(" not").rstrip()[:-2].rstrip()
+            name = _last_word(compared)
+            if compared[: len(compared) - len(name)].endswith("."):
+                yield name
 
 
 def _last_word(text: str) -> str:
