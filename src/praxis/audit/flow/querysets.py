@@ -166,6 +166,8 @@ def _django_method(
         locked = queryset.locked or name == "select_for_update"
         queryset = narrowed(queryset, name, call.args, call.keywords)
         return replace(extended(frame, queryset, call), plain=plain, locked=locked)
+    if name == "none":
+        return replace(queryset, opaque=True, empty=True, plain=False)
     if name == "get_queryset":
         return extended(frame, queryset, call)
     if name == "select_related":

@@ -158,18 +158,31 @@ class Tables:
             return None
         made = ModelTable(model, own, key[0])
         hidden: set[str] = set()
-        for base in self.index.names.line(key):
-            table = self._tables.get(base) if isinstance(base, tuple) else None
-            if table is None or not isinstance(base, tuple):
-                continue
-            if base != key and not self._is_abstract(base):
-                continue  # a concrete parent's columns are in a table of their own
+        for base, table in self._line(key):
             for found in table.fields:
                 if found.name not in hidden:
                     made.fields[found.name] = base[0], found
             hidden.update(self.index.names.classes[base].members)
         self._add_meta(made, key)
         return made
+
+    def _line(self, key: Key) -> Iterator[tuple[Key, Table]]:
+        """
+        The class and its abstract bases, nearest first.
+
+        The columns of a concrete parent, and what that inherits, are in a table of their own.
+        """
+        line = [base for base in self.index.names.line(key) if isinstance(base, tuple)]
+        beyond = {
+            further
+            for base in line[1:]
+            if not self._is_abstract(base)
+            for further in self.index.names.line(base)
+        }
+        for base in line:
+            table = self._tables.get(base)
+            if table is not None and base not in beyond:
+                yield base, table
 
     def _is_abstract(self, key: Key) -> bool:
         model = self.index.model(key)
@@ -179,11 +192,8 @@ class Tables:
         """The options of `Meta`: the class's own, those that it extends, or the nearest base's."""
         seen: set[str] = set()
         first = True
-        for base in self.index.names.line(key):
-            table = self._tables.get(base) if isinstance(base, tuple) else None
-            if table is None or table.meta is None or not isinstance(base, tuple):
-                continue
-            if base != key and not self._is_abstract(base):
+        for base, table in self._line(key):
+            if table.meta is None:
                 continue
             if first:
                 made.meta_path, made.meta_table = base[0], table

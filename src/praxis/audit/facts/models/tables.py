@@ -114,16 +114,19 @@ def extract(file: File) -> TablesFact | None:
     if "models" not in file.text and "Model" not in file.text:
         return None
     tables = tuple(
-        _table(file, node)
+        table
         for node in statements(file.tree.body)
         if isinstance(node, ast.ClassDef) and node.bases
+        for table in [_table(file, node)]
+        if _says_something(table) or any("Model" in dotted_name(file, base) for base in node.bases)
     )
-    kept = tuple(
-        table
-        for table in tables
-        if table.fields or table.entries or table.meta is not None or table.str_reads is not None
+    return TablesFact(tables) if tables else None
+
+
+def _says_something(table: Table) -> bool:
+    return bool(
+        table.fields or table.entries or table.meta is not None or table.str_reads is not None
     )
-    return TablesFact(kept) if kept else None
 
 
 def _table(file: File, node: ast.ClassDef) -> Table:

@@ -38,6 +38,12 @@ DETAIL_VIEWS = (
 )  # fmt: skip
 
 
+_ADMIN = (
+    "BaseModelAdmin", "ModelAdmin", "InlineModelAdmin", "TabularInline", "StackedInline",
+    "GenericTabularInline", "GenericStackedInline",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A call of such a method; *ask* calls another one of the same receiver."""
@@ -70,7 +76,8 @@ class Asked:
 def rows_of_view(asked: Asked) -> Value:
     """``get_queryset()``: the ``queryset`` of the class, else all rows of its ``model``."""
     frame = asked.frame
-    held = asked.attribute("queryset")
+    of_admin = frame.program.is_a(asked.receiver.key, *_ADMIN)  # they know no ``queryset``
+    held = UNKNOWN if of_admin else asked.attribute("queryset")
     if isinstance(held, Manager):
         return queryset_of(frame, held)
     if isinstance(held, QuerySet):
@@ -83,7 +90,12 @@ def rows_of_view(asked: Asked) -> Value:
         return UNKNOWN
     made = queryset_of(frame, Manager(model.model, manager, *asked.spot))
     member = frame.program.member(asked.receiver.key, "model")
-    if member is None or not isinstance(member.node, ir.Name | ir.Attr) or manager != "objects":
+    if (
+        of_admin
+        or member is None
+        or not isinstance(member.node, ir.Name | ir.Attr)
+        or manager != "objects"
+    ):
         return replace(made, origins=())
     place = Origin(member.owner[0], member.node.start, member.node.end, "model")
     return replace(made, origins=(place,))

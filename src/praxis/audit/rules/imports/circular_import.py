@@ -75,7 +75,7 @@ module first in a way that this rule cannot see.
 
 ## Source
 
-https://docs.python.org/3/faq/programming.html#what-are-the-best-practices-for-using-import-in-a-module
+https://docs.python.org/3/faq/programming.html#what-are-the-best-practices-for-using-import-in-a-module,
 https://docs.djangoproject.com/en/stable/ref/applications/#how-applications-are-loaded
 """
 

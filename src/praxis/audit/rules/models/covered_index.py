@@ -50,7 +50,7 @@ Where the shorter index fits into memory and the longer one does not.
 
 ## Source
 
-https://www.postgresql.org/docs/current/indexes-multicolumn.html
+https://www.postgresql.org/docs/current/indexes-multicolumn.html,
 https://docs.djangoproject.com/en/stable/ref/models/fields/#foreignkey
 """
 

@@ -76,7 +76,7 @@ Prices that are only ever statistics.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/topics/i18n/timezones/
+https://docs.djangoproject.com/en/stable/topics/i18n/timezones/,
 https://docs.djangoproject.com/en/stable/ref/models/fields/#decimalfield
 """
 

@@ -81,7 +81,7 @@ Tables that will only ever have a handful of rows.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/ref/models/instances/#str
+https://docs.djangoproject.com/en/stable/ref/models/instances/#str,
 https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin.ModelAdmin.list_select_related
 """
 

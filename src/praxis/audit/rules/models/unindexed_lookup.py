@@ -66,7 +66,7 @@ Tables that stay small.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-standard-db-optimization-techniques
+https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-standard-db-optimization-techniques,
 https://docs.djangoproject.com/en/stable/ref/contrib/postgres/operations/#concurrent-index-operations
 """
 

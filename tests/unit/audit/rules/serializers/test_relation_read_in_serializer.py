@@ -42,6 +42,11 @@ from rest_framework import serializers
 from shop.models import Author, Book, Chapter, Tag
 
 
+class Own(serializers.Field):
+    def to_representation(self, value):
+        return value.author.name
+
+
 class AuthorSerializer(serializers.ModelSerializer):
     class Meta:
         model = Author
@@ -92,6 +97,8 @@ FIELDS = {
     "a method field": ("    name = serializers.SerializerMethodField()\n\n    def get_name(self, book):\n        return book.author.name\n", '["name"]'),
     "a method field by another name": ('    name = serializers.SerializerMethodField(method_name="x")\n\n    def x(self, book):\n        return book.chapters.count()\n', '["name"]'),
     "the whole of it": ('    def to_representation(self, book):\n        data = super().to_representation(book)\n        data["name"] = book.author.name\n        return data\n', '["title"]'),
+    "addresses of many": ('    tags = serializers.HyperlinkedRelatedField(view_name="x", many=True, read_only=True)\n', '["tags"]'),
+    "a field of its own": ('    x = Own(source="*")\n', '["x"]'),
     "the row again": ('    book = AuthorSerializer(source="author")\n', '["book"]'),
 }  # fmt: skip
 
