@@ -125,6 +125,8 @@ class _Serialization:
         """Read what the fields of the serializer *key* read of *item*."""
         if not isinstance(item, Instance) or self._nesting >= _MAX_NESTING:
             return
+        if self._program.member(key, "get_fields") is not None:
+            return  # which of its fields are shown is decided at run time
         self._nesting += 1
         outside = self._frame.path
         wanted = _named_fields(self._program, key)
