@@ -169,6 +169,15 @@ class ModelIndex:
         """The relations that are part of such a lookup."""
         return frozenset(part for lookup in self.eager for part in lookup.split("__"))
 
+    def is_ordered(self, key: Key) -> bool:
+        """Whether rows of the model may have an order by themselves (``Meta.ordering``)."""
+        line = self.names.line(key) if key in self.names.classes else ()
+        return any(
+            self.names.classes[base].meta.get("ordering")
+            for base in line
+            if isinstance(base, tuple) and base in self.names.classes
+        )
+
     def has_receivers(self, model: Model) -> bool:
         """Whether saving a row calls receivers: the project's, or those that keep its history."""
         if self._keeps_history(model):

@@ -10,6 +10,7 @@ from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.calls import call_named, render_named
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.guards import asks_cache, modes_of
 from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
@@ -18,6 +19,7 @@ from praxis.audit.flow.requests import request_model
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.values import (
     UNKNOWN,
+    Cached,
     Const,
     Dict,
     Each,
@@ -127,6 +129,9 @@ def _of_model(frame: Frame, value: ModelClass, name: str, span: Span) -> Value:
 
 def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     model = frame.model(value.model)
+    given = _given_by_query(value, name)
+    if given is not None:
+        return given
     relation = model.relations.get(name)
     if relation is not None:
         if value.state in {"new", "created"} and not relation.to_one:
@@ -148,6 +153,21 @@ def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     if name == "__class__":
         return ModelClass(value.model)
     return UNKNOWN
+
+
+def _given_by_query(value: Instance, name: str) -> Value | None:
+    """What the query sets as an attribute: ``annotate(name=…)``, ``Prefetch(…, to_attr=…)``."""
+    row = value.row
+    if row is None:
+        return None
+    if not value.prefix and name in row.queryset.annotated:
+        return UNKNOWN
+    lookup = "__".join((*value.prefix, name))
+    for prefetch in row.queryset.prefetched:
+        if prefetch.to_attr == name and prefetch.lookup == lookup:
+            rows = prefetch.queryset
+            return UNKNOWN if rows is None else Rows(replace(rows, plain=False))
+    return None
 
 
 def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> bool:
@@ -228,7 +248,7 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
         for arg in (*args, *keywords.values()):
             frame.escape(arg)
-    return result
+    return Cached() if result is UNKNOWN and asks_cache(expr) else result
 
 
 def _call_of_project(
@@ -631,7 +651,11 @@ def _note_test(
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
     test(frame, expr.test)
-    return join(evaluate(frame, expr.body), evaluate(frame, expr.orelse))
+    values: list[Value] = []
+    for mode, part in zip(modes_of(frame, expr.test), (expr.body, expr.orelse), strict=True):
+        with frame.block(mode):
+            values.append(evaluate(frame, part))
+    return join(values[0], values[1])
 
 
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:

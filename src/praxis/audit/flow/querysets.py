@@ -9,6 +9,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
+    Dict,
     Instance,
     Listing,
     Manager,
@@ -89,6 +90,20 @@ def call_method(
     keywords: Mapping[str, Value],
 ) -> Value:
     """The value of ``receiver.name(args, **keywords)``."""
+    made = _made_by(frame, receiver, name, call, args, keywords)
+    if isinstance(made, QuerySet) and made.parent is not None and not (made.plain or made.step):
+        return replace(made, step=name)
+    return made
+
+
+def _made_by(
+    frame: Frame,
+    receiver: Manager | QuerySet,
+    name: str,
+    call: ir.Call,
+    args: Sequence[Value],
+    keywords: Mapping[str, Value],
+) -> Value:
     own = frame.model(receiver.model).managers.get(
         receiver.name if isinstance(receiver, Manager) else _default(frame, receiver)
     )
@@ -141,7 +156,8 @@ def _django_method(
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
-        return replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        return _annotated(made, keywords) if name == "annotate" else made
     if name == "get_queryset":
         return extended(frame, queryset, call)
     if name == "select_related":
@@ -164,8 +180,7 @@ def _django_method(
         return _created(frame, queryset, keywords)
     if name in _ASKS:
         frame.queries(queryset.model)
-        if not (name in {"count", "exists"} and frame.is_prefetched(queryset)):
-            frame.asked(queryset, name, span)
+        frame.asked(queryset, name, span)
         return UNKNOWN
     if name in _VALUES:
         return replace(queryset, values=True, plain=False)
@@ -177,6 +192,17 @@ def _django_method(
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)
     return UNKNOWN
+
+
+def _annotated(queryset: QuerySet, keywords: Mapping[str, Value]) -> QuerySet:
+    """The rows get the names as attributes, whatever a cached property of that name says."""
+    unpacked = keywords.get("")
+    names = {word for word in keywords if word}
+    if isinstance(unpacked, Dict):
+        names.update(key for key, _ in unpacked.items)
+    elif unpacked is not None:
+        names.add("*")
+    return replace(queryset, annotated=queryset.annotated | names)
 
 
 def _created(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> Value:

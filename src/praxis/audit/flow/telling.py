@@ -25,7 +25,7 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     for read in reads:
         relation = ".".join(read.path)
         steps += [Step(project.place(*hop.spot), hop.note) for hop in read.via]
-        asked = f"{relation}.{read.how}()" if read.how else relation
+        asked = f"{relation}{calls_of(read)}"
         steps.append(Step(project.place(*read.spot), f"{asked} is fetched for each row"))
     return tuple(dict.fromkeys(steps))
 
@@ -63,7 +63,22 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
 def _asked(read: Read) -> str:
     """The relation, with the method by which it is asked: ``lines.count()``."""
     relation = read.lookup.replace("__", ".")
-    return f"{relation}.{read.how}()" if read.how else relation
+    return f"{relation}{calls_of(read)}"
+
+
+def calls_of(read: Read) -> str:
+    """``.filter(…).count()``: how the relation is asked, where a prefetch would not serve it."""
+    calls = [
+        f".{method}()" if method in _WITHOUT_ARGUMENTS else f".{method}(…)"
+        for method in read.how.split(".")
+        if method
+    ]
+    return "".join(calls)
+
+
+_WITHOUT_ARGUMENTS = frozenset({
+    "acount", "aexists", "afirst", "alast", "count", "exists", "first", "last",
+})  # fmt: skip
 
 
 def _each_way(reads: Sequence[Read]) -> list[Read]:
@@ -71,7 +86,7 @@ def _each_way(reads: Sequence[Read]) -> list[Read]:
     ways: dict[str, Read] = {}
     for read in reads:
         if read.how:
-            ways.setdefault(_CURES.get(read.how, ""), read)
+            ways.setdefault(_CURES.get(_last_of(read), ""), read)
     return list(ways.values())
 
 
@@ -87,8 +102,12 @@ _CURES = {
 
 
 def _cure_of(read: Read) -> str:
-    cure = _CURES.get(read.how, "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
+    cure = _CURES.get(_last_of(read), "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
     return cure.format(read.lookup)
+
+
+def _last_of(read: Read) -> str:
+    return read.how.rpartition(".")[2]
 
 
 def _is_in(lookup: str, others: Sequence[str]) -> bool:

@@ -153,6 +153,8 @@ class QuerySet(Value):
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
         optional: Whether it may be None instead.
+        annotated: Names that ``annotate`` gives to the rows; ``*`` where they are not known.
+        step: For a related manager's queryset that is not plain: the first method called on it.
     """
 
     model: Key
@@ -171,6 +173,8 @@ class QuerySet(Value):
     plain: bool = False
     locked: bool = False
     optional: bool = False
+    annotated: frozenset[str] = frozenset()
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class Row:
     The rows of a queryset, one after the other: a loop's, or a *single* one.
 
     *start* and *end* are the loop's, in the file *path*; *at* is where the queryset is iterated.
+    *listed* rows were fetched before: what was read of them once is there.
     """
 
     queryset: QuerySet
@@ -200,6 +205,7 @@ class Row:
     end: int
     at: tuple[int, int]
     single: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,11 @@ class Listing(Value):
 @dataclass(frozen=True, slots=True)
 class Response(Value):
     """An answer to a request, of which nothing more is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached(Value):
+    """What a cache gave out: nothing where it had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +390,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
         optional=one.optional or other.optional,
+        annotated=one.annotated | other.annotated,
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 
