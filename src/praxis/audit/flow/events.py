@@ -103,7 +103,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
             ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
-        listed: Whether it runs over rows that were fetched before.
+        since: The loop or call that fetched the rows, if that has happened before.
     """
 
     path: str
@@ -118,7 +118,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     given: str = ""
     kind: str = ""
     walked: str = ""
-    listed: bool = False
+    since: Spot | None = None
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

@@ -476,7 +476,8 @@ def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
             and not result.prefix
             and (result.row.start, result.row.end) == (expr.start, expr.end)
         ):
-            return Rows(result.row.queryset)
+            since = result.row.since or (frame.path, expr.start, expr.end)
+            return Rows(result.row.queryset, since)
         return UNKNOWN
     return Each(result) if isinstance(result, Dict | Listing) else UNKNOWN
 

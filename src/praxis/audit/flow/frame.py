@@ -21,6 +21,7 @@ from praxis.audit.flow.events import (
     Span,
     Spot,
 )
+from praxis.audit.flow.merging import one_query
 from praxis.audit.flow.scope import Scope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -173,6 +174,8 @@ class Frame:
         self.quiet = 0
         #: Above zero where what happens is for rows whose relations are not loaded yet.
         self.unless_loaded = 0
+        #: So many of the loops go round without the current block, mostly; below 0 for none.
+        self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
         self.loaded: dict[tuple[int, str], Value] = {}
         #: Instances that other code has got hold of.
@@ -225,16 +228,17 @@ class Frame:
     @contextmanager
     def block(self, mode: str = "") -> Iterator[None]:
         """A block of which it is known when it runs; see `praxis.audit.flow.guards`."""
-        before = self.quiet, self.unless_loaded
+        before = self.quiet, self.unless_loaded, self.passed_over
         self.keep(mode)
         try:
             yield
         finally:
-            self.quiet, self.unless_loaded = before
+            self.quiet, self.unless_loaded, self.passed_over = before
 
     def keep(self, mode: str) -> None:
         """The same for the rest of the current block."""
-        self.quiet += mode == RARELY
+        if mode == RARELY:
+            self.passed_over = len(self.loops)
         self.unless_loaded += mode == UNLESS_LOADED
 
     def queries(self, key: Key) -> None:
@@ -253,7 +257,7 @@ class Frame:
             and row.start not in self.left
             and any(
                 loop.start == row.start and loop.end == row.end and loop.path == row.path
-                for loop in self.loops
+                for loop in self.loops[max(self.passed_over, 0) :]
             )
         )
 
@@ -272,12 +276,12 @@ class Frame:
         return Instance(model, token, row, prefix, state, made_in, parameter)
 
     def row_of(
-        self, queryset: QuerySet, span: Span, at: Span, *, single: bool, listed: bool = False
+        self, queryset: QuerySet, span: Span, at: Span, *, single: bool, since: Spot | None = None
     ) -> Value:
         """The instance that a loop's variable, or ``get()``, holds."""
         if queryset.values or self.model(queryset.model).opaque:
             return UNKNOWN
-        row = Row(queryset, self.path, *span, at, single or queryset.limit == 1, listed)
+        row = Row(queryset, self.path, *span, at, single or queryset.limit == 1, since)
         made = self.instance(queryset.model, row, state="fetched")
         if queryset.parent is not None:
             back = self.back_of(queryset.parent, queryset.relation)
@@ -462,7 +466,7 @@ class Frame:
         read: ParameterRead,
         nested: Nested | None = None,
     ) -> None:
-        if owner.parameter >= 0 and not self.quiet:
+        if owner.parameter >= 0 and not self.quiet and self.passed_over < 0:
             noted = replace(
                 read,
                 parameter=owner.parameter,
@@ -625,7 +629,7 @@ class Frame:
                 given,
                 kind,
                 walked,
-                row.listed,
+                row.since,
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
@@ -646,8 +650,10 @@ class Frame:
 
     def finish(self) -> list[Event]:
         """All events of the function."""
-        for event, reads in self._reads.values():
-            self.events.append(structs.replace(event, reads=tuple(dict.fromkeys(reads))))
+        self.events += one_query(
+            structs.replace(event, reads=tuple(dict.fromkeys(reads)))
+            for event, reads in self._reads.values()
+        )
         self.events += self._creations()
         keys: dict[tuple[int, str], KeyRead] = {}
         for token, name, read in self.keys_read:

@@ -45,9 +45,9 @@ def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -
         if any("cache" in word.lower() for word in words_of(other)) and modes != _LOADED:
             modes = _IN_CACHE
         return modes if operator == "in" else modes[::-1]
-    if operator in {"is", "is not", "==", "!="} and isinstance(other, ir.Const):
-        if other.value is None and _is_cached(frame, left):
-            return _IN_CACHE if operator in {"is not", "!="} else _IN_CACHE[::-1]
+    with_none = isinstance(other, ir.Const) and other.value is None
+    if with_none and operator in {"is", "is not", "==", "!="} and _is_cached(frame, left):
+        return _IN_CACHE if operator in {"is not", "!="} else _IN_CACHE[::-1]
     return "", ""
 
 

@@ -447,7 +447,8 @@ def _append(frame: Frame, call: ir.Call) -> None:
     elif isinstance(item, Instance):
         row = item.row
         whole = row is not None and not item.prefix and not row.single
-        frame.bind(name, Rows(row.queryset) if row is not None and whole else UNKNOWN)
+        since = (frame.path, frame.loops[-1].start, frame.loops[-1].end) if frame.loops else None
+        frame.bind(name, Rows(row.queryset, since) if row is not None and whole else UNKNOWN)
     elif isinstance(item, Dict | Listing) and isinstance(held, Listing):
         frame.bind(name, Each(item))
     else:

@@ -114,6 +114,14 @@ def _is_in(lookup: str, others: Sequence[str]) -> bool:
     return any(other == lookup or other.startswith(f"{lookup}__") for other in others)
 
 
+def hangs_on_many(event: RelationsRead, read: Read) -> bool:
+    """Whether it is read of related rows that the query lacks as well: one prefetch loads both."""
+    return any(
+        not other.to_one and not other.how and read.lookup.startswith(f"{other.lookup}__")
+        for other in event.reads
+    )
+
+
 def calls_for(joined: Sequence[str], prefetched: Sequence[str]) -> str:
     """What to add; of many relations the first ones."""
     shown, shown_prefetched = joined[:MAX_NAMED], prefetched[: max(MAX_NAMED - len(joined), 0)]

@@ -111,7 +111,8 @@ class Origin:
     Where a query is made: the chain of calls, up to where another one can be added.
 
     *kind* is ``chain``, or what stands there instead: ``class``, a model that a function takes
-    the manager of; ``model``, the ``model = …`` of a view; ``admin``, the columns of a list, whose
+    the manager of; ``model``, the ``model = …`` of a view; ``inline``, that of an inline form of
+    the admin; ``admin``, the columns of a list, whose
     foreign keys *also* are joined by the admin itself as long as nothing else is asked for.
     """
 
@@ -196,7 +197,7 @@ class Row:
     The rows of a queryset, one after the other: a loop's, or a *single* one.
 
     *start* and *end* are the loop's, in the file *path*; *at* is where the queryset is iterated.
-    *listed* rows were fetched before: what was read of them once is there.
+    *since* is, for rows that were fetched before, the loop or call that did.
     """
 
     queryset: QuerySet
@@ -205,7 +206,7 @@ class Row:
     end: int
     at: tuple[int, int]
     single: bool = False
-    listed: bool = False
+    since: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +236,14 @@ class Instance(Value):
 
 @dataclass(frozen=True, slots=True)
 class Rows(Value):
-    """Rows that were fetched: ``list(queryset)``, ``sorted(queryset)``."""
+    """
+    Rows that were fetched: ``list(queryset)``, ``sorted(queryset)``.
+
+    *since* is the loop or the call that did so: what was read of them then is there.
+    """
 
     queryset: QuerySet
+    since: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +321,8 @@ def join(one: Value, other: Value) -> Value:
         return _join_querysets(one, other)
     if isinstance(one, Rows) and isinstance(other, Rows):
         joined = _join_querysets(one.queryset, other.queryset)
-        return Rows(joined) if isinstance(joined, QuerySet) else UNKNOWN
+        since = one.since if one.since == other.since else None
+        return Rows(joined, since) if isinstance(joined, QuerySet) else UNKNOWN
     if _holds_nothing(other) and isinstance(one, _READABLE):
         return _optional(one)
     if _holds_nothing(one) and isinstance(other, _READABLE):

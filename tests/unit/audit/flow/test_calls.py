@@ -141,7 +141,7 @@ def other():
 
 def test_what_a_caller_says_better_is_not_told_of_the_function():
     finds(
-        RULE,
+        "many_relation_per_row",
         """
 def titles(author):
     return [b.publisher.name for b in author.books.all()]

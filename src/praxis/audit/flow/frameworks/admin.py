@@ -184,6 +184,14 @@ def show_inlines(program: Program, key: Key) -> None:
     rows = rows_of(asked.call("get_queryset", UNKNOWN))
     if rows is None:
         return
+    # beside ``model = …`` of an inline no queryset can be given
+    rows = replace(
+        rows,
+        origins=tuple(
+            replace(origin, kind="inline") if origin.kind == "model" else origin
+            for origin in rows.origins
+        ),
+    )
     span = place.start, place.end
     frame.via = (Hop(frame.spot(span), f"shown by {key[1]}"),)
     node = _value_of(program.member(key, "readonly_fields"))
