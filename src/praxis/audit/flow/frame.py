@@ -385,7 +385,7 @@ class Frame:
 
     def _fetched(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
         self._follow(parent, relation, read)
-        if parent.row is None or self.repeats(parent.row):
+        if self.passed_over < 0 and (parent.row is None or self.repeats(parent.row)):
             self.loaded[parent.token, relation.name] = UNKNOWN
 
     def replay(self, owner: Instance, read: ParameterRead, via: tuple[Hop, ...]) -> None:

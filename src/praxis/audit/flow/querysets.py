@@ -200,8 +200,6 @@ def _annotated(queryset: QuerySet, keywords: Mapping[str, Value]) -> QuerySet:
     names = {word for word in keywords if word}
     if isinstance(unpacked, Dict):
         names.update(key for key, _ in unpacked.items)
-    elif unpacked is not None:
-        names.add("*")
     return replace(queryset, annotated=queryset.annotated | names)
 
 

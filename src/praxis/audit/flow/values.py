@@ -154,7 +154,7 @@ class QuerySet(Value):
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
         optional: Whether it may be None instead.
-        annotated: Names that ``annotate`` gives to the rows; ``*`` where they are not known.
+        annotated: Names that ``annotate`` gives to the rows.
         step: For a related manager's queryset that is not plain: the first method called on it.
     """
 
