@@ -13,7 +13,7 @@ from praxis.audit.registry import rules
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
 #: Listed mistakes whose rule does not exist yet. Whoever writes the rule lowers the number.
-STILL_TO_BE_WRITTEN = 160
+STILL_TO_BE_WRITTEN = 75
 
 Mistakes = set[tuple[str, str, int]]
 

@@ -138,7 +138,7 @@ def _follow(project: Project, cache: Cache) -> Iterator[Finding]:
             asked.setdefault(kind, []).append(rule)
     for path, event in events_of(project, cache):
         for rule in asked.get(type(event), ()):
-            if project.role(path) in rule.skips:
+            if project.role(event.path) in rule.skips:
                 continue
             check = partial(_labelled, project, rule, project, event)
             yield from project.guarded(rule, check, path)

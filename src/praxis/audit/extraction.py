@@ -2,12 +2,24 @@
 
 from typing import Any
 
+from praxis.audit.facts.admin_registrations import ADMIN
+from praxis.audit.facts.atomic_requests import ATOMIC_REQUESTS
+from praxis.audit.facts.attached_names import ATTACHED_NAMES
+from praxis.audit.facts.cache_writes import CACHE_WRITES
+from praxis.audit.facts.cached_pages import CACHED_PAGES
 from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
+from praxis.audit.facts.effects import EFFECTS
 from praxis.audit.facts.import_order import IMPORT_ORDER
+from praxis.audit.facts.kept_values import KEPT_VALUES
 from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.naive_times import NAIVE_TIMES
+from praxis.audit.facts.null_tests import NULL_TESTS
+from praxis.audit.facts.personal_templates import PERSONAL_TEMPLATES
+from praxis.audit.facts.personal_values import PERSONAL_VALUES
 from praxis.audit.facts.redirects import REDIRECTS
 from praxis.audit.facts.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
+from praxis.audit.facts.tables import TABLES
 from praxis.audit.facts.template_links import TEMPLATE_LINKS
 from praxis.audit.facts.template_tags import TEMPLATE_TAGS
 from praxis.audit.facts.timeouts import PROCESS_TIMEOUTS
@@ -17,15 +29,27 @@ from praxis.audit.flow.template_lowering import TEMPLATE_CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (
+    ATOMIC_REQUESTS,
+    CACHED_PAGES,
+    CACHE_WRITES,
+    ATTACHED_NAMES,
+    ADMIN,
     CODE,
     CONTEXT_PROCESSORS,
+    EFFECTS,
     IMPORT_ORDER,
+    KEPT_VALUES,
     MODELS,
+    PERSONAL_TEMPLATES,
+    PERSONAL_VALUES,
+    NAIVE_TIMES,
+    NULL_TESTS,
     PROCESS_TIMEOUTS,
     REDIRECTS,
     REQUEST_ATTRIBUTES,
     SETTINGS_HINTS,
     TEMPLATE_CODE,
+    TABLES,
     TEMPLATE_LINKS,
     TEMPLATE_TAGS,
     URL_CONF,

@@ -91,6 +91,7 @@ class Model(Struct, frozen=True, array_like=True):
         opaque: Whether its rows do not behave as Django's (polymorphic ones).
         abstract: Whether it has no table.
         proxy: Whether it shares the table of what it extends.
+        may_be_ordered: Whether ``Meta.ordering``, or what it extends, may order its rows.
     """
 
     key: Key
@@ -108,6 +109,7 @@ class Model(Struct, frozen=True, array_like=True):
     opaque: bool
     abstract: bool
     proxy: bool
+    may_be_ordered: bool = True
 
     @property
     def name(self) -> str:
@@ -137,6 +139,10 @@ class ModelIndex:
         """The model of this key."""
         return self.models.get(key) if isinstance(key, tuple) else None
 
+    def labelled(self, label: str) -> Model | None:
+        """The model of ``"shop.Order"``, in any case; None where two have it."""
+        return self.model(self._by_label.get(label.lower()))
+
     def named(self, dotted: str, asking: str) -> Model | None:
         """The model that a dotted name means in the file *asking*."""
         return self.model(self.names.resolve(dotted, asking))
@@ -145,6 +151,21 @@ class ModelIndex:
     def user(self) -> Model | None:
         """The user model, where it can be told."""
         return self.model(self._user_key)
+
+    @cached_property
+    def _owners(self) -> dict[str, set[Key]]:
+        """The models that have a reverse relation of each default name, such as ``book_set``."""
+        owners: dict[str, set[Key]] = {}
+        for model in self.models.values():
+            for relation in model.relations.values():
+                if relation.kind == REVERSE and relation.name.endswith("_set"):
+                    owners.setdefault(relation.name, set()).add(model.key)
+        return owners
+
+    def owner_of(self, relation: str) -> Model | None:
+        """The model that alone has the reverse relation ``<model>_set``."""
+        owners = self._owners.get(relation, set())
+        return self.model(next(iter(owners))) if len(owners) == 1 else None
 
     @cached_property
     def digest(self) -> bytes:
@@ -168,15 +189,6 @@ class ModelIndex:
     def eager_relations(self) -> frozenset[str]:
         """The relations that are part of such a lookup."""
         return frozenset(part for lookup in self.eager for part in lookup.split("__"))
-
-    def is_ordered(self, key: Key) -> bool:
-        """Whether rows of the model may have an order by themselves (``Meta.ordering``)."""
-        line = self.names.line(key) if key in self.names.classes else ()
-        return any(
-            self.names.classes[base].meta.get("ordering")
-            for base in line
-            if isinstance(base, tuple) and base in self.names.classes
-        )
 
     def has_receivers(self, model: Model) -> bool:
         """Whether saving a row calls receivers: the project's, or those that keep its history."""
@@ -288,6 +300,12 @@ class ModelIndex:
             opaque=any(base.opaque for base in kinds),
             abstract=own.meta.get("abstract") is True,
             proxy=proxy,
+            may_be_ordered=not complete
+            or any(base.saves for base in kinds)
+            or any(
+                {"ordering", "inherits"} & self.names.classes[base].meta.keys()
+                for base in (key, *ancestors)
+            ),
         )
 
     def _declared(self, key: Key) -> Iterator[tuple[Key | str, Declared]]:

@@ -22,7 +22,11 @@ UNKNOWN_OPTION = "?"
 
 _OPTIONS = frozenset({
     "auto_now", "auto_now_add", "null", "parent_link", "primary_key", "related_name",
-    "related_query_name", "through", "to", "to_field",
+    "related_query_name", "through", "to", "to_field", "unique",
+})  # fmt: skip
+#: Decorators of classes that add no attribute by which rows are reached.
+_PLAIN_DECORATORS = frozenset({
+    "deconstructible", "final", "python_2_unicode_compatible", "register", "total_ordering",
 })  # fmt: skip
 _QUERIES = re.compile(r"(?:Manager|QuerySet|Queryset|Query)(?:Base|Mixin)?$|^(?:Manager|QuerySet)")
 
@@ -64,7 +68,8 @@ class ClassFact(Struct, frozen=True, array_like=True, omit_defaults=True):
     A class at a module's top level.
 
     *members* are all names that its body binds; *inner* is true for a class with a body that
-    binds some of them by means that are not followed (loops, conditions).
+    binds some of them by means that are not followed (loops, conditions). *shaped* says that a
+    decorator or a metaclass may give it more.
     """
 
     name: str
@@ -74,6 +79,7 @@ class ClassFact(Struct, frozen=True, array_like=True, omit_defaults=True):
     methods: tuple[Method, ...] = ()
     meta: dict[str, Option] = {}
     queryset: str = ""  #: of a base ``X.from_queryset(Y)``
+    shaped: bool = False
 
 
 class ModelsFact(Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -203,7 +209,18 @@ def _class(file: File, node: ast.ClassDef) -> ClassFact:
         tuple(methods),
         meta,
         queryset,
+        _is_shaped(node),
     )
+
+
+def _is_shaped(node: ast.ClassDef) -> bool:
+    """Whether a decorator or a metaclass may add attributes to the class."""
+    decorators = [
+        decorator.func if isinstance(decorator, ast.Call) else decorator
+        for decorator in node.decorator_list
+    ]
+    names = {getattr(one, "attr", None) or getattr(one, "id", "") for one in decorators}
+    return bool(names - _PLAIN_DECORATORS) or any(word.arg == "metaclass" for word in node.keywords)
 
 
 def _declared(file: File, name: str, call: ast.Call) -> Declared | None:
@@ -264,7 +281,7 @@ def _meta(file: File, node: ast.ClassDef) -> dict[str, Option]:
                 "base_manager_name", "default_related_name", "managed",
             }:  # fmt: skip
                 meta[name] = _option(file, item.value)
-            elif name == "ordering":
+            elif name in {"ordering", "unique_together", "constraints"}:
                 meta[name] = True
     for base in node.bases:
         written = _dotted(file, base)

@@ -31,7 +31,8 @@ class TemplateIndex:
         }
         #: By name, each file with the folder that the name begins in.
         self._files: dict[str, list[tuple[str, str]]] = {}
-        self._homeless: dict[str, list[str]] = {}
+        #: By the last part of its path, for folders that settings name within others.
+        self._by_last_part: dict[str, list[str]] = {}
         self._names: dict[str, str] = {}
         self._found: dict[tuple[str, str, bool], tuple[str, ...]] = {}
         for path in sorted(self._templates):
@@ -43,8 +44,7 @@ class TemplateIndex:
             self._files.setdefault(path[len(folder) + 1 :], []).append((path, folder))
         if folders:
             self._names[path] = path[len(folders[0]) + 1 :]
-        else:
-            self._homeless.setdefault(basename(path), []).append(path)
+        self._by_last_part.setdefault(basename(path), []).append(path)
 
     def _template_folders(self, path: str) -> Iterable[str]:
         """The folders around *path* that names may begin in, the outermost first."""
@@ -58,7 +58,7 @@ class TemplateIndex:
     def digest(self) -> bytes:
         """What tells these names, and what they mean, from others."""
         lines = [f"{name}\0{files}" for name, files in sorted(self._files.items())]
-        lines += [f"{name}\0{paths}" for name, paths in sorted(self._homeless.items())]
+        lines += [f"{name}\0{paths}" for name, paths in sorted(self._by_last_part.items())]
         return blake2b("\n".join(lines).encode(), digest_size=16).digest()
 
     def name_of(self, path: str) -> str | None:
@@ -108,12 +108,13 @@ class TemplateIndex:
         files = self._files.get(name)
         if files is not None:
             return list(dict.fromkeys(path for path, _ in files))
-        homeless = [
+        found = [
             path
-            for path in self._homeless.get(basename(name), ())
+            for path in self._by_last_part.get(basename(name), ())
             if path == name or path.endswith(f"/{name}")
         ]
-        return homeless if "/" in name and len(homeless) == 1 else []
+        first, _, rest = name.partition("/")
+        return found if rest and first not in TEMPLATE_FOLDERS and len(found) == 1 else []
 
     def _rank(self, path: str, name: str, asking: str) -> tuple[int, int, int, int, int, str]:
         """What is taken first is the least: by tests, depth, owner, and at last by nearness."""

@@ -88,6 +88,8 @@ class Summary:
     reads: tuple[ParameterRead, ...] = ()
     record: Record | None = None
     attributes: tuple[tuple[str, Value], ...] = ()
+    #: The numbers of the parameters whose rows it fetches anew.
+    refreshed: frozenset[int] = frozenset()
 
 
 class Arguments:
@@ -299,6 +301,8 @@ def apply(
             frame.replay(actual, replace(read, kept=0), via)
         else:
             frame.replay(actual, read, via)
+    for number in summary.refreshed:
+        frame.refresh(arguments.actual[number])
     return arguments.concrete(frame, summary.result)
 
 
@@ -380,6 +384,7 @@ def summary_of(
             frame.receiver = sort[0][1]
         run(frame, definition)
         summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
+        summary.refreshed = frozenset(-1 - token for token in frame.refreshed if token < 0)
         summary.attributes = tuple(
             (name, value) for (_, name), value in frame.attributes.items() if value is not UNKNOWN
         )
@@ -416,10 +421,12 @@ def run(frame: Frame, definition: ir.Def) -> None:
     """Interpret the body; what happens goes to the record that is kept."""
     from praxis.audit.flow.statements import execute  # they call functions in turn
     from praxis.audit.flow.uses import only_tested
+    from praxis.audit.flow.written import confirmed_writes
 
     if execute(frame, definition.body) and frame.returned:
         frame.returned.append(Const(None))
     events = frame.finish()
+    events += confirmed_writes(frame)
     events += [event for name, span, event in frame.tests if only_tested(definition, name, span)]
     frame.program.records[-1].events += events
 

@@ -7,6 +7,7 @@ from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.lookups import note_limit, note_lookup
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -49,6 +50,8 @@ def call_named(
         return UNKNOWN if found is None else Rows(replace(found, plain=False))
     if name == "get_user_model":
         return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
+    if name in {"get_model", "load_model", "swapper_load_model"}:
+        return _by_label(frame, call, evaluate)
     if name == "Prefetch":
         return _prefetch(frame, call, evaluate)
     if name == "prefetch_related_objects":
@@ -73,10 +76,13 @@ def call_named(
 def _paginator(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     args = [evaluate(frame, arg) for arg in call.args]
     words = {word: evaluate(frame, value) for word, value in call.keywords}
-    rows = rows_of(args[0])
+    rows = queryset_of(frame, args[0]) if isinstance(args[0], Manager) else rows_of(args[0])
     size = args[1] if len(args) > 1 else words.get("per_page", UNKNOWN)
     if rows is None:
         return UNKNOWN
+    if isinstance(args[0], QuerySet | Manager):
+        frame.ask("paginate", rows, call)
+        note_limit(frame, rows, call)
     limit = size.value if isinstance(size, Const) and type(size.value) is int else rows.limit
     return Pages(Rows(replace(rows, limit=limit, plain=False)))
 
@@ -168,6 +174,14 @@ def _arguments(frame: Frame, call: ir.Call, evaluate: Evaluate, skip: int) -> No
         evaluate(frame, value)
 
 
+def _by_label(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    """``get_model("shop", "Order")``, ``apps.get_model("shop.Order")``."""
+    parts = [evaluate(frame, arg) for arg in call.args[:2]]
+    texts = [part.value for part in parts if isinstance(part, Const)]
+    model = frame.index.labelled(".".join(str(text) for text in texts))
+    return UNKNOWN if model is None else ModelClass(model.key)
+
+
 def _queryset(frame: Frame, call: ir.Call, evaluate: Evaluate) -> QuerySet | None:
     """What the first argument (a model, manager or queryset) has rows of."""
     if not call.args:
@@ -190,9 +204,12 @@ def _one_or_404(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     found = _queryset(frame, call, evaluate)
     if found is None:
         return UNKNOWN
-    frame.queries(found.model)
+    frame.ask("get", found, call)
     span = (call.start, call.end)
-    return frame.row_of(replace(found, plain=False), span, span, single=True)
+    words = [name for name, _ in call.keywords]
+    unknown = [UNKNOWN] * (len(call.args) - 1)
+    row = frame.row_of(replace(found, plain=False), span, span, single=True)
+    return note_lookup(frame, found, "get", call, unknown, words, row, own=False)
 
 
 def _prefetch(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

@@ -195,8 +195,362 @@ class RowSaved(Struct, frozen=True, array_like=True, tag=5):
     parentheses: Span
 
 
+class RowChangedFromItself(Struct, frozen=True, array_like=True, tag=30):
+    """
+    ``row.field += 1`` of a row that is saved afterwards.
+
+    Attributes:
+        changes: Each field with its assignment.
+        saved: The call of ``save``.
+        state: As in `Instance`: ``fetched``, ``new``, ``created`` or ``given``.
+        locked: Whether ``select_for_update`` keeps others from changing the row.
+        fetched: Where it was fetched, where that is known.
+    """
+
+    path: str
+    changes: tuple[tuple[str, Span], ...]
+    saved: Span
+    model: Key
+    state: str
+    locked: bool
+    fetched: Span
+
+
+class RowsTaken(Struct, frozen=True, array_like=True, tag=40):
+    """
+    The rows of a query are walked one after the other, or handed on as a whole.
+
+    Attributes:
+        path: The file.
+        span: The loop, the comprehension, or the call that gets the rows.
+        iterated: What the rows come from.
+        model: What they are of.
+        origins: Where the query is made.
+        bounded: Whether the code says how many there are at most, or slices them.
+        relation: Where they belong to one instance: the relation by which they do.
+    """
+
+    path: str
+    span: Span
+    iterated: Span
+    model: Key
+    origins: tuple[Span, ...]
+    bounded: bool
+    relation: str = ""
+
+
+class WrongLookups(Struct, frozen=True, array_like=True, tag=31):
+    """
+    ``select_related`` or ``prefetch_related`` of lookups that lead to nothing it can load.
+
+    *span* is the call, *lookups* are the texts with their places.
+    """
+
+    path: str
+    span: Span
+    method: str
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+
+
+class QueryDiscarded(Struct, frozen=True, array_like=True, tag=32):
+    """
+    A statement that makes a queryset and leaves it at that; *method* is the last one called.
+
+    *name* is the variable that holds what it is made from; empty where none does.
+    """
+
+    path: str
+    span: Span
+    method: str
+    name: str
+
+
+class PrefetchStreamed(Struct, frozen=True, array_like=True, tag=33):
+    """``iterator()`` without a chunk size, after ``prefetch_related`` of *lookups*."""
+
+    path: str
+    span: Span
+    lookups: tuple[str, ...]
+
+
+class DeferredRead(Struct, frozen=True, array_like=True, tag=34):
+    """
+    A column that the query has left out is read of row after row.
+
+    *origins* are where the query is made, *loop* is what walks its rows; *named* says that the
+    query names its columns by ``only()``, and not what it leaves out by ``defer()``.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    column: str
+    named: bool
+    limit: int | None
+    origins: tuple[Span, ...]
+
+
+class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
+    """
+    A row that the database holds is changed and saved in each round of a loop.
+
+    Attributes:
+        fields: Those that were set, or that ``update_fields`` names.
+        named: Whether ``update_fields`` does.
+        value: ``constant`` where every row gets the same, ``expression`` where each gets what
+            can be worked out of its own columns, empty for anything else.
+        updates: Where the loop does nothing but to set constants: each field and its value.
+        iterated: What the loop runs over; empty where it is no query as it stands.
+        single: Whether the row is fetched in the round.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    fields: tuple[str, ...]
+    named: bool
+    rounds: int | None
+    value: str
+    updates: tuple[tuple[str, Span], ...]
+    iterated: Span
+    single: bool
+
+
+class RowsDeleted(Struct, frozen=True, array_like=True, tag=36):
+    """
+    The rows of a query are deleted one by one.
+
+    *iterated* is the query, where the loop does nothing else and the query can do it.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    rounds: int | None
+    sliced: bool
+    chosen: bool
+    iterated: Span
+
+
+class RelationFilled(Struct, frozen=True, array_like=True, tag=37):
+    """
+    ``row.relation.add(other)`` (or ``remove``) in each round of a loop, of the same row.
+
+    *manager* is ``row.relation``; *iterated* what the loop runs over, where it does nothing else.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    relation: str
+    method: str
+    rounds: int | None
+    manager: Span
+    iterated: Span
+
+
+class RowsUpserted(Struct, frozen=True, array_like=True, tag=38):
+    """
+    ``get_or_create`` or ``update_or_create`` in each round, whose row nobody takes.
+
+    *lookups* are the fields that the row is looked for by.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    method: str
+    lookups: tuple[str, ...]
+    rounds: int | None
+
+
+class OnePrefetched(Struct, frozen=True, array_like=True, tag=39):
+    """
+    ``prefetch_related`` of lookups that lead to one row each.
+
+    *span* is the call; *alone* where it names nothing else.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+    alone: bool
+
+
+#: Rows that the database holds, written one by one.
+Write = RowsSaved | RowsDeleted | RelationFilled | RowsUpserted
+
+
+class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
+    """
+    A query that depends on the loop's variable is sent in each round.
+
+    Attributes:
+        path: The file.
+        span: The call that asks, or what gives the rows.
+        loop: The whole loop.
+        iterated: What it runs over.
+        model: What is asked for.
+        how: The method; ``rows`` where the rows are fetched.
+        rounds: How many there are, where the code tells.
+        relation: Of a related manager: the relation's name.
+        over_rows: Whether the loop runs over the rows of a queryset.
+        writes: Whether a round writes rows.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    iterated: Span
+    model: Key
+    how: str
+    rounds: int | None
+    relation: str = ""
+    over_rows: bool = False
+    writes: bool = False
+
+
+class PrefetchIgnored(Struct, frozen=True, array_like=True, tag=51):
+    """
+    A relation that was prefetched is asked for anew, row by row.
+
+    *origins* are the queries that prefetch it, *how* is the method that asks; *model* is what the
+    rows of the loop are of.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    relation: str
+    how: str
+    origins: tuple[Span, ...]
+    rounds: int | None
+
+
+class AskedAgain(Struct, frozen=True, array_like=True, tag=52):
+    """
+    Two queries for the same rows where one is enough.
+
+    Attributes:
+        path: The file.
+        first: The call that comes first.
+        then: The one that comes after it.
+        model: What the rows are of.
+        why: ``exists`` or ``count`` where that is asked before the rows are fetched, ``memory``
+            where the rows were fetched before, ``alone`` where one of them was, ``same`` where
+            the same is asked twice.
+        how: The methods of both; ``rows`` where rows are fetched.
+        name: The name in the place of *first*, where the rows that it holds are walked; the
+            queryset itself can stand there. Empty otherwise.
+        relation: Of a related manager whose rows a caller may have prefetched.
+    """
+
+    path: str
+    first: Span
+    then: Span
+    model: Key
+    why: str
+    how: tuple[str, str]
+    name: Span = (0, 0)
+    relation: str = ""
+
+
+class RowsCounted(Struct, frozen=True, array_like=True, tag=53):
+    """``len(queryset)``, where nothing else wants its rows; *queryset* is what is counted."""
+
+    path: str
+    span: Span
+    queryset: Span
+    model: Key
+
+
+class RowsFolded(Struct, frozen=True, array_like=True, tag=54):
+    """
+    Rows are fetched only to be added up, compared, sorted or filtered by their columns.
+
+    *how* is ``sum``, ``max``, ``min``, ``sorted`` or ``filter``; *relation* that of a related
+    manager which a caller may have prefetched.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    how: str
+    columns: tuple[str, ...]
+    relation: str = ""
+
+
+class UnorderedPicked(Struct, frozen=True, array_like=True, tag=55):
+    """A row, or a page, is taken by its position in a queryset without order."""
+
+    path: str
+    span: Span
+    model: Key
+    how: str
+
+
+class RowsWalked(Struct, frozen=True, array_like=True, tag=56):
+    """All rows of a table are walked once by a loop; *chain* can be given ``iterator()``."""
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    prefetched: bool
+    conditions: tuple[str, ...]
+
+
+class RowsLookedUp(Struct, frozen=True, array_like=True, tag=101):
+    """
+    A query asks for rows by columns, or in an order; its conditions are all known.
+
+    *equal* and *ranged* are lookups as written (``customer__email``), *ordered* as in
+    ``order_by``. *single* where one row comes back at most, *limited* where few do.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    equal: tuple[str, ...]
+    ranged: tuple[str, ...]
+    ordered: tuple[str, ...]
+    single: bool
+    limited: bool
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
-    RelationsRead, KeyRead, ExistenceTested, RowsCreated, RowSaved
+    RelationsRead,
+    KeyRead,
+    ExistenceTested,
+    RowsCreated,
+    RowSaved,
+    RowChangedFromItself,
+    RowsTaken,
+    WrongLookups,
+    QueryDiscarded,
+    PrefetchStreamed,
+    DeferredRead,
+    OnePrefetched,
+    RowsSaved,
+    RowsDeleted,
+    RelationFilled,
+    RowsUpserted,
+    QueryPerRound,
+    PrefetchIgnored,
+    AskedAgain,
+    RowsCounted,
+    RowsFolded,
+    UnorderedPicked,
+    RowsWalked,
+    RowsLookedUp,
 ]
 
 

@@ -8,15 +8,19 @@ from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir, rendering, template_code
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.calls import call_named, render_named
+from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.guards import asks_cache, modes_of
 from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_unknown_method
+from praxis.audit.flow.lookups import note_limit
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
 from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
 from praxis.audit.flow.requests import request_model
 from praxis.audit.flow.saving import note_created, saved
+from praxis.audit.flow.taking import TAKERS, note_taken
 from praxis.audit.flow.values import (
     UNKNOWN,
     Cached,
@@ -43,11 +47,15 @@ from praxis.audit.flow.values import (
     Value,
     join,
 )
+from praxis.audit.flow.written import note_deleted, note_manager_write
 
 
 def evaluate(frame: Frame, expr: ir.Expr) -> Value:
     """The value of *expr*."""
-    return _HANDLERS[expr.__class__](frame, expr)
+    value = _HANDLERS[expr.__class__](frame, expr)
+    if value.__class__ is QuerySet:
+        frame.giving[expr.start, expr.end] = expr
+    return value
 
 
 def _name(frame: Frame, expr: ir.Name) -> Value:
@@ -104,6 +112,10 @@ def attribute_named(
             return value
         case Pages() if name == "object_list":
             return value.rows
+    if value is UNKNOWN and name.endswith("_set"):
+        owner = frame.index.owner_of(name)
+        if owner is not None:  # Django makes such names, and one model alone has this one
+            return _of_instance(frame, frame.instance(owner.key), name, span)
     if of_request:
         model = request_model(frame.program, name)
         if model is not None:
@@ -140,6 +152,7 @@ def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     known = frame.loaded.get((value.token, name))
     if known is not None:
         return known
+    note_column_read(frame, value, model, name, span)
     column = model.columns.get(name)
     if column is None:
         found = of_row(frame, value, name, frame.spot(span))
@@ -223,6 +236,8 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             if function.attr == "items":
                 return Stream((UNKNOWN, Rows(receiver.queryset)))
             return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
+        if function.attr == "iterator":
+            note_unknown_method(frame, expr)
         callee = attribute_of(frame, receiver, function)
         if callee is UNKNOWN and function.attr == "format":
             return _format_call(frame, expr)
@@ -236,6 +251,9 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             return found
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    if isinstance(function, ir.Attr) and function.attr in TAKERS:
+        for node, value in zip(expr.args, args, strict=False):
+            note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
@@ -285,6 +303,7 @@ def method_of_rows(
     """``rows.method(…)``: the project's own method, else Django's."""
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
+    note_manager_write(frame, receiver, function, expr)
     made: Value = UNKNOWN
     own = of_rows(frame, receiver, function.attr)
     if own is not None:
@@ -341,6 +360,7 @@ def _evaluate_arguments(frame: Frame, expr: ir.Call) -> list[Value]:
 
 def _new_instance(frame: Frame, callee: ModelClass, expr: ir.Call) -> Value:
     made = frame.instance(callee.model, state="new")
+    frame.ask("write", QuerySet(callee.model), expr)
     relations = frame.model(callee.model).relations
     for word, value in expr.keywords:
         if word in relations:
@@ -365,6 +385,11 @@ def _method_of_instance(
     model = frame.model(receiver.model)
     if name in {"save", "asave"}:
         saved(frame, receiver, expr)
+        return UNKNOWN
+    if name in {"delete", "adelete"}:
+        note_deleted(frame, receiver, expr)
+    if name in {"refresh_from_db", "arefresh_from_db"}:
+        frame.refresh(receiver)
         return UNKNOWN
     relation = model.relations.get(name)
     if relation is not None:  # calling a manager: ``author.books(manager="published")``
@@ -402,7 +427,7 @@ def _item(frame: Frame, expr: ir.Item) -> Value:
     if queryset is not None and isinstance(index, Const) and type(index.value) is int:
         span = (expr.start, expr.end)
         if isinstance(value, QuerySet):
-            frame.queries(queryset.model)
+            frame.ask("item", queryset, expr)
         return frame.row_of(queryset, span, span, single=True)
     return UNKNOWN
 
@@ -416,6 +441,7 @@ def _slice(frame: Frame, expr: ir.Slice) -> Value:
     if step is not None:
         return UNKNOWN
     if isinstance(value, QuerySet):
+        note_limit(frame, value, expr)
         return sliced(value, lower, upper)
     if isinstance(value, Rows):
         return Rows(sliced(value.queryset, lower, upper))
@@ -705,7 +731,9 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
         for value in right.items if isinstance(right, Listing) else (right,):
             printed(frame, value, (expr.right.start, expr.right.end))
     if expr.operator in {"|", "&"} and isinstance(left, QuerySet) and isinstance(right, QuerySet):
-        return replace(left, opaque=left.opaque or right.opaque, plain=False, sliced=True)
+        return replace(
+            left, opaque=left.opaque or right.opaque, plain=False, sliced=True, limit=None
+        )
     return UNKNOWN
 
 

@@ -17,9 +17,11 @@ from praxis.audit.flow.events import (
     Read,
     RelationsRead,
     RowsCreated,
+    RowsLookedUp,
     Site,
     Span,
     Spot,
+    Write,
 )
 from praxis.audit.flow.merging import one_query
 from praxis.audit.flow.scope import Scope
@@ -53,6 +55,31 @@ class Loop:
     source: ir.For | ir.Comp | None = None
     #: ``try`` blocks around the current place, inside of the loop.
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """
+    A query, or a write, where it happens.
+
+    Attributes:
+        how: The method (``get``, ``count``), ``rows`` where the rows are fetched, ``item`` for one
+            by its position; ``write`` for whatever changes rows of the model.
+        queryset: What is asked.
+        node: The call; for ``rows`` what gives the queryset.
+        loops: The loops of which each round does so, the innermost last.
+        left: Those of them that end here.
+        repeats: Whether it asks one row after the other for its related rows.
+        quiet: Whether it is an exception.
+    """
+
+    how: str
+    queryset: QuerySet
+    node: ir.Expr
+    loops: tuple[Loop, ...]
+    left: frozenset[int]
+    repeats: bool
+    quiet: bool
 
 
 @dataclass(slots=True)
@@ -178,16 +205,29 @@ class Frame:
         self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
         self.loaded: dict[tuple[int, str], Value] = {}
+        #: Instances that were fetched anew, and what was reached from these.
+        self.refreshed: set[int] = set()
         #: Instances that other code has got hold of.
         self.escaped: set[int] = set()
         #: Instances that ``get_or_create`` has found or made.
         self.perhaps_new: set[int] = set()
+        #: Fields set from their own values on rows that are not saved yet, by token: the place,
+        #: and the start of the loop around it.
+        self.changes: dict[int, dict[str, tuple[Span, int]]] = {}
         self.events: list[Event] = []
+        #: By where the query is made and its conditions: what it asks for.
+        self.lookups: dict[tuple[int, object], RowsLookedUp] = {}
         self.pending: list[PendingCreation] = []
         #: ``row.relation.id``, which is nothing if the relation is read otherwise as well.
         self.keys_read: list[tuple[int, str, KeyRead]] = []
         #: Tests of a name's queryset, which are nothing if its rows are used elsewhere.
         self.tests: list[tuple[str, Span, Event]] = []
+        #: Every query and write, in the order of interpretation.
+        self.asks: list[Ask] = []
+        #: Expressions that give querysets, by their places.
+        self.giving: dict[Span, ir.Expr] = {}
+        #: Writes of one row a round, told if the loop's end confirms them: with their loops.
+        self.written: list[tuple[Loop, Write, frozenset[Span]]] = []
         self._reads: dict[tuple[object, ...], tuple[RelationsRead, list[Read]]] = {}
 
     # Names.
@@ -248,6 +288,17 @@ class Frame:
             if loop.begun:
                 loop.queried_again.add(key)
 
+    def ask(self, how: str, queryset: QuerySet, node: ir.Expr | None) -> None:
+        """Note a query or a write; None where it is not known what asks for it."""
+        if how != "write":
+            self.queries(queryset.model)
+        if node is None:
+            return
+        loops = tuple([loop for loop in self.loops if loop.begun])
+        repeats = queryset.parent is not None and self.repeats(queryset.parent.row)
+        left = frozenset(self.left)
+        self.asks.append(Ask(how, queryset, node, loops, left, repeats, bool(self.quiet)))
+
     def repeats(self, row: Row | None) -> bool:
         """Whether the current place sees one row of *row* after the other."""
         return (
@@ -296,6 +347,10 @@ class Frame:
             return ""
         return found.back
 
+    def refresh(self, value: Instance) -> None:
+        """The row is fetched anew: what its query has loaded is gone, and needs no word."""
+        self.refreshed.add(value.token)
+
     def escape(self, value: Value) -> None:
         """Other code has got hold of *value*: it may set fields, or keep it."""
         if isinstance(value, Instance):
@@ -317,6 +372,8 @@ class Frame:
     def _follow(self, owner: Instance, relation: Relation, read: ParameterRead) -> None:
         """*read*, whose last relation is one of *owner*, is done here."""
         path = (*owner.prefix, relation.name)
+        if owner.token in self.refreshed:
+            return
         if owner.row is None:
             self._note_parameter(owner, path, read)
         elif self.repeats(owner.row):
@@ -334,6 +391,8 @@ class Frame:
             reached = self.instance(relation.target, owner.row, path, state, owner.parameter)
             if relation.kind in {model_index.ONE, model_index.REVERSE_ONE} and relation.back:
                 self.loaded[reached.token, relation.back] = owner
+            if owner.token in self.refreshed:
+                self.refreshed.add(reached.token)
             value = reached
         self.loaded[owner.token, relation.name] = value
         return value
@@ -346,7 +405,7 @@ class Frame:
 
     def evaluated(self, queryset: QuerySet, span: Span) -> None:
         """The rows of *queryset* are fetched at *span*: a relation's rows, per row of a loop."""
-        self.queries(queryset.model)
+        self.ask("rows", queryset, self.giving.get(span))
         parent = queryset.parent
         if parent is None or queryset.opaque:
             return
@@ -375,7 +434,8 @@ class Frame:
     def _serves(self, relation: Relation, how: str) -> bool:
         """Whether rows that were prefetched answer what is asked by *how*."""
         if how in {"first", "afirst"}:
-            return relation.target is not None and self.index.is_ordered(relation.target)
+            target = self.index.model(relation.target)
+            return target is not None and target.may_be_ordered
         return how in {"count", "exists", "acount", "aexists"}
 
     def _ask(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
@@ -385,7 +445,8 @@ class Frame:
 
     def _fetched(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
         self._follow(parent, relation, read)
-        if self.passed_over < 0 and (parent.row is None or self.repeats(parent.row)):
+        known = parent.parameter >= 0 if parent.row is None else self.repeats(parent.row)
+        if known and self.passed_over < 0:
             self.loaded[parent.token, relation.name] = UNKNOWN
 
     def replay(self, owner: Instance, read: ParameterRead, via: tuple[Hop, ...]) -> None:
@@ -432,7 +493,7 @@ class Frame:
         """A relation of rows that hang on *owner*, which the function walks."""
         nested = read.nested
         path = (*owner.prefix, *rest)
-        if nested is None or self.quiet:
+        if nested is None or self.quiet or owner.token in self.refreshed:
             return
         if owner.row is None:
             self._note_parameter(owner, path, read)
@@ -485,6 +546,13 @@ class Frame:
         parent = row.queryset.parent
         return parent is not None and row.queryset.plain and self.is_handed(parent)
 
+    def handed_relation(self, queryset: QuerySet) -> str:
+        """The relation that is asked for as it is, where a caller may have fetched its rows."""
+        parent = queryset.parent
+        if parent is None or not queryset.plain or not self.is_handed(parent):
+            return ""
+        return queryset.relation
+
     def is_loaded(self, owner: Instance, name: str) -> bool:
         """Whether the relation is there already, or may be for all that is known."""
         if (owner.token, name) in self.loaded:
@@ -516,6 +584,8 @@ class Frame:
         root, lookup = self._root_of(row, path)
         queryset = root.queryset
         parent = queryset.parent
+        if parent is not None and parent.token in self.refreshed:
+            return
         given = ""
         if parent is not None and queryset.plain and parent.state == "given":
             given = queryset.relation
@@ -655,6 +725,7 @@ class Frame:
             for event, reads in self._reads.values()
         )
         self.events += self._creations()
+        self.events += self.lookups.values()
         keys: dict[tuple[int, str], KeyRead] = {}
         for token, name, read in self.keys_read:
             if (token, name) not in self.loaded:

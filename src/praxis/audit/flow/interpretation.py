@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
+from praxis.audit.facts.class_names import Key
 from praxis.audit.flow import ir
-from praxis.audit.flow.calling import recorded, run
+from praxis.audit.flow.calling import decorators_of, recorded, run
 from praxis.audit.flow.entries import enter
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Program, Unit
+from praxis.audit.flow.reading import reading
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
-from praxis.audit.flow.values import UNKNOWN, ModelClass, Object, ProjectClass, Value
+from praxis.audit.flow.values import UNKNOWN, Const, ModelClass, Object, ProjectClass, Value
+from praxis.audit.flow.written import confirmed_writes
 
 
 def interpret(path: str, program: Program) -> tuple[list[Event], set[str]]:
@@ -28,14 +31,24 @@ def _interpret(scope: ModuleScope, unit: Unit, program: Program) -> None:
     for function, owner, hidden in functions_of(unit.code.body):
         if function.body:
             recorded(program, lambda: _interpret_function(scope, function, owner, hidden))  # noqa: B023 - called at once
-    recorded(program, lambda: _interpret_module(scope, unit))
+    recorded(program, lambda: _interpret_module(scope, unit.code.body))
+    for body in class_bodies_of(unit.code.body):
+        recorded(program, lambda: _interpret_module(scope, body))  # noqa: B023 - called at once
     enter(program, scope.path, unit)
 
 
-def _interpret_module(scope: ModuleScope, unit: Unit) -> None:
+def _interpret_module(scope: ModuleScope, body: tuple[ir.Stmt, ...]) -> None:
     frame = Frame(scope)
-    execute(frame, unit.code.body)
-    scope.program.records[-1].events += frame.finish()
+    execute(frame, body)
+    scope.program.records[-1].events += [*frame.finish(), *confirmed_writes(frame)]
+
+
+def class_bodies_of(body: Iterable[ir.Stmt]) -> Iterator[tuple[ir.Stmt, ...]]:
+    """The assignments in each class body of the module: ``queryset = Book.objects…``."""
+    for statement in body:
+        if isinstance(statement, ir.Class):
+            yield tuple(inner for inner in statement.body if isinstance(inner, ir.Assign))
+            yield from class_bodies_of(statement.body)
 
 
 def functions_of(
@@ -71,7 +84,9 @@ def _interpret_function(
         frame.owner = scope.path, owner
         frame.receiver = _receiver(frame, function)
         frame.bind(function.parameters[0].name, frame.receiver)
+    record = scope.program.records[-1]
     run(frame, function)
+    record.events += reading(frame, function.body, record.events)
 
 
 def _receiver(frame: Frame, function: ir.Def) -> Value:
@@ -85,4 +100,19 @@ def _receiver(frame: Frame, function: ir.Def) -> Value:
         return ModelClass(owner) if of_class else frame.instance(owner)
     if owner not in frame.index.names.classes:
         return UNKNOWN
-    return ProjectClass(owner) if of_class else Object(owner)
+    if of_class:
+        return ProjectClass(owner)
+    action = _action_of(frame, owner, function)
+    return Object(owner, (("action", Const(action)),) if action else ())
+
+
+#: The actions of Django REST framework's viewsets that need no decorator.
+_ACTIONS = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
+
+
+def _action_of(frame: Frame, owner: Key, function: ir.Def) -> str:
+    """What ``self.action`` is in a method that a viewset runs by itself; else empty."""
+    if function.name not in _ACTIONS and "action" not in decorators_of(function):
+        return ""
+    line = [base if isinstance(base, str) else base[1] for base in frame.program.line(owner)]
+    return function.name if any(name.endswith("ViewSet") for name in line) else ""

@@ -4,6 +4,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.calling import mapped
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.taking import note_taken
 from praxis.audit.flow.values import (
     UNKNOWN,
     Each,
@@ -20,6 +21,7 @@ from praxis.audit.flow.values import (
 def iterate(frame: Frame, source: Value, iterable: ir.Expr, loop: Span) -> Value:
     """What each round of the loop gets of *source*."""
     at = (iterable.start, iterable.end)
+    note_taken(frame, source, at, loop)
     if isinstance(source, QuerySet):
         frame.evaluated(source, at)
         return frame.row_of(source, loop, at, single=False)

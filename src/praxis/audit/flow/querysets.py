@@ -4,8 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from praxis.audit.facts import managers
+from praxis.audit.facts.model_index import ONE
 from praxis.audit.flow import ir
+from praxis.audit.flow.columns import restricted
+from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.loading import note_method
+from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -20,6 +25,7 @@ from praxis.audit.flow.values import (
     Rows,
     Value,
 )
+from praxis.audit.flow.where import NO_CONDITIONS, VAGUE
 
 #: One row, or None, or an exception.
 _ONE_ROW = frozenset({
@@ -34,6 +40,11 @@ _ASKS = frozenset({
     "aggregate", "count", "exists", "contains", "aaggregate", "acount", "aexists", "acontains",
 })  # fmt: skip
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+#: Change rows and return none.
+_WRITES = frozenset({
+    "bulk_create", "bulk_update", "delete", "update",
+    "abulk_create", "abulk_update", "adelete", "aupdate",
+})  # fmt: skip
 _COMBINES = frozenset({"union", "intersection", "difference"})
 _RELATED_WRITES = frozenset({
     "add", "aadd", "set", "aset", "remove", "aremove", "clear", "aclear",
@@ -78,7 +89,14 @@ def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
         parent=manager.parent,
         relation=manager.relation,
         plain=manager.parent is not None,
+        ordered=True if known is None or "get_queryset" in known.methods else None,
+        where=VAGUE if _narrows(manager, known) else NO_CONDITIONS,
     )
+
+
+def _narrows(manager: Manager, known: managers.Manager | None) -> bool:
+    """Whether the manager has conditions of its own."""
+    return manager.parent is not None or known is None or "get_queryset" in known.methods
 
 
 def call_method(
@@ -110,10 +128,13 @@ def _made_by(
     verdict = own.methods.get(name) if own is not None else None
     queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
     if verdict is not None:
-        return _own_method(frame, queryset, verdict, call)
+        made = _own_method(frame, queryset, verdict, call)
+        return note_lookup(frame, queryset, name, call, args, keywords, made, own=True)
     if isinstance(receiver, Manager) and receiver.parent is not None and name in _RELATED_WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
-    return _django_method(frame, queryset, name, call, args, keywords)
+    made = _django_method(frame, queryset, name, call, args, keywords)
+    return note_lookup(frame, queryset, name, call, args, keywords, made, own=False)
 
 
 def _default(frame: Frame, queryset: QuerySet) -> str:
@@ -124,7 +145,9 @@ def _own_method(frame: Frame, queryset: QuerySet, verdict: str, call: ir.Call) -
     if verdict == managers.ANYTHING:
         return UNKNOWN
     opaque = queryset.opaque or verdict == managers.OPAQUE
-    return replace(extended(frame, queryset, call), opaque=opaque, plain=False)
+    longer = extended(frame, queryset, call)
+    conditions = longer.conditions | {OWN_CONDITION}
+    return replace(longer, opaque=opaque, plain=False, ordered=True, conditions=conditions)
 
 
 def extended(frame: Frame, queryset: QuerySet, call: ir.Call) -> QuerySet:
@@ -153,10 +176,14 @@ def _django_method(
     keywords: Mapping[str, Value],
 ) -> Value:
     span = (call.start, call.end)
+    note_method(frame, queryset, name, call, args)
     if name in managers.SAME_ROWS:
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
+        queryset = narrowed(queryset, name, call.args, call.keywords)
         made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        if name == "filter" and _names_one_row(frame, queryset, keywords):
+            made = replace(made, limit=1)
         return _annotated(made, keywords) if name == "annotate" else made
     if name == "get_queryset":
         return extended(frame, queryset, call)
@@ -165,33 +192,50 @@ def _django_method(
     if name == "prefetch_related":
         return _prefetch_related(extended(frame, queryset, call), args)
     if name in {"only", "defer"}:
-        return replace(extended(frame, queryset, call), restricted=True, plain=False)
+        queryset = replace(extended(frame, queryset, call), plain=False)
+        return restricted(queryset, name, args, known=not keywords)
     if name in _ONE_ROW:
-        frame.queries(queryset.model)
+        narrow = narrowed(queryset, name, call.args, call.keywords)
+        frame.ask(name.removeprefix("a"), narrow, call)
         frame.asked(queryset, name, span)
-        return frame.row_of(replace(queryset, plain=False), span, span, single=True)
+        return frame.row_of(replace(narrow, plain=False), span, span, single=True)
     if name in _CREATES_OR_GETS:
         frame.queries(queryset.model)
+        frame.ask("write", queryset, call)
         single = frame.row_of(replace(queryset, plain=False), span, span, single=True)
         if isinstance(single, Instance):
             frame.perhaps_new.add(single.token)
         return Listing((single, UNKNOWN))
     if name in _CREATES:
+        frame.ask("write", queryset, call)
         return _created(frame, queryset, keywords)
     if name in _ASKS:
-        frame.queries(queryset.model)
+        frame.ask(name if name == "aggregate" else name.removeprefix("a"), queryset, call)
         frame.asked(queryset, name, span)
+        return UNKNOWN
+    if name in _WRITES:
+        frame.ask("write", queryset, call)
         return UNKNOWN
     if name in _VALUES:
         return replace(queryset, values=True, plain=False)
     if name == "iterator" or name == "aiterator":
         return replace(queryset, streamed=not (args or keywords), plain=False)
     if name in {"in_bulk", "ain_bulk"}:
-        frame.queries(queryset.model)
+        frame.ask("in_bulk", queryset, call)
         return RowMap(replace(queryset, plain=False))
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)
     return UNKNOWN
+
+
+def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> bool:
+    """Whether the conditions hold for one row at most: by its key, or by a one-to-one field."""
+    model = frame.model(queryset.model)
+    return any(
+        word in {"pk", model.primary_key}
+        or (word in model.relations and model.relations[word].kind == ONE)
+        for word in keywords
+    )
 
 
 def _annotated(queryset: QuerySet, keywords: Mapping[str, Value]) -> QuerySet:

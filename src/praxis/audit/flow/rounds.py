@@ -21,7 +21,7 @@ _READS = frozenset({
 })  # fmt: skip
 #: Methods of strings, numbers, dates, collections, forms and loggers: whatever has them, they
 #: neither save anything nor reach another system.
-_PLAIN_METHODS = _READS | frozenset({
+PLAIN_METHODS = _READS | frozenset({
     "append", "extend", "add", "insert", "keys", "items", "pop", "popitem", "setdefault", "copy",
     "index", "discard", "union", "intersection", "difference", "sort", "reverse",
     "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition",
@@ -38,7 +38,7 @@ _PLAIN_MODULES = frozenset({
     "hashlib", "html", "itertools", "json", "logging", "math", "operator", "random", "re",
     "secrets", "statistics", "string", "textwrap", "unicodedata", "uuid", "dateutil", "pytz",
 })  # fmt: skip
-_PLAIN_FUNCTIONS = frozenset({
+PLAIN_FUNCTIONS = frozenset({
     "abs", "all", "any", "bool", "bytes", "chr", "dict", "divmod", "enumerate", "filter", "float",
     "format", "frozenset", "getattr", "hasattr", "int", "isinstance", "issubclass", "iter", "len",
     "list", "map", "max", "min", "next", "ord", "print", "range", "repr", "reversed", "round",
@@ -135,7 +135,7 @@ def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
         value = frame.look_up(function.id)
         if isinstance(value, Named) and "." in value.dotted:
             return _is_plain_import(value.dotted)
-        return isinstance(value, ModelClass) or function.id in _PLAIN_FUNCTIONS
+        return isinstance(value, ModelClass) or function.id in PLAIN_FUNCTIONS
     if not isinstance(function, ir.Attr):
         return False
     if function.attr in _WRITES:
@@ -151,8 +151,8 @@ def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
         return False  # may be a relation's
     value = frame.look_up(root.id) if root is not None else UNKNOWN
     if isinstance(value, Named):
-        if "." not in value.dotted and value.dotted in _PLAIN_FUNCTIONS:
-            return function.attr in _PLAIN_METHODS
+        if "." not in value.dotted and value.dotted in PLAIN_FUNCTIONS:
+            return function.attr in PLAIN_METHODS
         return _is_plain_import(value.dotted)
     if isinstance(value, ModelClass | Manager | QuerySet):
         return function.attr in _READS
@@ -161,7 +161,7 @@ def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
         return function.attr == "get" or (
             function.attr.startswith("get_") and function.attr.endswith("_display")
         )
-    return function.attr in _PLAIN_METHODS
+    return function.attr in PLAIN_METHODS
 
 
 def _root(node: ir.Expr) -> tuple[ir.Name | None, list[str]]:

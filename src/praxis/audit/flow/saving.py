@@ -1,13 +1,12 @@
 """New rows saved in loops, and fetched rows saved after a few fields were set."""
 
 from praxis.audit.flow import ir
+from praxis.audit.flow.changes import note_saved
 from praxis.audit.flow.events import RowSaved, RowsCreated, Span
 from praxis.audit.flow.frame import Frame, Loop, PendingCreation
 from praxis.audit.flow.rounds import is_used_after, writes_of, writes_of_comprehension
 from praxis.audit.flow.values import Instance, Value
-
-#: Fewer rounds than this are not worth another way of writing.
-FEW_ROUNDS = 10
+from praxis.audit.flow.written import FEW_ROUNDS, note_row_written
 
 
 def note_created(
@@ -84,7 +83,9 @@ def _writes_of(frame: Frame, loop: Loop | None, call: ir.Call) -> frozenset[Span
 
 def saved(frame: Frame, instance: Instance, call: ir.Call) -> None:
     """``instance.save()``."""
+    note_saved(frame, instance, call)
     fields = frame.state.changed.pop(instance.token, ())
+    note_row_written(frame, instance, call, fields)
     if call.args or call.keywords or frame.quiet:
         return
     if instance.state == "new":

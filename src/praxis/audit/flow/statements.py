@@ -5,10 +5,12 @@ from typing import Any
 
 from praxis.audit.flow import ir, template_code
 from praxis.audit.flow.calls import forget_loading
+from praxis.audit.flow.changes import note_changed
 from praxis.audit.flow.expressions import evaluate, test
 from praxis.audit.flow.frame import RARELY, Frame, State
 from praxis.audit.flow.guards import modes_of
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.loading import note_discarded
 from praxis.audit.flow.saving import note_stored
 from praxis.audit.flow.truth import truth_of
 from praxis.audit.flow.values import (
@@ -77,6 +79,7 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
         if isinstance(target, ir.Attr):
             owner = evaluate(frame, target.value)
             if isinstance(owner, Instance):
+                note_changed(frame, owner, statement, target)
                 note_stored(frame, owner, target.attr, value)
                 continue
             if isinstance(owner, Object):
@@ -127,6 +130,7 @@ def _aug_assign(frame: Frame, statement: ir.AugAssign) -> bool:
     elif isinstance(target, ir.Attr):
         owner = evaluate(frame, target.value)
         if isinstance(owner, Instance):
+            note_changed(frame, owner, statement, target)
             note_stored(frame, owner, target.attr, UNKNOWN)
     else:
         evaluate(frame, target)
@@ -408,7 +412,7 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
-    evaluate(frame, value)
+    note_discarded(frame, statement, evaluate(frame, value))
     call = value.value if isinstance(value, ir.Await) else value
     if isinstance(call, ir.Call) and _is_append(call):
         _append(frame, call)

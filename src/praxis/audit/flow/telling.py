@@ -30,10 +30,10 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     return tuple(dict.fromkeys(steps))
 
 
-def place_of(read: Read) -> Spot:
+def place_of(event: RelationsRead, read: Read) -> Spot:
     """What stands in the loop itself: the first call that leads to the read, else the read."""
     for hop in read.via:
-        if hop.stands_in_loop:
+        if hop.stands_in_loop or not event.kind:
             return hop.spot
     return read.spot
 
@@ -51,7 +51,7 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     cures += [_cure_of(read) for read in _each_way(reads)]
     verb, row = "are" if several else "is", event.walked or event.model[1]
     return Finding(
-        project.place(*place_of(reads[0])),
+        project.place(*place_of(event, reads[0])),
         f"{relations} {verb} fetched anew for each {row} row. {' '.join(cures)}",
         _fix(project, event, joined, prefetched) if plain else None,
         steps_of(project, event, reads),

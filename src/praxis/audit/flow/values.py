@@ -8,6 +8,7 @@ that is loaded on any way counts as loaded, since nobody is told of a query that
 from dataclasses import dataclass, replace
 
 from praxis.audit.facts.class_names import Key
+from praxis.audit.flow.where import NO_CONDITIONS, Conditions
 
 
 class Value:
@@ -145,6 +146,8 @@ class QuerySet(Value):
         prefetched: Lookups of ``prefetch_related``.
         opaque: Whether any relation may be loaded: nothing is said of such rows.
         restricted: ``only`` or ``defer`` was called.
+        columns: With which fields, where that is known: True and those of ``only``, or False and
+            those of ``defer``.
         values: Whether the rows are dicts or tuples.
         limit: At most so many rows, where the code says so.
         sliced: Whether conditions can no longer be added.
@@ -156,6 +159,9 @@ class QuerySet(Value):
         optional: Whether it may be None instead.
         annotated: Names that ``annotate`` gives to the rows.
         step: For a related manager's queryset that is not plain: the first method called on it.
+        ordered: Whether it is ordered, or may be; None where that is left to the model.
+        conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
+        where: By which columns they are asked for, as far as all of them are known.
     """
 
     model: Key
@@ -165,6 +171,7 @@ class QuerySet(Value):
     prefetched: tuple[Prefetch, ...] = ()
     opaque: bool = False
     restricted: bool = False
+    columns: tuple[bool, frozenset[str]] | None = None
     values: bool = False
     limit: int | None = None
     sliced: bool = False
@@ -176,6 +183,9 @@ class QuerySet(Value):
     optional: bool = False
     annotated: frozenset[str] = frozenset()
     step: str = ""
+    ordered: bool | None = None
+    conditions: frozenset[str] = frozenset()
+    where: Conditions = NO_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,12 +370,15 @@ def _join_instances(one: Instance, other: Instance) -> Value:
     """One row or another one of the same model."""
     if one.model != other.model or one.prefix or other.prefix:
         return UNKNOWN
-    if one.row is None or other.row is None or not (one.row.single and other.row.single):
+    if any(row is not None and not row.single for row in (one.row, other.row)):
         return UNKNOWN
-    queryset = _join_querysets(one.row.queryset, other.row.queryset)
-    if not isinstance(queryset, QuerySet):
+    if one.row is not None and other.row is not None:
+        queryset = _join_querysets(one.row.queryset, other.row.queryset)
+        if isinstance(queryset, QuerySet):
+            return replace(one, row=replace(one.row, queryset=queryset))
+    if one.made_in != other.made_in:
         return UNKNOWN
-    return replace(one, row=replace(one.row, queryset=queryset))
+    return Instance(one.model, one.token, made_in=one.made_in)
 
 
 def _optional(value: Value) -> Value:
@@ -392,12 +405,16 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         prefetched=tuple(dict.fromkeys(one.prefetched + other.prefetched)),
         opaque=one.opaque or other.opaque,
         restricted=one.restricted or other.restricted,
+        columns=one.columns if one.columns == other.columns else None,
         limit=one.limit if one.limit == other.limit else None,
         sliced=one.sliced or other.sliced,
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
         optional=one.optional or other.optional,
         annotated=one.annotated | other.annotated,
+        ordered=one.ordered if one.ordered == other.ordered else True,
+        conditions=one.conditions | other.conditions,
+        where=one.where.joined(other.where),
         plain=one.plain and other.plain and one.relation == other.relation,
     )
 

@@ -232,3 +232,20 @@ def other(request):
     request.author = Book.objects.first()
 """
     accepts(RULE, source)
+
+
+def test_knows_whose_rows_a_reverse_name_means():
+    finds(RULE, "\ndef show(x):\n    return [c.translator.name for c in x.chapter_set.all()]\n", 3)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        'from django.apps import apps\nTome = apps.get_model("shop", "Book")',
+        'from django.apps import apps\nTome = apps.get_model("shop.Book")',
+        'from project.loading import get_model\nTome = get_model("shop", "book")',
+    ],
+)
+def test_knows_models_that_are_looked_up_by_their_labels(named):
+    code = f"\n{named}\ndef show():\n    return [b.author.name for b in Tome.objects.all()]\n"
+    flags(RULE, f"{METHODS}{IMPORTS}{code}")

@@ -168,3 +168,97 @@ def f():
 """
     (finding,) = flags("forward_relation_per_row", source)
     assert 'select_related("publisher")' in finding.message
+
+
+ONE_ROW = {
+    "by its key": "[b.author.name for b in Book.objects.filter(pk=1)]",
+    "by the key's field": "[b.author.name for b in Book.objects.filter(id=1).order_by('title')]",
+    "by a one-to-one field": "[c.artist.name for c in Cover.objects.filter(book=book)]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ONE_ROW.values(), ids=ONE_ROW)
+def test_a_query_for_one_row_is_not_told(code):
+    accepts("forward_relation_per_row", f"{MODELS}{IMPORTS}\ndef f(book):\n    return {code}\n")
+
+
+MANY_ROWS = {
+    "one or another": "[b.author.name for b in Book.objects.filter(pk=1) | Book.objects.filter(pages=1)]",
+    "all but one": "[b.author.name for b in Book.objects.exclude(pk=1)]",
+    "several": "[b.author.name for b in Book.objects.filter(pk__in=[1, 2])]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", MANY_ROWS.values(), ids=MANY_ROWS)
+def test_a_query_for_several_rows_is_told(code):
+    flags("forward_relation_per_row", f"{MODELS}{IMPORTS}\ndef f():\n    return {code}\n")
+
+
+REFRESHED = MODELS.replace(
+    """    @property
+    def heading(self):""",
+    """    def load(self):
+        self.refresh_from_db()
+
+    def renew(self):
+        self.load()
+        return self.author.name, [tag.name for tag in self.tags.all()]
+
+    def direct(self):
+        self.refresh_from_db()
+        return self.author.country.name
+
+    @property
+    def heading(self):""",
+)
+
+
+@pytest.mark.parametrize("method", ["renew", "direct"])
+@pytest.mark.parametrize("rule", ["forward_relation_per_row", "many_relation_per_row"])
+def test_a_row_that_is_fetched_anew_is_not_told(rule, method):
+    source = (
+        f"{REFRESHED}{IMPORTS}\ndef f():\n    return [b.{method}() for b in Book.objects.all()]\n"
+    )
+    accepts(rule, source)
+
+
+def test_loops_of_one_function_over_one_query_are_told_once():
+    source = f"""{MODELS}{IMPORTS}
+def f():
+    books = Book.objects.all()
+    for b in books:
+        print(b.author.name)
+    for b in books:
+        print(b.author.name, b.publisher.name)
+"""
+    (finding,) = flags("forward_relation_per_row", source)
+    assert 'select_related("author", "publisher")' in finding.message
+
+
+def test_loops_of_two_functions_over_the_same_rows_are_told_once():
+    source = f"""{MODELS}{IMPORTS}
+def one(books):
+    return [b.author.name for b in books]
+
+def other(books):
+    return [(b.author.name, b.publisher.name) for b in books]
+
+def f():
+    books = list(Book.objects.all())
+    return one(books), other(books)
+"""
+    (finding,) = flags("forward_relation_per_row", source)
+    assert 'select_related("author", "publisher")' in finding.message
+
+
+def test_what_hangs_on_many_rows_is_told_with_these():
+    source = f"""{MODELS}{IMPORTS}
+def names(author):
+    return [b.publisher.name for b in author.books.all()]
+
+def f():
+    return [names(a) for a in Author.objects.all()]
+"""
+    accepts("forward_relation_per_row", source)
+    (finding,) = flags("many_relation_per_row", source)
+    assert 'prefetch_related("books__publisher")' in finding.message

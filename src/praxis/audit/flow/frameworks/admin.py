@@ -87,6 +87,7 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
     rows = rows_of(asked.call("get_queryset", UNKNOWN))
     if rows is None:
         return
+    _run_actions(frame, asked, rows)
     rows = _joined_by_admin(asked, rows, [name for name, _ in columns], place)
     size = asked.attribute("list_per_page")
     limit = size.value if isinstance(size, Const) and type(size.value) is int else _ROWS_PER_PAGE
@@ -97,6 +98,19 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
         for name, at in columns:
             _show(frame, receiver, item, name, at)
     program.records[-1].events += frame.finish()
+
+
+def _run_actions(frame: Frame, asked: Asked, rows: QuerySet) -> None:
+    """What the actions of the list do with the rows that were chosen."""
+    named = asked.attribute("actions")
+    chosen = replace(rows, origins=(), plain=False)
+    for item in named.items if isinstance(named, Listing) else ():
+        name = str(item.value) if isinstance(item, Const) else ""
+        member = frame.program.member(asked.receiver.key, name) if name else None
+        if member is not None and isinstance(member.node, ir.Def):
+            found = replace(function_of(member), receiver=asked.receiver)
+            place = member.node.start, member.node.start + len(f"def {name}")
+            call(frame, found, (UNKNOWN, chosen), {}, (member.owner[0], *place))
 
 
 def _value_of(member: Member | None) -> ir.Expr | None:
@@ -145,7 +159,8 @@ def _joined_by_admin(asked: Asked, rows: QuerySet, columns: list[str], place: ir
     relations = frame.model(rows.model).relations
     keys = [name for name in columns if name in relations and relations[name].has_column]
     own = asked.attribute("list_select_related")
-    if not rows.origins:
+    if all(origin.kind == "model" for origin in rows.origins):
+        # beside a ``model = …``, which is nothing to the admin, no queryset can be given
         where = Origin(frame.path, place.start, place.end, "admin", tuple(keys))
         rows = replace(rows, origins=(where,))
     if rows.joined or rows.joins_all or rows.opaque:

@@ -104,7 +104,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     several = len({read.lookup for read in reads}) > 1
     relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
-        project.place(*place_of(reads[0])),
+        project.place(*place_of(event, reads[0])),
         f"{relations} {'are' if several else 'is'} fetched anew for each {event.walked} row. "
         f"{cure} to the query.",
         _fix(project, event, joined, prefetched),

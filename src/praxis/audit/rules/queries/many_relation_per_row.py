@@ -108,7 +108,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         cure += ", and a chunk_size to iterator()"
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
-        project.place(*place_of(reads[0])),
+        project.place(*place_of(event, reads[0])),
         f"{relations} {'are' if several else 'is'} queried for each {event.walked} row. {cure}.",
         fix,
         steps_of(project, event, reads),

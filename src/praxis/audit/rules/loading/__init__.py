@@ -1,0 +1,1 @@
+"""Loading: relations and columns fetched ahead that do not arrive, or that nothing reads."""

@@ -1,0 +1,1 @@
+"""Transactions: what they hold open, what they lose, where they are missing."""

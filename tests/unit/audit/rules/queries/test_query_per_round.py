@@ -1,0 +1,158 @@
+import pytest
+
+from tests.audit_cases import found
+from tests.unit.audit.flow.shop import IMPORTS, MODELS, finds, ignores
+
+RULE = "query_per_round"
+
+
+@pytest.mark.parametrize(
+    ("query", "cure"),
+    [
+        ("Author.objects.get(name=line.name)", "in_bulk"),
+        ("get_object_or_404(Author, name=line.name)", "in_bulk"),
+        ("Book.objects.filter(title=line.name).exists()", "set of keys"),
+        ("Book.objects.filter(title=line.name).count()", "Count"),
+        ("Book.objects.filter(title=line.name).aggregate(Count('pk'))", "annotate"),
+        ("Book.objects.filter(title=line.name).first()", "filter(…__in=…)"),
+        ("Book.objects.filter(title=line.name)[0]", "filter(…__in=…)"),
+    ],
+)
+def test_flags_a_query_about_what_the_round_is_about(query, cure):
+    (finding,) = finds(
+        RULE, f"\ndef f(lines):\n    for line in lines:\n        print({query})\n", 4
+    )
+    assert cure in finding.message
+    assert str(finding.cost) == "1 + N queries"
+    finds(RULE, f"\ndef f(lines):\n    return [{query} for line in lines]\n", 3)
+
+
+def test_flags_what_is_made_of_the_rounds_variable():
+    finds(
+        RULE,
+        """
+def f(lines):
+    for line in lines:
+        title = line.title.strip()
+        books = Book.objects.filter(title=title)
+        print(books.count())
+""",
+        5,
+    )
+
+
+@pytest.mark.parametrize("method", ["count()", "exists()", "first()", "filter(pages=1).last()"])
+def test_flags_related_managers_of_the_rows(method):
+    finds(RULE, f"\ndef f():\n    return [a.books.{method} for a in Author.objects.all()]\n", 3)
+
+
+def test_flags_related_rows_that_are_filtered_for_a_value():
+    (finding,) = finds(
+        RULE,
+        """
+def f():
+    for author in Author.objects.all():
+        print([book.title for book in author.books.filter(published=True)])
+""",
+        4,
+    )
+    assert 'Prefetch("books"' in finding.message
+
+
+def test_of_several_queries_for_one_model_the_first_is_told():
+    finds(
+        RULE,
+        """
+def f(lines):
+    for line in lines:
+        print(Book.objects.filter(title=line, pages=1).count())
+        print(Book.objects.filter(title=line, pages=2).count())
+""",
+        4,
+    )
+
+
+def test_counts_by_a_list_of_values_are_one_grouped_query():
+    finds(
+        RULE,
+        "\ndef f():\n    return [Book.objects.filter(pages=n).count() for n in (1, 2, 3, 4)]\n",
+    )
+    ignores(RULE, "\ndef f():\n    return [Book.objects.filter(pages=n).count() for n in (1, 2)]\n")
+    ignores(RULE, "\ndef f():\n    return [Book.objects.get(pages=n) for n in (1, 2, 3, 4)]\n")
+
+
+def test_a_row_that_is_changed_and_saved_was_asked_for_all_the_same():
+    finds(
+        RULE,
+        """
+def f(lines):
+    for line in lines:
+        book = Book.objects.get(title=line.title)
+        book.pages = line.pages
+        book.save()
+""",
+        4,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "print(Book.objects.filter(pages=1).count())",
+        "print(Book.objects.filter(pk__in=line.pks).count())",
+        "print(Book.objects.filter(pages__gte=line.low, pages__lt=line.high).count())",
+        "print(Book.objects.select_for_update().filter(title=line).first())",
+        "return Book.objects.get(title=line)",
+        "if Book.objects.filter(title=line).exists():\n            return line",
+        "book = Book.objects.filter(title=line).first()\n        if book:\n            break",
+        "found = Book.objects.get(title=found, pages=line)",
+        "if line not in seen:\n            seen[line] = Book.objects.get(title=line)",
+        "Book.objects.get(title=line).delete()",
+        "if not Tag.objects.filter(name=line).exists():\n            Tag.objects.create(name=line)",
+        "if not Tag.objects.filter(name=line).exists():\n            Tag(name=line).save()",
+        (
+            "try:\n            tag = Tag.objects.get(name=line)\n"
+            "        except Tag.DoesNotExist:\n            make_tag(line)"
+        ),
+        "tag = Tag.objects.get(name=line)\n        handle(tag)",
+        "send_mail(Author.objects.get(name=line).name)",
+        "while line:\n            line = Author.objects.filter(name=line).first()",
+    ],
+)
+def test_leaves_rounds_alone_that_need_their_query(body):
+    ignores(RULE, f"\ndef f(lines, seen, found):\n    for line in lines:\n        {body}\n")
+
+
+@pytest.mark.parametrize(
+    "iterable",
+    [
+        "settings.LANGUAGES", "LEVELS", "self.get_languages()", "range(3)", "Book.KINDS",
+        "{'a': 1}", "options['names']", "(a, b)",
+    ],
+)  # fmt: skip
+def test_leaves_a_handful_of_rounds_alone(iterable):
+    ignores(
+        RULE,
+        f"\ndef f(self, settings, options, a, b):\n    for line in {iterable}:\n"
+        "        print(Author.objects.get(name=line))\n",
+    )
+
+
+def test_leaves_to_eager_loading_what_it_mends():
+    ignores(
+        RULE,
+        """
+def f():
+    for author in Author.objects.all():
+        print([book.title for book in author.books.all()], author.country.name)
+""",
+    )
+
+
+def test_the_arguments_of_a_command_are_few():
+    command = "for name in names:\n        print(Author.objects.get(name=name))\n"
+    source = f"{MODELS}{IMPORTS.replace('shop/views.py', 'shop/management/commands/a.py')}"
+    assert not found(RULE, f"{source}\ndef f(names):\n    {command}")
+    imported = "for name in names:\n        author = Author.objects.get(name=name)\n"
+    imported += "        Book.objects.create(title=name, author=author)\n"
+    assert found(RULE, f"{source}\ndef f(names):\n    {imported}")
