@@ -1,6 +1,6 @@
 """The state of one function while it is interpreted, and the events that it gathers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -372,7 +372,7 @@ class Frame:
     def _follow(self, owner: Instance, relation: Relation, read: ParameterRead) -> None:
         """*read*, whose last relation is one of *owner*, is done here."""
         path = (*owner.prefix, relation.name)
-        if owner.token in self.refreshed:
+        if owner.token in self.refreshed or relation.parent_link:
             return
         if owner.row is None:
             self._note_parameter(owner, path, read)
@@ -721,7 +721,7 @@ class Frame:
     def finish(self) -> list[Event]:
         """All events of the function."""
         self.events += one_query(
-            structs.replace(event, reads=tuple(dict.fromkeys(reads)))
+            structs.replace(event, reads=tuple(_one_level(dict.fromkeys(reads))))
             for event, reads in self._reads.values()
         )
         self.events += self._creations()
@@ -758,6 +758,16 @@ def with_read(first: KeyRead, other: KeyRead) -> KeyRead:
     return structs.replace(
         first, reads=first.reads + other.reads, in_loop=first.in_loop or other.in_loop
     )
+
+
+def _one_level(reads: Iterable[Read]) -> Iterator[Read]:
+    """The reads, without what the same place reads further down: who knows how far it goes."""
+    seen: dict[Spot, list[tuple[str, ...]]] = {}
+    for read in reads:
+        above = seen.setdefault(read.spot, [])
+        if not any(read.path != path and read.path[: len(path)] == path for path in above):
+            above.append(read.path)
+            yield read
 
 
 def annotated_names(queryset: QuerySet) -> frozenset[str]:

@@ -44,7 +44,7 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     joined = fewest([read.lookup for read in plain if read.joinable])
     prefetched = fewest([read.lookup for read in plain if read.lookup not in joined])
     prefetched = [lookup for lookup in prefetched if not _is_in(lookup, joined)]
-    several = len({read.lookup for read in reads}) > 1
+    several = len({_asked(read) for read in reads}) > 1
     relations = listed([_asked(read) for read in reads])
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
