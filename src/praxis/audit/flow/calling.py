@@ -88,6 +88,8 @@ class Summary:
     reads: tuple[ParameterRead, ...] = ()
     record: Record | None = None
     attributes: tuple[tuple[str, Value], ...] = ()
+    #: The numbers of the parameters whose rows it fetches anew.
+    refreshed: frozenset[int] = frozenset()
 
 
 class Arguments:
@@ -266,7 +268,8 @@ def call(
     if summary is None:
         return UNKNOWN
     hop = Hop(spot, f"{note} {function.name.rpartition('.')[2]}()")
-    return apply(frame, summary, arguments, (hop,))
+    kept = function.receiver if "cached_property" in names else None
+    return apply(frame, summary, arguments, (hop,), kept)
 
 
 def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
@@ -280,10 +283,26 @@ def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     )
 
 
-def apply(frame: Frame, summary: Summary, arguments: Arguments, via: tuple[Hop, ...] = ()) -> Value:
-    """Replay for *frame* what the summary says, and give what it returns."""
+def apply(
+    frame: Frame,
+    summary: Summary,
+    arguments: Arguments,
+    via: tuple[Hop, ...] = (),
+    keeper: Value | None = None,
+) -> Value:
+    """
+    Replay for *frame* what the summary says, and give what it returns.
+
+    *keeper* is the row that keeps what its cached property has worked out.
+    """
     for read in summary.reads:
-        frame.replay(arguments.actual[read.parameter], read, via)
+        actual = arguments.actual[read.parameter]
+        if read.kept < 0 and isinstance(keeper, Instance) and actual.token == keeper.token:
+            frame.replay(actual, replace(read, kept=0), via)
+        else:
+            frame.replay(actual, read, via)
+    for number in summary.refreshed:
+        frame.refresh(arguments.actual[number])
     return arguments.concrete(frame, summary.result)
 
 
@@ -365,6 +384,7 @@ def summary_of(
             frame.receiver = sort[0][1]
         run(frame, definition)
         summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
+        summary.refreshed = frozenset(-1 - token for token in frame.refreshed if token < 0)
         summary.attributes = tuple(
             (name, value) for (_, name), value in frame.attributes.items() if value is not UNKNOWN
         )

@@ -356,7 +356,8 @@ def _walk(
             evaluate(frame, value)
     if name in _ORDERED:
         if rows is not None:
-            return Rows(rows)
+            since = source.since if isinstance(source, Rows) else None
+            return Rows(rows, since or (frame.path, call.start, call.end))
         if isinstance(source, Stream):
             return source
         return source if isinstance(source, Listing) and name in {"list", "tuple"} else UNKNOWN

@@ -19,6 +19,8 @@ def add_lookups(
     They go into a call of the method that is there already, else at the chain's end, on a line
     of its own where the chain has one a call. None where the text is not such a chain.
     """
+    if site.kind == "inline":
+        return None
     if site.kind != "chain":
         make = _beside_columns if site.kind == "admin" else _from_class
         edit = make(project, site, wanted)

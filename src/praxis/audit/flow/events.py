@@ -28,6 +28,11 @@ class Hop(Struct, frozen=True, array_like=True):
         return not self.note.startswith(_HANDING_ON)
 
     @property
+    def called(self) -> str:
+        """The function's name."""
+        return self.note.rpartition(" ")[2].removesuffix("()")
+
+    @property
     def stands_in_loop(self) -> bool:
         """Whether a reader finds it where the rows are walked."""
         return self.is_call and not self.note.startswith("computed by ")
@@ -64,8 +69,8 @@ class Read(Struct, frozen=True, array_like=True):
         null: Whether some relation on the way may lead nowhere.
         model: What the relation is an attribute of.
         via: The calls that lead from the loop to it, the outermost first.
-        how: Empty where the rows are read as a prefetch would serve them, else the method that
-            asks for them anew each time: ``count``, ``first``, ``filter``.
+        how: Empty where the rows are read as a prefetch would serve them, else the methods that
+            ask for them anew each time: ``count``, ``filter``, ``filter.count``.
     """
 
     spot: Spot
@@ -98,6 +103,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
             ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
+        since: The loop or call that fetched the rows, if that has happened before.
     """
 
     path: str
@@ -112,6 +118,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     given: str = ""
     kind: str = ""
     walked: str = ""
+    since: Spot | None = None
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

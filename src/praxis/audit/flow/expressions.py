@@ -11,6 +11,7 @@ from praxis.audit.flow.calls import call_named, render_named
 from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.guards import asks_cache, modes_of
 from praxis.audit.flow.inherited import call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
@@ -22,6 +23,7 @@ from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.taking import TAKERS, note_taken
 from praxis.audit.flow.values import (
     UNKNOWN,
+    Cached,
     Const,
     Dict,
     Each,
@@ -139,6 +141,9 @@ def _of_model(frame: Frame, value: ModelClass, name: str, span: Span) -> Value:
 
 def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     model = frame.model(value.model)
+    given = _given_by_query(value, name)
+    if given is not None:
+        return given
     relation = model.relations.get(name)
     if relation is not None:
         if value.state in {"new", "created"} and not relation.to_one:
@@ -161,6 +166,21 @@ def _of_instance(frame: Frame, value: Instance, name: str, span: Span) -> Value:
     if name == "__class__":
         return ModelClass(value.model)
     return UNKNOWN
+
+
+def _given_by_query(value: Instance, name: str) -> Value | None:
+    """What the query sets as an attribute: ``annotate(name=…)``, ``Prefetch(…, to_attr=…)``."""
+    row = value.row
+    if row is None:
+        return None
+    if not value.prefix and name in row.queryset.annotated:
+        return UNKNOWN
+    lookup = "__".join((*value.prefix, name))
+    for prefetch in row.queryset.prefetched:
+        if prefetch.to_attr == name and prefetch.lookup == lookup:
+            rows = prefetch.queryset
+            return UNKNOWN if rows is None else Rows(replace(rows, plain=False))
+    return None
 
 
 def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> bool:
@@ -246,7 +266,7 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
         for arg in (*args, *keywords.values()):
             frame.escape(arg)
-    return result
+    return Cached() if result is UNKNOWN and asks_cache(expr) else result
 
 
 def _call_of_project(
@@ -368,6 +388,9 @@ def _method_of_instance(
         return UNKNOWN
     if name in {"delete", "adelete"}:
         note_deleted(frame, receiver, expr)
+    if name in {"refresh_from_db", "arefresh_from_db"}:
+        frame.refresh(receiver)
+        return UNKNOWN
     relation = model.relations.get(name)
     if relation is not None:  # calling a manager: ``author.books(manager="published")``
         return UNKNOWN
@@ -479,7 +502,8 @@ def _comprehension(frame: Frame, expr: ir.Comp) -> Value:
             and not result.prefix
             and (result.row.start, result.row.end) == (expr.start, expr.end)
         ):
-            return Rows(result.row.queryset)
+            since = result.row.since or (frame.path, expr.start, expr.end)
+            return Rows(result.row.queryset, since)
         return UNKNOWN
     return Each(result) if isinstance(result, Dict | Listing) else UNKNOWN
 
@@ -654,7 +678,11 @@ def _note_test(
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
     test(frame, expr.test)
-    return join(evaluate(frame, expr.body), evaluate(frame, expr.orelse))
+    values: list[Value] = []
+    for mode, part in zip(modes_of(frame, expr.test), (expr.body, expr.orelse), strict=True):
+        with frame.block(mode):
+            values.append(evaluate(frame, part))
+    return join(values[0], values[1])
 
 
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
@@ -703,7 +731,9 @@ def _binary(frame: Frame, expr: ir.Binary) -> Value:
         for value in right.items if isinstance(right, Listing) else (right,):
             printed(frame, value, (expr.right.start, expr.right.end))
     if expr.operator in {"|", "&"} and isinstance(left, QuerySet) and isinstance(right, QuerySet):
-        return replace(left, opaque=left.opaque or right.opaque, plain=False, sliced=True)
+        return replace(
+            left, opaque=left.opaque or right.opaque, plain=False, sliced=True, limit=None
+        )
     return UNKNOWN
 
 

@@ -1,8 +1,8 @@
 """The state of one function while it is interpreted, and the events that it gathers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
@@ -23,6 +23,7 @@ from praxis.audit.flow.events import (
     Spot,
     Write,
 )
+from praxis.audit.flow.merging import one_query
 from praxis.audit.flow.scope import Scope
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -122,6 +123,9 @@ class PendingCreation:
     writes: frozenset[Span]
 
 
+#: When a block runs: for few of the rows, or for those whose relations are not loaded yet.
+RARELY, UNLESS_LOADED = "rarely", "unless loaded"
+
 #: What lies behind more calls than these depends on too much to be told of every row.
 MAX_CALLS = 5
 
@@ -144,7 +148,9 @@ class ParameterRead:
     A relation read of what the caller handed in, or of rows that hang on it.
 
     *path* leads there from the parameter; *nested* is the loop where it leads through many rows,
-    and then *told* is whether the function itself tells of it.
+    and then *told* is whether the function itself tells of it. *served* is whether a prefetch
+    serves it, and *kept*, if not below 0, how much of the path leads to the row that keeps what
+    comes of it (a cached property).
     """
 
     parameter: int
@@ -153,6 +159,8 @@ class ParameterRead:
     via: tuple[Hop, ...] = ()
     nested: Nested | None = None
     how: str = ""
+    served: bool = False
+    kept: int = -1
 
 
 class Frame:
@@ -191,8 +199,14 @@ class Frame:
         self.left: set[int] = set()
         #: Above zero where what happens is an exception: nothing is told of it.
         self.quiet = 0
+        #: Above zero where what happens is for rows whose relations are not loaded yet.
+        self.unless_loaded = 0
+        #: So many of the loops go round without the current block, mostly; below 0 for none.
+        self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
         self.loaded: dict[tuple[int, str], Value] = {}
+        #: Instances that were fetched anew, and what was reached from these.
+        self.refreshed: set[int] = set()
         #: Instances that other code has got hold of.
         self.escaped: set[int] = set()
         #: Instances that ``get_or_create`` has found or made.
@@ -245,10 +259,27 @@ class Frame:
         entered = Loop(self.path, start, end, kind, rounds, source=source)
         self.loops.append(entered)
         try:
-            yield entered
+            with self.block():
+                yield entered
         finally:
             self.loops.pop()
             self.left.discard(start)
+
+    @contextmanager
+    def block(self, mode: str = "") -> Iterator[None]:
+        """A block of which it is known when it runs; see `praxis.audit.flow.guards`."""
+        before = self.quiet, self.unless_loaded, self.passed_over
+        self.keep(mode)
+        try:
+            yield
+        finally:
+            self.quiet, self.unless_loaded, self.passed_over = before
+
+    def keep(self, mode: str) -> None:
+        """The same for the rest of the current block."""
+        if mode == RARELY:
+            self.passed_over = len(self.loops)
+        self.unless_loaded += mode == UNLESS_LOADED
 
     def queries(self, key: Key) -> None:
         """Note that rows of the model are asked for."""
@@ -277,7 +308,7 @@ class Frame:
             and row.start not in self.left
             and any(
                 loop.start == row.start and loop.end == row.end and loop.path == row.path
-                for loop in self.loops
+                for loop in self.loops[max(self.passed_over, 0) :]
             )
         )
 
@@ -295,11 +326,13 @@ class Frame:
         made_in = self.loops[-1].start if self.loops else -1
         return Instance(model, token, row, prefix, state, made_in, parameter)
 
-    def row_of(self, queryset: QuerySet, span: Span, at: Span, *, single: bool) -> Value:
+    def row_of(
+        self, queryset: QuerySet, span: Span, at: Span, *, single: bool, since: Spot | None = None
+    ) -> Value:
         """The instance that a loop's variable, or ``get()``, holds."""
         if queryset.values or self.model(queryset.model).opaque:
             return UNKNOWN
-        row = Row(queryset, self.path, *span, at, single or queryset.limit == 1)
+        row = Row(queryset, self.path, *span, at, single or queryset.limit == 1, since)
         made = self.instance(queryset.model, row, state="fetched")
         if queryset.parent is not None:
             back = self.back_of(queryset.parent, queryset.relation)
@@ -314,6 +347,10 @@ class Frame:
             return ""
         return found.back
 
+    def refresh(self, value: Instance) -> None:
+        """The row is fetched anew: what its query has loaded is gone, and needs no word."""
+        self.refreshed.add(value.token)
+
     def escape(self, value: Value) -> None:
         """Other code has got hold of *value*: it may set fields, or keep it."""
         if isinstance(value, Instance):
@@ -322,21 +359,25 @@ class Frame:
 
     # Relations.
 
-    def read(
-        self, owner: Instance, relation: Relation, spot: Spot, via: tuple[Hop, ...] = ()
-    ) -> Value:
+    def read(self, owner: Instance, relation: Relation, spot: Spot) -> Value:
         """The value of ``owner.relation``; a query where nothing has loaded it."""
         known = self.loaded.get((owner.token, relation.name))
         if known is not None:
             return known
         if not relation.to_one:
             return self._related_manager(owner, relation, spot)
-        path = (*owner.prefix, relation.name)
-        if owner.row is None:
-            self._note_parameter(owner, path, spot, via)
-        elif self.repeats(owner.row):
-            self._note_read(owner.row, path, relation, spot, owner.model, via)
+        self._follow(owner, relation, ParameterRead(owner.parameter, (), spot))
         return self.reach(owner, relation)
+
+    def _follow(self, owner: Instance, relation: Relation, read: ParameterRead) -> None:
+        """*read*, whose last relation is one of *owner*, is done here."""
+        path = (*owner.prefix, relation.name)
+        if owner.token in self.refreshed or relation.parent_link:
+            return
+        if owner.row is None:
+            self._note_parameter(owner, path, read)
+        elif self.repeats(owner.row):
+            self._note_read(owner.row, path, relation, read, owner.model)
 
     def reach(self, owner: Instance, relation: Relation) -> Value:
         """The row that a relation leads to, without a word about how it is loaded."""
@@ -350,6 +391,8 @@ class Frame:
             reached = self.instance(relation.target, owner.row, path, state, owner.parameter)
             if relation.kind in {model_index.ONE, model_index.REVERSE_ONE} and relation.back:
                 self.loaded[reached.token, relation.back] = owner
+            if owner.token in self.refreshed:
+                self.refreshed.add(reached.token)
             value = reached
         self.loaded[owner.token, relation.name] = value
         return value
@@ -367,12 +410,12 @@ class Frame:
         if parent is None or queryset.opaque:
             return
         if not queryset.plain:
-            self.asked(queryset, "filter", span)
+            self.asked(queryset, "", span)
             return
         relation = self.model(parent.model).relations.get(queryset.relation)
         if relation is None or (parent.token, relation.name) in self.loaded:
             return
-        self._fetched(parent, relation, self.spot(span), ())
+        self._fetched(parent, relation, ParameterRead(parent.parameter, (), self.spot(span)))
 
     def asked(self, queryset: QuerySet, how: str, span: Span) -> None:
         """The database is asked by *how* about rows that hang on a row: anew for each of these."""
@@ -380,40 +423,39 @@ class Frame:
         if parent is None or queryset.opaque or self.quiet:
             return
         relation = self.model(parent.model).relations.get(queryset.relation)
-        if relation is not None and not relation.to_one:
-            self._ask(parent, relation, how, self.spot(span), ())
-
-    def is_prefetched(self, queryset: QuerySet) -> bool:
-        """Whether the rows are those of a relation which the query of its owner has loaded."""
-        parent = queryset.parent
-        return parent is not None and queryset.plain and self.is_loaded(parent, queryset.relation)
-
-    def _ask(
-        self, parent: Instance, relation: Relation, how: str, spot: Spot, via: tuple[Hop, ...]
-    ) -> None:
-        path = (*parent.prefix, relation.name)
-        if parent.row is None:
-            self._note_parameter(parent, path, spot, via, how=how)
-        elif self.repeats(parent.row):
-            self._note_read(parent.row, path, relation, spot, parent.model, via, how)
-
-    def _fetched(
-        self, parent: Instance, relation: Relation, spot: Spot, via: tuple[Hop, ...]
-    ) -> None:
-        path = (*parent.prefix, relation.name)
-        if parent.row is None:
-            self._note_parameter(parent, path, spot, via)
-            if parent.parameter < 0:
-                return
-        elif self.repeats(parent.row):
-            self._note_read(parent.row, path, relation, spot, parent.model, via)
-        else:
+        if relation is None or relation.to_one:
             return
-        self.loaded[parent.token, relation.name] = UNKNOWN
+        served = queryset.plain and self._serves(relation, how)
+        if not queryset.plain:
+            how = f"{queryset.step or 'filter'}.{how}" if how else queryset.step or "filter"
+        read = ParameterRead(parent.parameter, (), self.spot(span), how=how, served=served)
+        self._ask(parent, relation, read)
+
+    def _serves(self, relation: Relation, how: str) -> bool:
+        """Whether rows that were prefetched answer what is asked by *how*."""
+        if how in {"first", "afirst"}:
+            target = self.index.model(relation.target)
+            return target is not None and target.may_be_ordered
+        return how in {"count", "exists", "acount", "aexists"}
+
+    def _ask(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
+        """*read*, which asks the relation of *parent*, is done here."""
+        if not (read.served and (parent.token, relation.name) in self.loaded):
+            self._follow(parent, relation, read)
+
+    def _fetched(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
+        self._follow(parent, relation, read)
+        known = parent.parameter >= 0 if parent.row is None else self.repeats(parent.row)
+        if known and self.passed_over < 0:
+            self.loaded[parent.token, relation.name] = UNKNOWN
 
     def replay(self, owner: Instance, read: ParameterRead, via: tuple[Hop, ...]) -> None:
         """What a function that was called with *owner*, by way of *via*, has read of it."""
-        via = via + read.via
+        read = replace(read, via=via + read.via)
+        if self._is_annotated(owner, read.via):
+            return
+        if read.kept >= 0:
+            read = replace(read, kept=len(owner.prefix) + read.kept)
         for position, name in enumerate(read.path):
             relation = self.model(owner.model).relations.get(name)
             if relation is None:
@@ -423,40 +465,47 @@ class Frame:
             if isinstance(known, Instance):
                 owner = known
             elif relation.to_one and last:
-                self.read(owner, relation, read.spot, via)
+                if known is None:
+                    self._follow(owner, relation, read)
+                    self.reach(owner, relation)
             elif relation.to_one:
                 reached = self.reach(owner, relation)
                 if not isinstance(reached, Instance):
                     return
                 owner = reached
             elif last and read.how:
-                self._ask(owner, relation, read.how, read.spot, via)
+                self._ask(owner, relation, read)
             elif last:
                 if known is None:
-                    self._fetched(owner, relation, read.spot, via)
+                    self._fetched(owner, relation, read)
             else:
-                self._replay_nested(owner, read, read.path[position:], via)
+                self._replay_nested(owner, read, read.path[position:])
                 return
 
-    def _replay_nested(
-        self, owner: Instance, read: ParameterRead, rest: tuple[str, ...], via: tuple[Hop, ...]
-    ) -> None:
+    def _is_annotated(self, owner: Instance, via: tuple[Hop, ...]) -> bool:
+        """Whether the query itself gives a value to a property that leads to what is read."""
+        if owner.row is None or owner.prefix:
+            return False
+        names = annotated_names(owner.row.queryset)
+        return bool(names) and any(hop.called in names for hop in via)
+
+    def _replay_nested(self, owner: Instance, read: ParameterRead, rest: tuple[str, ...]) -> None:
         """A relation of rows that hang on *owner*, which the function walks."""
         nested = read.nested
         path = (*owner.prefix, *rest)
-        if nested is None or self.quiet:
+        if nested is None or self.quiet or owner.token in self.refreshed:
             return
         if owner.row is None:
-            self._note_parameter(owner, path, read.spot, via, nested, read.how)
+            self._note_parameter(owner, path, read)
             return
         leaf = self._leaf(owner.model, rest)
         if leaf is None:
             return
         model, relation = leaf
         if self.repeats(owner.row):
-            self._note_read(owner.row, path, relation, read.spot, model, via, read.how)
+            self._note_read(owner.row, path, relation, read, model)
         elif not nested.told and owner.row.single:
-            self._note_nested(owner.row, path, relation, read, model, via)
+            self._note_nested(owner.row, path, relation, read, model)
 
     def _leaf(self, key: Key, path: tuple[str, ...]) -> tuple[Key, Relation] | None:
         """The last relation of the path, and the model that it is an attribute of."""
@@ -475,14 +524,19 @@ class Frame:
         self,
         owner: Instance,
         path: tuple[str, ...],
-        spot: Spot,
-        via: tuple[Hop, ...],
+        read: ParameterRead,
         nested: Nested | None = None,
-        how: str = "",
     ) -> None:
-        if owner.parameter >= 0 and not self.quiet:
-            read = ParameterRead(owner.parameter, path, spot, self.via + via, nested, how)
-            self.parameter_reads.append(read)
+        if owner.parameter >= 0 and not self.quiet and self.passed_over < 0:
+            noted = replace(
+                read,
+                parameter=owner.parameter,
+                path=path,
+                via=self.via + read.via,
+                nested=nested or read.nested,
+                served=read.served or bool(self.unless_loaded),
+            )
+            self.parameter_reads.append(noted)
 
     def is_handed(self, owner: Instance) -> bool:
         """Whether other code fetched the row, or the one that it hangs on as ``all()`` gives it."""
@@ -520,16 +574,18 @@ class Frame:
         row: Row,
         path: tuple[str, ...],
         relation: Relation,
-        spot: Spot,
+        read: ParameterRead,
         owner: Key,
-        via: tuple[Hop, ...] = (),
-        how: str = "",
     ) -> None:
-        if not how and self._has(row, path):
+        """*path* is read of every row of *row*; *owner* is what the last relation belongs to."""
+        served = read.served or not read.how or self.unless_loaded
+        if (served and self._has(row, path)) or self._is_kept(row, path, read.kept):
             return
         root, lookup = self._root_of(row, path)
         queryset = root.queryset
         parent = queryset.parent
+        if parent is not None and parent.token in self.refreshed:
+            return
         given = ""
         if parent is not None and queryset.plain and parent.state == "given":
             given = queryset.relation
@@ -542,31 +598,24 @@ class Frame:
                 walked=row.queryset.model[1],
             )
             above = (*parent.prefix, queryset.relation, *lookup)
-            self._note_parameter(parent, above, spot, via, nested, how)
+            kept = read.kept if read.kept < 0 else read.kept + len(above) - len(path)
+            self._note_parameter(parent, above, replace(read, kept=kept), nested)
             if parent.parameter >= 0 and not nested.told:
                 return  # whoever renders it knows more of its rows
         walked = row.queryset.model[1]
         loop = row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit, walked
-        read = Read(
-            spot, path, "__".join(lookup), relation.to_one, False, False, owner, self.via + via, how
-        )
-        self._add_read(loop, queryset, read, given)
+        self._add_read(loop, queryset, self._told(read, path, lookup, relation, owner), given, row)
 
-    def _note_nested(
+    def _told(
         self,
-        row: Row,
-        path: tuple[str, ...],
-        relation: Relation,
         read: ParameterRead,
+        path: tuple[str, ...],
+        lookup: tuple[str, ...],
+        relation: Relation,
         owner: Key,
-        via: tuple[Hop, ...],
-    ) -> None:
-        """Rows that hang on a single one are walked elsewhere, and a relation of each is read."""
-        nested = read.nested
-        if nested is None or (not read.how and self._has(row, path)):
-            return
-        root, lookup = self._root_of(row, path)
-        made = Read(
+    ) -> Read:
+        via = self.via + read.via
+        return Read(
             read.spot,
             path,
             "__".join(lookup),
@@ -574,11 +623,38 @@ class Frame:
             False,
             False,
             owner,
-            self.via + via,
+            via,
             read.how,
         )
+
+    def _is_kept(self, row: Row, path: tuple[str, ...], kept: int) -> bool:
+        """
+        Whether a row that many rows share keeps what is read.
+
+        So do those that were prefetched: there is one object for all rows that lead to it.
+        """
+        if kept <= 0:
+            return False
+        queryset = row.queryset
+        joined = replace(queryset, prefetched=())
+        prefetched = replace(queryset, joined=frozenset(), joins_all=False)
+        return queryset.opaque or any(
+            loads(self.index, prefetched, path[:end]) and not loads(self.index, joined, path[:end])
+            for end in range(1, kept + 1)
+        )
+
+    def _note_nested(
+        self, row: Row, path: tuple[str, ...], relation: Relation, read: ParameterRead, owner: Key
+    ) -> None:
+        """Rows that hang on a single one are walked elsewhere, and a relation of each is read."""
+        nested = read.nested
+        served = read.served or not read.how or self.unless_loaded
+        if nested is None or (served and self._has(row, path)):
+            return
+        root, lookup = self._root_of(row, path)
+        made = self._told(read, path, lookup, relation, owner)
         loop = nested.path, nested.loop, nested.iterated, nested.kind, None, nested.walked
-        self._add_read(loop, root.queryset, made, "")
+        self._add_read(loop, root.queryset, made, "", row)
 
     def _root_of(self, row: Row, lookup: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
         """The outermost rows that these hang on, and the lookup from there."""
@@ -597,10 +673,12 @@ class Frame:
         queryset: QuerySet,
         read: Read,
         given: str,
+        row: Row,
     ) -> None:
-        if sum(hop.is_call for hop in read.via) > MAX_CALLS:
-            return
         path, span, iterated, kind, limit, walked = loop
+        called = sum(hop.is_call for hop in read.via)
+        if called > MAX_CALLS or (called and _lies_in(read.spot, (path, *iterated))):
+            return  # a function that calls itself walks a tree: it has no certain depth
         joinable, null = self._judge(queryset.model, tuple(read.lookup.split("__")))
         read = structs.replace(read, joinable=joinable, null=null)
         key = (path, span, iterated, queryset.origins, queryset.model)
@@ -621,6 +699,7 @@ class Frame:
                 given,
                 kind,
                 walked,
+                row.since,
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
@@ -641,8 +720,10 @@ class Frame:
 
     def finish(self) -> list[Event]:
         """All events of the function."""
-        for event, reads in self._reads.values():
-            self.events.append(structs.replace(event, reads=tuple(dict.fromkeys(reads))))
+        self.events += one_query(
+            structs.replace(event, reads=tuple(_one_level(dict.fromkeys(reads))))
+            for event, reads in self._reads.values()
+        )
         self.events += self._creations()
         self.events += self.lookups.values()
         keys: dict[tuple[int, str], KeyRead] = {}
@@ -677,6 +758,26 @@ def with_read(first: KeyRead, other: KeyRead) -> KeyRead:
     return structs.replace(
         first, reads=first.reads + other.reads, in_loop=first.in_loop or other.in_loop
     )
+
+
+def _one_level(reads: Iterable[Read]) -> Iterator[Read]:
+    """The reads, without what the same place reads further down: who knows how far it goes."""
+    seen: dict[Spot, list[tuple[str, ...]]] = {}
+    for read in reads:
+        above = seen.setdefault(read.spot, [])
+        if not any(read.path != path and read.path[: len(path)] == path for path in above):
+            above.append(read.path)
+            yield read
+
+
+def annotated_names(queryset: QuerySet) -> frozenset[str]:
+    """The attributes that the query sets on its rows, besides fields."""
+    given = {prefetch.to_attr for prefetch in queryset.prefetched if prefetch.to_attr}
+    return queryset.annotated | given if given else queryset.annotated
+
+
+def _lies_in(spot: Spot, other: Spot) -> bool:
+    return spot[0] == other[0] and other[1] <= spot[1] and spot[2] <= other[2]
 
 
 def loads(index: ModelIndex, queryset: QuerySet, path: tuple[str, ...]) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
-from praxis.audit.flow.calling import recorded, run
+from praxis.audit.flow.calling import decorators_of, recorded, run
 from praxis.audit.flow.entries import enter
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.frame import Frame
@@ -11,7 +12,7 @@ from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.reading import reading
 from praxis.audit.flow.scope import ModuleScope
 from praxis.audit.flow.statements import assigned_names, execute
-from praxis.audit.flow.values import UNKNOWN, ModelClass, Object, ProjectClass, Value
+from praxis.audit.flow.values import UNKNOWN, Const, ModelClass, Object, ProjectClass, Value
 from praxis.audit.flow.written import confirmed_writes
 
 
@@ -99,4 +100,19 @@ def _receiver(frame: Frame, function: ir.Def) -> Value:
         return ModelClass(owner) if of_class else frame.instance(owner)
     if owner not in frame.index.names.classes:
         return UNKNOWN
-    return ProjectClass(owner) if of_class else Object(owner)
+    if of_class:
+        return ProjectClass(owner)
+    action = _action_of(frame, owner, function)
+    return Object(owner, (("action", Const(action)),) if action else ())
+
+
+#: The actions of Django REST framework's viewsets that need no decorator.
+_ACTIONS = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
+
+
+def _action_of(frame: Frame, owner: Key, function: ir.Def) -> str:
+    """What ``self.action`` is in a method that a viewset runs by itself; else empty."""
+    if function.name not in _ACTIONS and "action" not in decorators_of(function):
+        return ""
+    line = [base if isinstance(base, str) else base[1] for base in frame.program.line(owner)]
+    return function.name if any(name.endswith("ViewSet") for name in line) else ""

@@ -26,7 +26,7 @@ def iterate(frame: Frame, source: Value, iterable: ir.Expr, loop: Span) -> Value
         frame.evaluated(source, at)
         return frame.row_of(source, loop, at, single=False)
     if isinstance(source, Rows):
-        return frame.row_of(source.queryset, loop, at, single=False)
+        return frame.row_of(source.queryset, loop, at, single=False, since=source.since)
     if isinstance(source, Each):
         return _in_loop(frame, source.item, at, loop)
     if isinstance(source, Stream):
@@ -45,7 +45,7 @@ def _in_loop(frame: Frame, item: Value, at: Span, loop: Span) -> Value:
         if row is None or row.single:
             return instance
         if instance.token not in made:
-            again = Row(row.queryset, frame.path, *loop, at)
+            again = Row(row.queryset, frame.path, *loop, at, since=(row.path, row.start, row.end))
             fresh = frame.instance(instance.model, again, instance.prefix, instance.state)
             made[instance.token] = fresh
         return made[instance.token]

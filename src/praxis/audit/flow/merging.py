@@ -2,11 +2,12 @@
 One finding for one cause: what is told in several places, or by several callers, put together.
 
 A loop that several callers hand rows to is one finding with several queries, if the same is
-missing in each. A template that walks the rows of one query in several places lacks one thing.
-What a function says of rows that its caller holds is left out where a caller says it better.
+missing in each. A query whose rows are walked in several places, and lack the same relation
+there, lacks it once. What a function says of rows that its caller holds is left out where a
+caller says it better.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
@@ -30,16 +31,56 @@ def merged(told: Iterable[Told]) -> list[Told]:
         if not isinstance(event, RelationsRead):
             groups.setdefault(event, []).append((path, event))
         elif not (event.given and all(read.spot in seen for read in event.reads)):
-            groups.setdefault(_cause(event), []).append((path, event))
-    result = [_joined(group) for group in groups.values()]
+            groups.setdefault(_query_of(event), []).append((path, event))
+    result = [_joined(cause) for group in groups.values() for cause in _causes(group)]
     return _by_loop(result)
 
 
-def _cause(event: RelationsRead) -> object:
-    """Of rendered rows the query; else the loop and the query."""
-    if event.kind and event.origins:
-        return event.kind, event.model, event.origins
+def one_query(events: Iterable[RelationsRead]) -> list[RelationsRead]:
+    """The events of one function, those of one query together where they lack the same."""
+    groups: dict[object, list[Told]] = {}
+    for event in events:
+        groups.setdefault(_query_of(event), []).append((event.path, event))
+    joined = [_joined(cause) for group in groups.values() for cause in _causes(group, nearby=True)]
+    return [event for _, event in joined if isinstance(event, RelationsRead)]
+
+
+def _query_of(event: RelationsRead) -> object:
+    """What the query is known by; the loop, where it cannot be changed."""
+    if event.origins and not event.given:
+        return event.kind, event.model, event.origins, "" if event.kind else event.walked
     return (*_loop_of(event), event.given, event.origins)
+
+
+def _causes(group: list[Told], *, nearby: bool = False) -> Iterator[list[Told]]:
+    """The parts of the group that lack a relation in common."""
+    parts: list[tuple[set[object], list[Told]]] = []
+    for told in group:
+        wanted = _lacked(told[1], nearby=nearby)
+        mine: list[Told] = []
+        apart: list[tuple[set[object], list[Told]]] = []
+        for lacked, members in parts:
+            if lacked & wanted:
+                wanted |= lacked
+                mine += members
+            else:
+                apart.append((lacked, members))
+        parts = [*apart, (wanted, [*mine, told])]
+    return (members for _, members in parts)
+
+
+def _lacked(event: Event, *, nearby: bool) -> set[object]:
+    """
+    What makes two events of one query one cause: the relations, and the loop.
+
+    A loop of Python that sends the query anew is a cause of its own, unless it is *nearby*: in
+    the same function. One over rows that were fetched before is not.
+    """
+    if not isinstance(event, RelationsRead):
+        return {event}
+    fetched = () if event.kind or nearby else event.since or (event.path, *event.loop)
+    lacked = {read.lookup.partition("__")[0] for read in event.reads}
+    return {_loop_of(event), *((fetched, name) for name in lacked)}
 
 
 def _loop_of(event: RelationsRead) -> tuple[object, ...]:

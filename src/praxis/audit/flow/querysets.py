@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from praxis.audit.facts.models import managers
+from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow import ir
 from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
@@ -13,6 +14,7 @@ from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
+    Dict,
     Instance,
     Listing,
     Manager,
@@ -106,6 +108,20 @@ def call_method(
     keywords: Mapping[str, Value],
 ) -> Value:
     """The value of ``receiver.name(args, **keywords)``."""
+    made = _made_by(frame, receiver, name, call, args, keywords)
+    if isinstance(made, QuerySet) and made.parent is not None and not (made.plain or made.step):
+        return replace(made, step=name)
+    return made
+
+
+def _made_by(
+    frame: Frame,
+    receiver: Manager | QuerySet,
+    name: str,
+    call: ir.Call,
+    args: Sequence[Value],
+    keywords: Mapping[str, Value],
+) -> Value:
     own = frame.model(receiver.model).managers.get(
         receiver.name if isinstance(receiver, Manager) else _default(frame, receiver)
     )
@@ -165,7 +181,10 @@ def _django_method(
         plain = queryset.plain and name in {"all", "using"} and name != "using"
         locked = queryset.locked or name == "select_for_update"
         queryset = narrowed(queryset, name, call.args, call.keywords)
-        return replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        if name == "filter" and _names_one_row(frame, queryset, keywords):
+            made = replace(made, limit=1)
+        return _annotated(made, keywords) if name == "annotate" else made
     if name == "none":
         return replace(queryset, opaque=True, empty=True, plain=False)
     if name == "get_queryset":
@@ -194,8 +213,7 @@ def _django_method(
         return _created(frame, queryset, keywords)
     if name in _ASKS:
         frame.ask(name if name == "aggregate" else name.removeprefix("a"), queryset, call)
-        if not (name in {"count", "exists"} and frame.is_prefetched(queryset)):
-            frame.asked(queryset, name, span)
+        frame.asked(queryset, name, span)
         return UNKNOWN
     if name in _WRITES:
         frame.ask("write", queryset, call)
@@ -210,6 +228,29 @@ def _django_method(
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)
     return UNKNOWN
+
+
+def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> bool:
+    """Whether the conditions hold for one row at most: by its key, or by a one-to-one field."""
+    model = frame.model(queryset.model)
+    return any(
+        word in {"pk", model.primary_key}
+        or (
+            word in model.relations
+            and model.relations[word].kind == ONE
+            and value != Const(None)  # as many rows as there are without one
+        )
+        for word, value in keywords.items()
+    )
+
+
+def _annotated(queryset: QuerySet, keywords: Mapping[str, Value]) -> QuerySet:
+    """The rows get the names as attributes, whatever a cached property of that name says."""
+    unpacked = keywords.get("")
+    names = {word for word in keywords if word}
+    if isinstance(unpacked, Dict):
+        names.update(key for key, _ in unpacked.items)
+    return replace(queryset, annotated=queryset.annotated | names)
 
 
 def _created(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> Value:

@@ -7,7 +7,8 @@ from praxis.audit.flow import ir, template_code
 from praxis.audit.flow.calls import forget_loading
 from praxis.audit.flow.changes import note_changed
 from praxis.audit.flow.expressions import evaluate, test
-from praxis.audit.flow.frame import Frame, State
+from praxis.audit.flow.frame import RARELY, Frame, State
+from praxis.audit.flow.guards import modes_of
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_discarded
 from praxis.audit.flow.saving import note_stored
@@ -32,16 +33,17 @@ def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     return all(_HANDLERS[statement.__class__](frame, statement) for statement in block)
 
 
-def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...]) -> bool:
+def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> bool:
     """
-    Interpret a block that may be passed over.
+    Interpret a block that may be passed over; *mode* is when it runs.
 
     Where it ends by leaving a loop, it happens once at most and not once a round.
     """
     left = _left_by(frame, block)
     frame.left |= left
     try:
-        return execute(frame, block)
+        with frame.block(mode):
+            return execute(frame, block)
     finally:
         frame.left -= left
 
@@ -175,13 +177,15 @@ def _if(frame: Frame, statement: ir.If) -> bool:
         return execute(frame, statement.body if known else statement.orelse)
     before = frame.state
     frame.state = before.copy()
-    rarely = bool(frame.loops) and _happens_at_changes(statement)
-    frame.quiet += rarely
-    goes_on = execute_branch(frame, statement.body)
-    frame.quiet -= rarely
+    when, otherwise = modes_of(frame, statement.test)
+    if frame.loops and _happens_at_changes(statement):
+        when = RARELY
+    goes_on = execute_branch(frame, statement.body, when)
     after_body = frame.state
     frame.state = before
-    goes_on_else = execute_branch(frame, statement.orelse)
+    goes_on_else = execute_branch(frame, statement.orelse, otherwise)
+    if goes_on != goes_on_else:
+        frame.keep(when if goes_on else otherwise)
     if goes_on and goes_on_else:
         frame.state = after_body.joined(frame.state)
     elif goes_on:
@@ -447,7 +451,8 @@ def _append(frame: Frame, call: ir.Call) -> None:
     elif isinstance(item, Instance):
         row = item.row
         whole = row is not None and not item.prefix and not row.single
-        frame.bind(name, Rows(row.queryset) if row is not None and whole else UNKNOWN)
+        since = (frame.path, frame.loops[-1].start, frame.loops[-1].end) if frame.loops else None
+        frame.bind(name, Rows(row.queryset, since) if row is not None and whole else UNKNOWN)
     elif isinstance(item, Dict | Listing) and isinstance(held, Listing):
         frame.bind(name, Each(item))
     else:

@@ -25,15 +25,15 @@ def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> t
     for read in reads:
         relation = ".".join(read.path)
         steps += [Step(project.place(*hop.spot), hop.note) for hop in read.via]
-        asked = f"{relation}.{read.how}()" if read.how else relation
+        asked = f"{relation}{calls_of(read)}"
         steps.append(Step(project.place(*read.spot), f"{asked} is fetched for each row"))
     return tuple(dict.fromkeys(steps))
 
 
-def place_of(read: Read) -> Spot:
+def place_of(event: RelationsRead, read: Read) -> Spot:
     """What stands in the loop itself: the first call that leads to the read, else the read."""
     for hop in read.via:
-        if hop.stands_in_loop:
+        if hop.stands_in_loop or not event.kind:
             return hop.spot
     return read.spot
 
@@ -44,14 +44,14 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     joined = fewest([read.lookup for read in plain if read.joinable])
     prefetched = fewest([read.lookup for read in plain if read.lookup not in joined])
     prefetched = [lookup for lookup in prefetched if not _is_in(lookup, joined)]
-    several = len({read.lookup for read in reads}) > 1
+    several = len({_asked(read) for read in reads}) > 1
     relations = listed([_asked(read) for read in reads])
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += [_cure_of(read) for read in _each_way(reads)]
     verb, row = "are" if several else "is", event.walked or event.model[1]
     return Finding(
-        project.place(*place_of(reads[0])),
+        project.place(*place_of(event, reads[0])),
         f"{relations} {verb} fetched anew for each {row} row. {' '.join(cures)}",
         _fix(project, event, joined, prefetched) if plain else None,
         steps_of(project, event, reads),
@@ -63,7 +63,22 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
 def _asked(read: Read) -> str:
     """The relation, with the method by which it is asked: ``lines.count()``."""
     relation = read.lookup.replace("__", ".")
-    return f"{relation}.{read.how}()" if read.how else relation
+    return f"{relation}{calls_of(read)}"
+
+
+def calls_of(read: Read) -> str:
+    """``.filter(…).count()``: how the relation is asked, where a prefetch would not serve it."""
+    calls = [
+        f".{method}()" if method in _WITHOUT_ARGUMENTS else f".{method}(…)"
+        for method in read.how.split(".")
+        if method
+    ]
+    return "".join(calls)
+
+
+_WITHOUT_ARGUMENTS = frozenset({
+    "acount", "aexists", "afirst", "alast", "count", "exists", "first", "last",
+})  # fmt: skip
 
 
 def _each_way(reads: Sequence[Read]) -> list[Read]:
@@ -71,7 +86,7 @@ def _each_way(reads: Sequence[Read]) -> list[Read]:
     ways: dict[str, Read] = {}
     for read in reads:
         if read.how:
-            ways.setdefault(_CURES.get(read.how, ""), read)
+            ways.setdefault(_CURES.get(_last_of(read), ""), read)
     return list(ways.values())
 
 
@@ -87,12 +102,24 @@ _CURES = {
 
 
 def _cure_of(read: Read) -> str:
-    cure = _CURES.get(read.how, "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
+    cure = _CURES.get(_last_of(read), "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
     return cure.format(read.lookup)
+
+
+def _last_of(read: Read) -> str:
+    return read.how.rpartition(".")[2]
 
 
 def _is_in(lookup: str, others: Sequence[str]) -> bool:
     return any(other == lookup or other.startswith(f"{lookup}__") for other in others)
+
+
+def hangs_on_many(event: RelationsRead, read: Read) -> bool:
+    """Whether it is read of related rows that the query lacks as well: one prefetch loads both."""
+    return any(
+        not other.to_one and not other.how and read.lookup.startswith(f"{other.lookup}__")
+        for other in event.reads
+    )
 
 
 def calls_for(joined: Sequence[str], prefetched: Sequence[str]) -> str:

@@ -112,7 +112,8 @@ class Origin:
     Where a query is made: the chain of calls, up to where another one can be added.
 
     *kind* is ``chain``, or what stands there instead: ``class``, a model that a function takes
-    the manager of; ``model``, the ``model = …`` of a view; ``admin``, the columns of a list, whose
+    the manager of; ``model``, the ``model = …`` of a view; ``inline``, that of an inline form of
+    the admin; ``admin``, the columns of a list, whose
     foreign keys *also* are joined by the admin itself as long as nothing else is asked for.
     """
 
@@ -156,6 +157,8 @@ class QuerySet(Value):
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
         optional: Whether it may be None instead.
+        annotated: Names that ``annotate`` gives to the rows.
+        step: For a related manager's queryset that is not plain: the first method called on it.
         ordered: Whether it is ordered, or may be; None where that is left to the model.
         conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
         where: By which columns they are asked for, as far as all of them are known.
@@ -180,6 +183,8 @@ class QuerySet(Value):
     plain: bool = False
     locked: bool = False
     optional: bool = False
+    annotated: frozenset[str] = frozenset()
+    step: str = ""
     ordered: bool | None = None
     conditions: frozenset[str] = frozenset()
     where: Conditions = NO_CONDITIONS
@@ -206,6 +211,7 @@ class Row:
     The rows of a queryset, one after the other: a loop's, or a *single* one.
 
     *start* and *end* are the loop's, in the file *path*; *at* is where the queryset is iterated.
+    *since* is, for rows that were fetched before, the loop or call that did.
     """
 
     queryset: QuerySet
@@ -214,6 +220,7 @@ class Row:
     end: int
     at: tuple[int, int]
     single: bool = False
+    since: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +250,14 @@ class Instance(Value):
 
 @dataclass(frozen=True, slots=True)
 class Rows(Value):
-    """Rows that were fetched: ``list(queryset)``, ``sorted(queryset)``."""
+    """
+    Rows that were fetched: ``list(queryset)``, ``sorted(queryset)``.
+
+    *since* is the loop or the call that did so: what was read of them then is there.
+    """
 
     queryset: QuerySet
+    since: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +277,11 @@ class Listing(Value):
 @dataclass(frozen=True, slots=True)
 class Response(Value):
     """An answer to a request, of which nothing more is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached(Value):
+    """What a cache gave out: nothing where it had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +335,8 @@ def join(one: Value, other: Value) -> Value:
         return _join_querysets(one, other)
     if isinstance(one, Rows) and isinstance(other, Rows):
         joined = _join_querysets(one.queryset, other.queryset)
-        return Rows(joined) if isinstance(joined, QuerySet) else UNKNOWN
+        since = one.since if one.since == other.since else None
+        return Rows(joined, since) if isinstance(joined, QuerySet) else UNKNOWN
     if _holds_nothing(other) and isinstance(one, _READABLE):
         return _optional(one)
     if _holds_nothing(one) and isinstance(other, _READABLE):
@@ -399,6 +417,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         streamed=one.streamed or other.streamed,
         locked=one.locked or other.locked,
         optional=one.optional or other.optional,
+        annotated=one.annotated | other.annotated,
         ordered=one.ordered if one.ordered == other.ordered else True,
         conditions=one.conditions | other.conditions,
         where=one.where.joined(other.where),

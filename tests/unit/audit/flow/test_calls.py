@@ -143,7 +143,7 @@ def other():
 
 def test_what_a_caller_says_better_is_not_told_of_the_function():
     finds(
-        RULE,
+        "many_relation_per_row",
         """
 def titles(author):
     return [b.publisher.name for b in author.books.all()]
@@ -277,8 +277,8 @@ class Book(models.Model):
 from shop.models import Book
 
 def show():
-    return [b.author.name for b in Book.objects.filter(pk=1)]
+    return [b.author.name for b in Book.objects.filter(title="y")]
 """
     flags(RULE, source)
     if made == "ShelfQuerySet":
-        flags(RULE, source.replace(".filter(pk=1)", ".all().new()"))
+        flags(RULE, source.replace(".filter(title=\"y\")", ".all().new()"))

@@ -58,7 +58,7 @@ def test_the_user_of_a_request_is_a_row():
         """
 class View:
     def get(self):
-        return [b.author.name for b in self.request.user.book_set.filter(pk=1)]
+        return [b.author.name for b in self.request.user.book_set.filter(pages=1)]
 """,
     )
 

@@ -36,6 +36,8 @@ class Relation(Struct, frozen=True, array_like=True):
         null: Whether it may lead nowhere.
         back: The attribute of the other side that leads back; empty where there is none.
         key_is_pk: Whether the column holds the other row's primary key.
+        parent_link: Whether it leads to the row's own part in the table of what it extends:
+            Django makes that of the row itself.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Relation(Struct, frozen=True, array_like=True):
     null: bool = False
     back: str = ""
     key_is_pk: bool = True
+    parent_link: bool = False
 
     @property
     def to_one(self) -> bool:
@@ -274,7 +277,9 @@ class ModelIndex:
             self._add_field(key, asking, declared, relations, columns)
         if concrete and not proxy:
             link = f"{concrete[0][1].lower()}_ptr"
-            relations.setdefault(link, Relation(link, ONE, concrete[0], back=key[1].lower()))
+            relations.setdefault(
+                link, Relation(link, ONE, concrete[0], back=key[1].lower(), parent_link=True)
+            )
         outside = [base for base in line if isinstance(base, str)]
         named = [base.rpartition(".")[2] for base in outside] + [name for _, name in ancestors]
         kinds = [known.KNOWN_BASES[name] for name in named if name in known.KNOWN_BASES]
@@ -343,6 +348,7 @@ class ModelIndex:
                 null,
                 self._back(key, declared, kind),
                 "to_field" not in options,
+                options.get("parent_link") is True,
             )
             primary = options.get("primary_key") is True
             columns[name] = Column(name, kind, null, primary, sets_itself=not known_kind)

@@ -159,7 +159,8 @@ def _joined_by_admin(asked: Asked, rows: QuerySet, columns: list[str], place: ir
     relations = frame.model(rows.model).relations
     keys = [name for name in columns if name in relations and relations[name].has_column]
     own = asked.attribute("list_select_related")
-    if not rows.origins:
+    if all(origin.kind == "model" for origin in rows.origins):
+        # beside a ``model = …``, which is nothing to the admin, no queryset can be given
         where = Origin(frame.path, place.start, place.end, "admin", tuple(keys))
         rows = replace(rows, origins=(where,))
     if rows.joined or rows.joins_all or rows.opaque:
@@ -198,6 +199,14 @@ def show_inlines(program: Program, key: Key) -> None:
     rows = rows_of(asked.call("get_queryset", UNKNOWN))
     if rows is None:
         return
+    # beside ``model = …`` of an inline no queryset can be given
+    rows = replace(
+        rows,
+        origins=tuple(
+            replace(origin, kind="inline") if origin.kind == "model" else origin
+            for origin in rows.origins
+        ),
+    )
     span = place.start, place.end
     frame.via = (Hop(frame.spot(span), f"shown by {key[1]}"),)
     node = _value_of(program.member(key, "readonly_fields"))

@@ -34,15 +34,23 @@ def walk(program: Program, key: Key) -> None:
 
 
 def _show(frame: Frame, field: Value, queryset: ir.Expr) -> None:
-    kind = (
-        field.dotted.rpartition(".")[2]
-        if isinstance(field, Named)
-        else "own"
-        if isinstance(field, ProjectClass) and frame.program.is_a(field.key, *_FIELDS)
-        else ""
-    )
-    if kind in {*_FIELDS, "own"}:
+    if isinstance(field, Named):
+        shown = field.dotted.rpartition(".")[2] in _FIELDS
+    else:
+        shown = isinstance(field, ProjectClass) and _changes_labels(frame.program, field.key)
+    if shown:
         show_options(frame, evaluate(frame, queryset), queryset, field)
+
+
+def _changes_labels(program: Program, key: Key) -> bool:
+    """Whether the project's own class shows all options, and at most others of their labels."""
+    for base in program.line(key):
+        if isinstance(base, tuple):
+            if set(program.index.names.classes[base].members) - {"label_from_instance"}:
+                return False
+        elif not base.endswith(("Field", "Filter", "object")):
+            return False
+    return program.is_a(key, *_FIELDS)
 
 
 def show_options(frame: Frame, rows: Value, at: ir.Expr, field: Value | None = None) -> None:

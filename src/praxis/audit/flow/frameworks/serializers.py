@@ -188,9 +188,9 @@ class _Serialization:
         return ""
 
     def _read(self, key: Key, field: _Field, item: Instance) -> None:
-        if field.says("write_only"):
-            return
         kind, source = field.kind, field.source
+        if field.says("write_only") or kind == "HiddenField":
+            return
         if kind in {"SerializerMethodField", "MethodField", "ReadOnlyMethodField"}:
             self._run_method(key, field, item)
             return

@@ -85,6 +85,7 @@ from praxis.audit.flow.telling import (
     call_for,
     cost_of,
     fewest,
+    hangs_on_many,
     listed,
     loading_fix,
     may_be_loaded,
@@ -98,17 +99,17 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [
         read for read in event.reads if read.to_one and not may_be_loaded(project, event, read)
     ]
-    reads = [read for read in reads if not read.how]
+    reads = [read for read in reads if not read.how and not hangs_on_many(event, read)]
     if event.kind or not reads:
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
     cure = _cure(joined, prefetched)
-    several = len({read.path for read in reads}) > 1
-    relations = listed([".".join(read.path) for read in reads])
+    several = len({read.lookup for read in reads}) > 1
+    relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
-        project.place(*place_of(reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {event.model[1]} row. "
+        project.place(*place_of(event, reads[0])),
+        f"{relations} {'are' if several else 'is'} fetched anew for each {event.walked} row. "
         f"{cure} to the query.",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),

@@ -84,6 +84,8 @@ from praxis.audit.flow.telling import (
     call_for,
     cost_of,
     fewest,
+    hangs_on_many,
+    listed,
     loading_fix,
     may_be_loaded,
     place_of,
@@ -94,21 +96,24 @@ from praxis.audit.flow.telling import (
 @rule(code="ORM102", visits=RelationsRead)
 def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [
-        read for read in event.reads if not read.to_one and not may_be_loaded(project, event, read)
+        read
+        for read in event.reads
+        if (not read.to_one or hangs_on_many(event, read))
+        and not read.how
+        and not may_be_loaded(project, event, read)
     ]
-    reads = [read for read in reads if not read.how]
     if event.kind or not reads:
         return
     lookups = fewest([read.lookup for read in reads])
-    several = len({read.path for read in reads}) > 1
-    relations = ", ".join(dict.fromkeys(".".join(read.path) for read in reads))
+    several = len({read.lookup for read in reads}) > 1
+    relations = listed([read.lookup.replace("__", ".") for read in reads])
     cure = f"Add {call_for('prefetch_related', lookups)} to the query"
     if event.streamed:
         cure += ", and a chunk_size to iterator()"
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
-        project.place(*place_of(reads[0])),
-        f"{relations} {'are' if several else 'is'} queried for each {event.model[1]} row. {cure}.",
+        project.place(*place_of(event, reads[0])),
+        f"{relations} {'are' if several else 'is'} queried for each {event.walked} row. {cure}.",
         fix,
         steps_of(project, event, reads),
         Confidence.LIKELY,

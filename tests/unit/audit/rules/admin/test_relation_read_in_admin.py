@@ -128,3 +128,16 @@ def test_mends_by_naming_what_the_admin_has_joined_so_far():
 def test_mends_the_queryset_of_the_admin():
     body = '    list_display = ["title", "house"]\n\n    def get_queryset(self, request):\n        return Book.objects.filter(title="x"){}\n'
     rewrites(RULE, case(body.format("")), case(body.format('.select_related("publisher")')))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class ChapterInline(admin.TabularInline):\n    model = Chapter\n",
+        "@admin.register(Chapter)\nclass ChapterAdmin(admin.ModelAdmin):\n    model = Chapter\n",
+    ],
+)
+def test_writes_no_queryset_beside_the_model(code):
+    imports = ADMIN.partition("\n\n\n")[0]
+    (finding,) = flags(RULE, f"{MODELS}{imports}\n\n\n{code}", path="shop/admin.py")
+    assert finding.fix is None

@@ -50,7 +50,7 @@ LOOPS = {
     "own method": "[b.author.name for b in Book.objects.published()]",
     "f-string": "[f'by {b.author.name}' for b in Book.objects.all()]",
     "walrus": "[a.name for b in Book.objects.all() if (a := b.author)]",
-    "nested": "[c.translator.name for b in Book.objects.all() for c in b.chapter_set.filter(pk=1)]",
+    "nested": "[c.translator.name for b in Book.objects.all() for c in b.chapter_set.filter(pages=1)]",
 }
 
 
@@ -225,7 +225,7 @@ LOADED = {
     ),
     "by an own method": 'Book.objects.with_author().select_related("author__country")',
     "by names that are not known": "Book.objects.select_related(*fields)",
-    "after other calls": 'Book.objects.filter(pk=1).select_related("author__country")[:5]',
+    "after other calls": 'Book.objects.filter(pages=1).select_related("author__country")[:5]',
     "values": 'Book.objects.values("author")',
     "values_list": 'Book.objects.values_list("author", named=True)',
     "union": "Book.objects.all().union(Book.objects.all())",
@@ -279,7 +279,7 @@ ACCEPTED = {
     "a read after a store": (
         "for b in Book.objects.all():\n        b.author = author\n        print(b.author.name)"
     ),
-    "one row": "b = Book.objects.get(pk=1)\n    print(b.author.name)",
+    "one row": "b = Book.objects.get(pages=1)\n    print(b.author.name)",
     "first": "b = Book.objects.first()\n    print(b.author.name)",
     "one row in a loop over other things": (
         "b = Book.objects.first()\n    for x in author:\n        print(b.author.name)"
@@ -306,7 +306,7 @@ ACCEPTED = {
         "a = Author.objects.first()\n    for b in a.books.all():\n        print(b.author.name)"
     ),
     "the parent of a filtered reverse manager": (
-        "for a in Author.objects.all():\n        for b in a.books.filter(pk=1):\n"
+        "for a in Author.objects.all():\n        for b in a.books.filter(pages=1):\n"
         "            print(b.author.name)"
     ),
     "created rows": (
@@ -352,7 +352,7 @@ ACCEPTED = {
         "'publisher'), to_attr='mine')):\n        print([b.publisher.name for b in a.mine])"
     ),
     "prefetched from the single row": (
-        "a = Author.objects.prefetch_related('books__publisher').get(pk=1)\n"
+        "a = Author.objects.prefetch_related('books__publisher').get(pages=1)\n"
         "    print([b.publisher.name for b in a.books.all()])"
     ),
     "the other side of a one-to-one": (
@@ -394,23 +394,23 @@ CHAINS = [
     ("Book.objects.all()[:5]", 'Book.objects.all().select_related("author")[:5]'),
     ("Book.objects.iterator()", None),
     (
-        "Book.objects.filter(pk=1).iterator()",
-        'Book.objects.filter(pk=1).select_related("author").iterator()',
+        "Book.objects.filter(pages=1).iterator()",
+        'Book.objects.filter(pages=1).select_related("author").iterator()',
     ),
     (
-        'Book.objects.select_related("publisher").filter(pk=1)',
-        'Book.objects.select_related("publisher", "author").filter(pk=1)',
+        'Book.objects.select_related("publisher").filter(pages=1)',
+        'Book.objects.select_related("publisher", "author").filter(pages=1)',
     ),
     (
-        "(\n        Book.objects\n        .filter(pk=1)  # the first\n        .order_by('pk')\n    )",
+        "(\n        Book.objects\n        .filter(pages=1)  # the first\n        .order_by('pk')\n    )",
         (
-            "(\n        Book.objects\n        .filter(pk=1)  # the first\n        .order_by('pk')\n"
+            "(\n        Book.objects\n        .filter(pages=1)  # the first\n        .order_by('pk')\n"
             '        .select_related("author")\n    )'
         ),
     ),
     (
-        "Book.objects.filter(\n        pk=1,\n    ).all()",
-        'Book.objects.filter(\n        pk=1,\n    ).all().select_related("author")',
+        "Book.objects.filter(\n        pages=1,\n    ).all()",
+        'Book.objects.filter(\n        pages=1,\n    ).all().select_related("author")',
     ),
     (
         'Book.objects.select_related(\n        "publisher",\n    )',

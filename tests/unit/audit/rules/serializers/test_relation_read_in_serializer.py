@@ -188,3 +188,39 @@ class BookSerializer(serializers.ModelSerializer):
         fields = ["author"]
 {VIEWS}{VIEW}"""
     flags(RULE, source)
+
+
+def test_reads_with_the_serializer_of_the_action_that_runs():
+    source = f"""{MODELS}{SERIALIZERS.format("", [])}
+
+class PlainSerializer(serializers.ModelSerializer):
+    author = serializers.HiddenField(default=None)
+
+    class Meta:
+        model = Book
+        fields = ["author"]
+# file: shop/views.py
+from rest_framework import viewsets
+from rest_framework.response import Response
+
+from shop.models import Book, Chapter
+from shop.serializers import ChapterSerializer, PlainSerializer
+
+
+class ChapterViewSet(viewsets.GenericViewSet):
+    queryset = Chapter.objects.all()
+
+    def get_serializer_class(self):
+        if self.action == "create":
+            return ChapterSerializer
+        return PlainSerializer
+
+    def list(self, request):
+        return Response(self.get_serializer(self.get_queryset(), many=True).data)
+
+
+class BookViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Book.objects.all()
+    serializer_class = PlainSerializer
+"""
+    accepts(RULE, source, path="shop/serializers.py")
