@@ -75,11 +75,11 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#prefetch-related
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, rule
+from praxis.audit.flow.chains import fewest
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling import (
     call_for,
     cost_of,
-    fewest,
     loading_fix,
     may_be_loaded,
     place_of,
