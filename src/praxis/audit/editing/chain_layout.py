@@ -11,6 +11,8 @@ from praxis.audit.findings import Edit
 #: A line may be as long as the longest of its file, within these bounds.
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 88, 120
 _INDENT = "    "
+#: So many strings do not tell which quotes a file uses.
+_FEW_STRINGS = 3
 
 _SINGLE = re.compile(r"(?<![\w'\"])'[^'\"\n]*'(?!')")
 _DOUBLE = re.compile(r"(?<![\w'\"])\"[^'\"\n]*\"(?!\")")
@@ -23,8 +25,9 @@ def line_limit(text: str) -> int:
 
 
 def quoted(text: str, names: Sequence[str]) -> list[str]:
-    """The names as string literals, in the quotes that *text* mostly uses."""
-    quote = "'" if len(_SINGLE.findall(text)) > len(_DOUBLE.findall(text)) else '"'
+    """The names as string literals, in double quotes unless *text* plainly uses single ones."""
+    single, double = len(_SINGLE.findall(text)), len(_DOUBLE.findall(text))
+    quote = "'" if single > double + _FEW_STRINGS else '"'
     return [f"{quote}{name}{quote}" for name in names]
 
 
