@@ -137,7 +137,8 @@ def _line_for(
     ]
     local = next((one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None)
     if local is not None:
-        return _before(file, local, text)
+        alone = all(one.lineno >= local.lineno for one in plain)
+        return _before(file, local, f"{text}\n" if alone else text)
     return _after(file, leading[-1], text)
 
 

@@ -42,6 +42,8 @@ def add_lookups(
     appended: list[tuple[str, list[str]]] = []
     for method, lookups in wanted.items():
         call = _call_of(around[0], method)
+        if _has_bare_call(around[0], method):
+            return None
         if call is None:
             appended.append((method, quoted(text, lookups)))
         elif any(isinstance(arg, ast.Starred) for arg in call.args) or call.keywords:
@@ -59,6 +61,13 @@ def _parsed(path: str, text: str) -> File | None:
         return File(path, Role.SCRIPT, text, ast.parse(text))
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+def _has_bare_call(node: ast.AST, method: str) -> bool:
+    """Whether ``select_related()`` joins all there is: naming lookups besides would undo that."""
+    return any(
+        name_of(call) == method and not call.args and not call.keywords for call in links(node)
+    )
 
 
 def _call_of(node: ast.AST, method: str) -> ast.Call | None:

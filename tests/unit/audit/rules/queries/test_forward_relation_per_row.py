@@ -423,6 +423,7 @@ CHAINS = [
         'Book.objects.filter(title="größer als…").all().select_related("author")',
     ),
     ('Book.objects.only("title").all()', None),
+    ("Book.objects.select_related().filter(pk=1)", None),
 ]
 
 
