@@ -205,8 +205,10 @@ def add_to_call(
     edits: list[Edit] = []
     for argument in call.args:
         name = argument.value if isinstance(argument, ast.Constant) else None
+        if not isinstance(name, str):
+            continue
         longer = [lookup for lookup in texts if lookup == name or lookup.startswith(f"{name}__")]
-        if isinstance(name, str) and longer:
+        if longer:
             text = texts.pop(longer[0])
             if longer[0] != name:
                 edits.append(Edit(file.path, *file.span(argument), text))

@@ -423,7 +423,6 @@ CHAINS = [
         'Book.objects.filter(title="größer als…").all().select_related("author")',
     ),
     ('Book.objects.only("title").all()', None),
-    ("Book.objects.select_related().filter(pk=1)", None),
 ]
 
 
