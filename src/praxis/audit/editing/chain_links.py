@@ -7,7 +7,7 @@ from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit
 
 
-def links(node: ast.expr) -> Iterator[ast.Call]:
+def links(node: ast.AST) -> Iterator[ast.Call]:
     """The method calls of a chain, the last one first."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         yield node

@@ -186,7 +186,10 @@ def _line_for(file: File, leading: Sequence[Import], module: str, name: str) -> 
     if is_standard:
         return _on_top(file, leading, text)
     local = next((one for one in ordinary if isinstance(one, ast.ImportFrom) and one.level), None)
-    return insert_after(file, leading[-1], text) if local is None else _before(file, local, text)
+    if local is None:
+        return insert_after(file, leading[-1], text)
+    alone = all(one.lineno >= local.lineno for one in ordinary)
+    return _before(file, local, f"{text}\n" if alone else text)
 
 
 def _on_top(file: File, leading: Sequence[Import], text: str) -> Edit | None:

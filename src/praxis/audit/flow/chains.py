@@ -2,7 +2,18 @@
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
+from praxis.audit.editing.chain_layout import (
+    add_to_call,
+    append_calls,
+    indent_at,
+    line_limit,
+    opened,
+    quoted,
+)
+from praxis.audit.editing.chain_links import links, name_of
+from praxis.audit.editing.known_places import node_at
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Edit
@@ -25,42 +36,47 @@ def add_lookups(
         make = _beside_columns if site.kind == "admin" else _from_class
         edit = make(project, site, wanted)
         return None if edit is None else [edit]
-    path, start, end = site.spot
-    text = project.text(path)
-    source = text[start:end]
-    try:
-        tree = ast.parse(f"({source}\n)")
-    except (SyntaxError, ValueError):
-        return None
-    file = File(path, Role.SCRIPT, f"({source}\n)", tree)
-    statement = tree.body[0]
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+    text = project.text(site.path)
+    file = _parsed(site.path, text)
+    around = node_at(file, (site.start, site.end), ast.Call) if file is not None else []
+    if file is None or not around:
         return None
     edits: list[Edit] = []
-    appended = ""
-    layout = _line_before_call(file, statement.value)
+    appended: list[tuple[str, list[str]]] = []
     for method, lookups in wanted.items():
-        call = _call_of(statement.value, method)
+        call = _call_of(around[0], method)
+        if _has_bare_call(around[0], method):
+            return None
         if call is None:
-            appended += f"{layout}.{method}({_quoted(lookups)})"
+            appended.append((method, quoted(text, lookups)))
         elif any(isinstance(arg, ast.Starred) for arg in call.args) or call.keywords:
             return None
         else:
-            edits.append(_into_call(file, call, path, start, _quoted(lookups)))
+            edits += add_to_call(file, around, call, quoted(text, lookups), lookups)
     if appended:
-        edits.append(Edit(path, end, end, appended))
-    return edits
+        edits += append_calls(file, around, appended)
+    return edits or None
 
 
-def _quoted(lookups: Iterable[str]) -> str:
-    return ", ".join(f'"{lookup}"' for lookup in lookups)
+@lru_cache(maxsize=8)
+def _parsed(path: str, text: str) -> File | None:
+    try:
+        return File(path, Role.SCRIPT, text, ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
-def _call_of(node: ast.expr, method: str) -> ast.Call | None:
+def _has_bare_call(node: ast.AST, method: str) -> bool:
+    """Whether ``select_related()`` joins all there is: naming lookups besides would undo that."""
+    return any(
+        name_of(call) == method and not call.args and not call.keywords for call in links(node)
+    )
+
+
+def _call_of(node: ast.AST, method: str) -> ast.Call | None:
     """The last call of *method* in the chain that has arguments."""
-    for call in _calls(node):
-        function = call.func
-        if isinstance(function, ast.Attribute) and function.attr == method and call.args:
+    for call in links(node):
+        if name_of(call) == method and call.args:
             return call
     return None
 
@@ -76,7 +92,9 @@ def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]
     written = text[site.start : site.end]
     if not written.replace(".", "").isidentifier():
         return None
-    calls = "".join(f".{method}({_quoted(lookups)})" for method, lookups in wanted.items())
+    calls = "".join(
+        f".{method}({', '.join(quoted(text, lookups))})" for method, lookups in wanted.items()
+    )
     queryset = f"{written}.objects{calls}"
     if site.kind == "class":
         return Edit(site.path, site.start, site.end, queryset)
@@ -96,67 +114,71 @@ def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]
 def _beside_columns(
     project: Project, site: Site, wanted: Mapping[str, Sequence[str]]
 ) -> Edit | None:
-    """``list_select_related`` below the ``list_display`` of an admin class that has none."""
+    """In the ``list_select_related`` of an admin class, or in one below its ``list_display``."""
     text = project.text(site.path)
-    if set(wanted) != {"select_related"}:
+    file = _parsed(site.path, text)
+    if set(wanted) != {"select_related"} or file is None:
         return None
+    around = node_at(file, (site.start, site.end), ast.expr)
+    if len(around) < 3 or not isinstance(around[2], ast.ClassDef):
+        return None
+    names = dict.fromkeys((*site.also, *wanted["select_related"]))
+    for statement in around[2].body:
+        match statement:
+            case ast.Assign(targets=[ast.Name("list_select_related")], value=value):
+                return _among(file, value, names)
+            case ast.AnnAssign(target=ast.Name("list_select_related")):
+                return None
     line = text.rfind("\n", 0, site.start) + 1
     line_end = text.find("\n", site.end)
     before, after = text[line : site.start], text[site.end : line_end if line_end >= 0 else None]
     if before.strip() != "list_display =" or after.strip():
         return None
     indent = before[: len(before) - len(before.lstrip())]
-    names = dict.fromkeys((*site.also, *wanted["select_related"]))
-    kept = [name for name in names if not any(other.startswith(f"{name}__") for other in names)]
-    return Edit(site.path, site.end, site.end, f"\n{indent}list_select_related = [{_quoted(kept)}]")
+    shown = listing(file, fewest(names), tuple_like=text[site.start] == "(", indent=indent)
+    return Edit(site.path, site.end, site.end, f"\n{indent}list_select_related = {shown}")
 
 
-def _calls(node: ast.expr) -> Iterable[ast.Call]:
-    """The calls of the chain, the last one first."""
-    while True:
-        if isinstance(node, ast.Call):
-            yield node
-            node = node.func
-        elif isinstance(node, ast.Attribute):
-            node = node.value
-        else:
-            return
+def _among(file: File, value: ast.expr, names: Iterable[str]) -> Edit | None:
+    """The lookups put to those that are there; ``False`` gives way to them."""
+    held: list[str] = []
+    for item in value.elts if isinstance(value, ast.List | ast.Tuple) else ():
+        if not isinstance(item, ast.Constant) or not isinstance(item.value, str):
+            return None
+        held.append(item.value)
+    known = isinstance(value, ast.List | ast.Tuple)
+    if not known and not (isinstance(value, ast.Constant) and value.value is False):
+        return None
+    start = file.span(value)[0]
+    shown = listing(
+        file,
+        fewest([*held, *names]),
+        tuple_like=file.text[start] == "(",
+        indent=indent_at(file, start),
+        one_a_line=known and "\n" in file.source(value),
+    )
+    return file.replace(value, shown)
 
 
-def _into_call(file: File, call: ast.Call, path: str, start: int, arguments: str) -> Edit:
-    """After the call's last argument, on a line of its own where that one has it."""
-    first, last_end = file.span(call.args[-1])
-    _, call_end = file.span(call)
-    line = file.text.rfind("\n", 0, first) + 1
-    indent = file.text[line:first]
-    alone = line > 0 and not indent.strip()
-    newline = "\r\n" if file.text[line - 2 : line] == "\r\n" else "\n"
-    separator = f",{newline}{indent}" if alone else ", "
-    at = start + _after_parentheses(file.text, last_end, call_end - 1) - 1
-    return Edit(path, at, at, f"{separator}{arguments}")
+def listing(
+    file: File,
+    names: Sequence[str],
+    *,
+    tuple_like: bool,
+    indent: str,
+    one_a_line: bool = False,
+) -> str:
+    """The names as a list or tuple, over several lines where one is too short for them."""
+    texts = quoted(file.text, names)
+    left, right = "()" if tuple_like else "[]"
+    plain = ", ".join(texts) + ("," if tuple_like and len(texts) == 1 else "")
+    width = len(f"{indent}list_select_related = {left}{plain}{right}")
+    if one_a_line or width > line_limit(file.text):
+        plain = opened(texts, indent, one_a_line=True)
+    return f"{left}{plain}{right}"
 
 
-def _after_parentheses(text: str, position: int, end: int) -> int:
-    """Past the parentheses that hold the argument which ends at *position*."""
-    after = position
-    while position < end:
-        if text[position] == "#":
-            position = text.find("\n", position)
-        elif text[position] == ")":
-            after = position + 1
-        position += 1
-    return after
-
-
-def _line_before_call(file: File, call: ast.Call) -> str:
-    """The line break and indentation before the chain's last ``.method``; empty on one line."""
-    function = call.func
-    if not isinstance(function, ast.Attribute):
-        return ""
-    _, receiver_end = file.span(function.value)
-    between = file.text[receiver_end : file.text.rfind(".", 0, file.span(function)[1]) + 1]
-    if "\n" not in between:
-        return ""
-    break_at = between.rindex("\n")
-    newline = "\r\n" if between[break_at - 1 : break_at] == "\r" else "\n"
-    return newline + between[break_at + 1 : -1]
+def fewest(lookups: Iterable[str]) -> list[str]:
+    """The lookups without those that a longer one implies, in their order."""
+    names = list(dict.fromkeys(lookups))
+    return [name for name in names if not any(other.startswith(f"{name}__") for other in names)]

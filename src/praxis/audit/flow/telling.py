@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
-from praxis.audit.flow.chains import add_lookups
+from praxis.audit.flow.chains import add_lookups, fewest
 from praxis.audit.flow.events import Read, RelationsRead, Spot
 from praxis.audit.project import Project
 
@@ -159,15 +159,6 @@ def listed(relations: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def fewest(lookups: Sequence[str]) -> list[str]:
-    """The lookups without those that a longer one implies, in their order."""
-    return [
-        lookup
-        for lookup in dict.fromkeys(lookups)
-        if not any(other.startswith(f"{lookup}__") for other in lookups)
-    ]
-
-
 def loading_fix(
     project: Project, event: RelationsRead, wanted: Mapping[str, Sequence[str]]
 ) -> Fix | None:
@@ -181,6 +172,8 @@ def loading_fix(
         return None
     edits: list[Edit] = []
     for origin in event.origins:
+        if event.kind == "admin" and origin.kind == "model":
+            return None  # the forms of an inline know no ``queryset``
         edit = add_lookups(project, origin, wanted)
         if edit is None:
             return None

@@ -79,11 +79,11 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#prefetch-related
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, rule
+from praxis.audit.flow.chains import fewest
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling import (
     call_for,
     cost_of,
-    fewest,
     hangs_on_many,
     listed,
     loading_fix,

@@ -104,6 +104,7 @@ def test_finds_what_the_forms_of_an_inline_show():
     body = '    list_display = ["title"]\n\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n'
     (finding,) = flags(RULE, case(body))
     assert "translator" in finding.message
+    assert finding.fix is None  # a form knows no `queryset`
 
 
 def test_knows_classes_that_are_registered_by_a_call():
@@ -141,3 +142,16 @@ def test_writes_no_queryset_beside_the_model(code):
     imports = ADMIN.partition("\n\n\n")[0]
     (finding,) = flags(RULE, f"{MODELS}{imports}\n\n\n{code}", path="shop/admin.py")
     assert finding.fix is None
+
+
+JOINED = {
+    "a list": ('["editor"]', '["editor", "publisher"]'),
+    "a tuple": ('("editor",)', '("editor", "publisher")'),
+    "nothing": ("False", '["publisher"]'),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), JOINED.values(), ids=JOINED)
+def test_adds_to_what_the_admin_names(before, after):
+    body = '    list_display = ["title", "house"]\n    list_select_related = {}\n'
+    rewrites(RULE, case(body.format(before)), case(body.format(after)))

@@ -16,7 +16,9 @@ def show():
 """,
         """
 def show():
-    for book in Book.objects.filter(published=True).prefetch_related("tags", "chapter_set"):
+    for book in Book.objects.filter(published=True).prefetch_related(
+        "tags", "chapter_set"
+    ):
         print([tag.name for tag in book.tags.all()], len(book.chapter_set.all()))
 """,
     )
