@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit.facts.cache_objects import Function, bindings
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 
 #: Text, and None for a piece that is not known.
@@ -97,7 +98,7 @@ class Keys:
         """What the function or the constant *name* of *body* gives."""
         for statement in body:
             if isinstance(statement, Function) and statement.name == name:
-                returned = [node for node in ast.walk(statement) if isinstance(node, ast.Return)]
+                returned = [node for node in walked(statement) if isinstance(node, ast.Return)]
                 if len(returned) == 1 and returned[0].value is not None:
                     inner = Keys(self._file, statement, self._owner)
                     yield from inner.pieces(returned[0].value, depth + 1)
@@ -113,7 +114,7 @@ class Keys:
         if self._function is not None:
             if any(parameter.arg == name for parameter in _parameters(self._function)):
                 return None
-            found = list(bindings(self._function, name))
+            found = bindings(self._function, name)
             if found:
                 return found[0] if len(found) == 1 else None
         held = [
@@ -167,7 +168,7 @@ def _parameters(function: Function) -> list[ast.arg]:
 
 def _looped_over(function: Function, name: str) -> list[ast.expr] | None:
     """The items of the literal that a loop's *name* runs over."""
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.For(
                 target=ast.Name(target), iter=ast.Tuple(elts=items) | ast.List(elts=items)
