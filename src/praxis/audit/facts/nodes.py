@@ -1,6 +1,7 @@
 """The nodes below a node: several times as fast as `ast.walk`, which asks for contexts too."""
 
 import ast
+from typing import Any
 
 #: Fields that hold no node, or only nodes that no rule asks for (contexts, operators).
 _BARREN = frozenset({
@@ -36,7 +37,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     fields = FIELDS
     found: list[ast.AST] = []
     for name in fields[node.__class__]:
-        child = getattr(node, name, None)
+        child: Any = getattr(node, name, None)
         if child.__class__ is list:
             found += [item for item in child if item.__class__ in fields]
         elif child.__class__ in fields:
