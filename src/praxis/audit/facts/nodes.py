@@ -35,7 +35,7 @@ def walked(root: ast.AST) -> list[ast.AST]:
 def children(node: ast.AST) -> list[ast.AST]:
     """What `ast.iter_child_nodes` yields, without contexts and operators."""
     fields = FIELDS
-    found: list[ast.AST] = []
+    found: list[Any] = []
     for name in fields[node.__class__]:
         child: Any = getattr(node, name, None)
         if child.__class__ is list:
