@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.audit.generated import generated
 from benchmarks.audit.projects import PROJECTS, Project, fetch
 from benchmarks.machine import SCRATCH, describe, save
 from benchmarks.process import Cost, middle, run
@@ -21,6 +22,15 @@ HERE = Path(__file__).parent
 PEERS = ("ruff==0.17.5", "djch==0.1.9", "flake8-django==1.4", "pylint-django[with-django]==2.8.0")
 #: The messages that pylint-django adds to pylint's own.
 PYLINT_MESSAGES = "E5101,E5141,E5142,R5101,R5102,R5103,W5101,W5102,W5103,W5104,W5150,W5151"
+#: Lines of the generated projects.
+SIZES = (50_000, 100_000, 300_000, 1_000_000)
+#: What is changed before a warm run of those, and what is added to it.
+CHANGES = (
+    ("a view", "app0003/views.py", b"\nADDED = 1\n"),
+    ("a method of a model", "app0003/models.py", b"\n    def added(self):\n        return 1\n"),
+    ("a template", "app0003/templates/app0003/model0003a_list.html", b"{{ object_list }}\n"),
+    ("settings", "config/settings.py", b"\nADDED = 1\n"),
+)
 CACHE = {"PRAXIS_CACHE_DIR": str(SCRATCH / "cache")}
 
 
@@ -40,6 +50,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--projects", nargs="*", default=[project.name for project in PROJECTS])
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument(
+        "--generated",
+        nargs="*",
+        type=int,
+        default=SIZES,
+        metavar="LINES",
+        help="sizes of made-up projects that show how the cost grows",
+    )
     typed = parser.parse_args(arguments)
     if not typed.no_peers:
         _install_peers()
@@ -54,6 +72,17 @@ def main(arguments: Sequence[str]) -> None:
                 "lines": sum(path.read_bytes().count(b"\n") for path in files),
             }
             rows += _measure(project, folder, files, typed.rounds, peers=not typed.no_peers)
+    for lines in typed.generated:
+        name = f"made of {lines}"
+        made = Project(name, ())
+        folder = generated(lines)
+        files = _files(folder)
+        sizes[name] = {
+            "files": len(files),
+            "lines": sum(path.read_bytes().count(b"\n") for path in files),
+        }
+        rows += _measure(made, folder, files, 1, peers=False)
+        rows += _measure_changes(made, folder)
     result = {
         "machine": describe(),
         "rounds": typed.rounds,
@@ -64,6 +93,26 @@ def main(arguments: Sequence[str]) -> None:
     table = _table(rows, result)
     print(table)
     print(f"written to {save('audit', result, table)}")
+
+
+def _measure_changes(project: Project, folder: Path) -> list[Row]:
+    """Warm runs after one file of each kind was changed."""
+    rows: list[Row] = []
+    for what, path, added in CHANGES:
+        changed = folder / path
+        cost = _after(folder, changed, changed.read_bytes() + added)
+        tool = f"praxis, warm, {what} changed"
+        rows.append(
+            Row(
+                project.name,
+                tool,
+                round(cost.cpu_s, 3),
+                round(cost.wall_s, 3),
+                round(cost.peak_mb, 1),
+            )
+        )
+        print(f"{project.name:8} {tool:28} {cost.cpu_s:8.2f} s CPU {cost.wall_s:8.2f} s wall")
+    return rows
 
 
 def _measure(
@@ -122,10 +171,15 @@ def _cold(folder: Path, *options: str) -> Cost:
 def _warm(folder: Path, files: list[Path]) -> Cost:
     """With everything known but one file of the middle, which gains a line."""
     changed = next(path for path in files[len(files) // 2 :] if path.stat().st_size > 2000)
+    return _after(folder, changed, changed.read_bytes() + b"\nADDED = 1\n")
+
+
+def _after(folder: Path, changed: Path, content: bytes) -> Cost:
+    """The run after one file has got the *content*, while all else is known."""
     before = changed.read_bytes()
     run(_praxis(folder), folder=folder, environment=CACHE)
     try:
-        changed.write_bytes(before + b"\nADDED = 1\n")
+        changed.write_bytes(content)
         return run(_praxis(folder), folder=folder, environment=CACHE)
     finally:
         changed.write_bytes(before)

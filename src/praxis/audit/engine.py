@@ -118,7 +118,7 @@ def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator
                 yield finding
             else:
                 yield from project.guarded(rule, partial(_confirm, project, rule, finding))
-    yield from _follow(project, cache)
+    yield from _follow(project, cache, selection)
     for rule in selection.project_rules():
         for finding in project.guarded(rule, partial(_labelled, project, rule, project)):
             if project.role(finding.place.path) not in rule.skips:
@@ -130,11 +130,11 @@ def _confirm(project: Project, rule: Rule, finding: Finding) -> Iterator[Finding
         yield finding
 
 
-def _follow(project: Project, cache: Cache) -> Iterator[Finding]:
+def _follow(project: Project, cache: Cache, selection: Selection) -> Iterator[Finding]:
     """Follow querysets through every function; the rules hear what happens there."""
     asked: dict[type, list[Rule]] = {}
     for rule in rules():
-        for kind in rule.visits:
+        for kind in rule.visits if selection.runs(rule.code) else ():
             asked.setdefault(kind, []).append(rule)
     for path, event in events_of(project, cache):
         for rule in asked.get(type(event), ()):

@@ -55,6 +55,11 @@ class File:
         end_line, end_column = located.end_lineno, located.end_col_offset
         if end_line is None or end_column is None:  # never so for a tree that was parsed
             raise ValueError(f"{self.path}: a node without an end")
+        if self._lines_are_ascii:  # as most are: asked for most often of all
+            starts = self.line_starts
+            return starts[located.lineno - 1] + located.col_offset, starts[
+                end_line - 1
+            ] + end_column
         return (
             self.offset(located.lineno, located.col_offset),
             self.offset(end_line, end_column),

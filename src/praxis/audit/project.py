@@ -20,6 +20,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 D = TypeVar("D")
 
 
+#: So many trees stay parsed: some megabytes each. Events come file by file.
+_KEPT_FILES = 100
+
+
 class Project:
     """
     The merged summaries.
@@ -121,6 +125,8 @@ class Project:
                 if isinstance(tree, ast.Module):
                     parsed = File(path, summary.role, self.text(path), tree)
             self._files[path] = parsed
+            if len(self._files) > _KEPT_FILES:
+                del self._files[next(iter(self._files))]
         return self._files[path]
 
     def place(self, path: str, start: int, end: int) -> Place:

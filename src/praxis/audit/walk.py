@@ -5,31 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from praxis.audit.facts.nodes import FIELDS
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.registry import Rule, failure_of
 
-#: Fields that hold no node, or only nodes that no rule asks for (contexts, operators).
-_BARREN = frozenset({
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "lineno",
-    "module", "n", "op", "ops", "rest", "simple", "tag", "type_comment", "type_ignores",
-})  # fmt: skip
-
-
-def _fertile_fields() -> dict[type, tuple[str, ...]]:
-    """For each node type the fields with children, the last one first (they go on a stack)."""
-    table: dict[type, tuple[str, ...]] = {}
-    for kind in vars(ast).values():
-        if isinstance(kind, type) and issubclass(kind, ast.AST):
-            fields = [name for name in kind._fields if name not in _BARREN]
-            table[kind] = tuple(reversed(fields))
-    for leaf in (ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global):
-        table[leaf] = ()
-    return table
-
-
-_FIELDS = _fertile_fields()
+#: For each node type the fields with children, the last one first (they go on a stack).
+_FIELDS = {kind: fields[::-1] for kind, fields in FIELDS.items()}
 
 
 @dataclass(frozen=True, slots=True)

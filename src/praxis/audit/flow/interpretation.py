@@ -58,9 +58,10 @@ def functions_of(
     for statement in body:
         if isinstance(statement, ir.Def):
             yield statement, owner, hidden
-            inner = hidden | assigned_names(statement.body)
-            inner |= {parameter.name for parameter in statement.parameters}
-            yield from functions_of(statement.body, "", inner)
+            if any(functions_of(statement.body)):  # few functions define others
+                inner = hidden | assigned_names(statement.body)
+                inner |= {parameter.name for parameter in statement.parameters}
+                yield from functions_of(statement.body, "", inner)
         elif isinstance(statement, ir.Class):
             yield from functions_of(statement.body, statement.name, hidden)
         elif isinstance(statement, ir.If | ir.For | ir.While):

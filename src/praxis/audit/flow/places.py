@@ -10,6 +10,10 @@ from praxis.audit.flow import ir
 Position = tuple[int, str, int]
 
 
+#: What most fields hold: there is nothing below it.
+_LEAVES = frozenset({int, str, bool, type(None)})
+
+
 class Places:
     """
     The nodes of one function, by identity.
@@ -39,10 +43,10 @@ class Places:
                     self._parents[id(value)] = around
                 if isinstance(value, ir.Def | ir.Class):
                     continue
-                stack.extend(
-                    (getattr(value, field), id(value), field, value)
-                    for field in value.__struct_fields__
-                )
+                for field in value.__struct_fields__:
+                    child = getattr(value, field)
+                    if child.__class__ not in _LEAVES:
+                        stack.append((child, id(value), field, value))
 
     def holds(self, node: Struct) -> bool:
         """Whether *node* is a part of the function."""

@@ -129,6 +129,8 @@ class Program:
         self._template_decoder = msgspec.msgpack.Decoder(ir.TemplateCode)
         self._owners: dict[tuple[Key, str, Key | None], Key | None] = {}
         self._bodies: dict[Key, frozenset[str]] = {}
+        #: The ancestors of classes, and the files that hold them.
+        self._lines: dict[Key, tuple[tuple[Key | str, ...], frozenset[str]]] = {}
         self._tokens = 0
         self.records: list[Record] = [Record()]
         #: What parts of interpretation keep about the program, each under a name of its own.
@@ -263,9 +265,13 @@ class Program:
         """The class and its ancestors; see `ClassNames.line`."""
         if key not in self.index.names.classes:
             return ()
-        found = self.index.names.line(key)
-        self.records[-1].paths.update([base[0] for base in found if isinstance(base, tuple)])
-        return found
+        kept = self._lines.get(key)
+        if kept is None:
+            found = self.index.names.line(key)
+            paths = frozenset(base[0] for base in found if isinstance(base, tuple))
+            kept = self._lines[key] = found, paths
+        self.records[-1].paths |= kept[1]
+        return kept[0]
 
     def member(self, key: Key, name: str, after: Key | None = None) -> Member | None:
         """

@@ -6,30 +6,41 @@ from praxis.audit.flow.calling import recorded, run
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.values import UNKNOWN, Const, Instance
+from praxis.audit.project import Project
 
 
 def request_model(program: Program, name: str) -> Key | None:
     """The model of the row that ``request.name`` holds; None where that is not known."""
     if name == "user":
         return program.index.user.key if program.index.user is not None else None
-    for path, fact in program.project.facts(REQUEST_ATTRIBUTES).items():
-        if any(stored == name for stored, _ in fact.stored):
-            program.use(path)
+    storing = program.project.derive(_Storing).places.get(name)
+    if storing is None:
+        return None
+    for path, _ in storing:
+        program.use(path)
     kept = program.keep("request")
     if name not in kept:
         kept[name] = None  # what is made from itself is not known
-        kept[name] = _find(program, name)
+        kept[name] = _find(program, name, storing)
     model = kept[name]
     return model if isinstance(model, tuple) else None
 
 
-def _find(program: Program, name: str) -> Key | None:
+class _Storing:
+    """By the name of an attribute: the functions that store it, with their files."""
+
+    def __init__(self, project: Project) -> None:
+        self.places: dict[str, list[tuple[str, str]]] = {}
+        for path, fact in project.facts(REQUEST_ATTRIBUTES).items():
+            for name, function in fact.stored:
+                self.places.setdefault(name, []).append((path, function))
+
+
+def _find(program: Program, name: str, storing: list[tuple[str, str]]) -> Key | None:
     """The model, if all that store the attribute agree."""
     models: set[Key | None] = set()
-    for path, fact in program.project.facts(REQUEST_ATTRIBUTES).items():
-        for stored, function in fact.stored:
-            if stored == name:
-                models |= _stored_by(program, path, function, name)
+    for path, function in storing:
+        models |= _stored_by(program, path, function, name)
     models.discard(None)
     return models.pop() if len(models) == 1 else None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from praxis.audit.facts.caching.objects import Function
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -99,7 +100,7 @@ def _unpacked(file: File, decorator: ast.expr) -> list[tuple[ast.expr, str]]:
 
 def _wrapped(file: File) -> Iterator[CachedPage]:
     """``cache_page(60)(view)``, and with other decorators between."""
-    for node in ast.walk(file.tree):
+    for node in walked(file.tree):
         match node:
             case ast.Call(func=ast.Call() as made, args=[view]) if _is_cache_page(file, made):
                 inner: list[str] = []

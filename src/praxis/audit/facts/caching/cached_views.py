@@ -8,6 +8,7 @@ from praxis.audit.facts.caching.cached_pages import METHOD_DECORATOR, CachedPage
 from praxis.audit.facts.caching.objects import Function
 from praxis.audit.facts.caching.personal_templates import PERSONAL_TEMPLATES
 from praxis.audit.facts.caching.personal_values import is_of_visitor
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.findings import Place
 from praxis.audit.project import Project
@@ -122,11 +123,11 @@ def _is_told_apart(file: File, node: ast.AST) -> bool:
 
 def _leak_of_body(project: Project, file: File, functions: list[Function]) -> Leak | None:
     for function in functions:
-        for node in ast.walk(function):
+        for node in walked(function):
             if isinstance(node, ast.Attribute) and is_of_visitor(node):
                 return Leak(file.place(node), read=file.source(node))
     for function in functions:
-        for node in ast.walk(function):
+        for node in walked(function):
             match node:
                 case ast.Call(func=func, args=[_, ast.Constant(value=str() as name), *_]):
                     if _name_of(file, func).endswith(("render", "TemplateResponse")):
@@ -153,7 +154,7 @@ def _leak_of_class(
     if not wraps_all:
         own = [node for node in methods if node.name == page.method]
         called = {
-            node.attr for one in own for node in ast.walk(one) if isinstance(node, ast.Attribute)
+            node.attr for one in own for node in walked(one) if isinstance(node, ast.Attribute)
         }
         methods = own + [node for node in methods if node.name in called and node not in own]
         for name in page.inner:

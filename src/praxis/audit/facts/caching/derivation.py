@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Callable, Iterator
 
+from praxis.audit.facts.nodes import walked
+
 IsSource = Callable[[ast.AST], bool]
 _FILLS = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 
@@ -20,7 +22,7 @@ class Derivation:
     ) -> None:
         self._is_source = is_source
         self.names = set(names)
-        self._steps = [step for node in ast.walk(function) for step in _steps(node)]
+        self._steps = [step for node in walked(function) for step in _steps(node)]
         growing = True
         while growing:
             before = len(self.names)
@@ -33,7 +35,7 @@ class Derivation:
         """Whether the expression is made from a source."""
         return any(
             self._is_source(inner) or (isinstance(inner, ast.Name) and inner.id in self.names)
-            for inner in ast.walk(node)
+            for inner in walked(node)
         )
 
     def is_bound(self, name: str) -> bool:
@@ -46,7 +48,7 @@ class Derivation:
         seen: set[str] = set()
         position = 0
         while position < len(parts):
-            names = {inner.id for inner in ast.walk(parts[position]) if isinstance(inner, ast.Name)}
+            names = {inner.id for inner in walked(parts[position]) if isinstance(inner, ast.Name)}
             position += 1
             for name in sorted(names - seen):
                 parts += [value for target, value in self._steps if name in _stored_in(target)]

@@ -14,6 +14,7 @@ from msgspec import Struct
 from praxis.audit.facts.caching.derivation import Derivation, is_query
 from praxis.audit.facts.caching.keys import Keys, Shape
 from praxis.audit.facts.caching.objects import Function, holds_line, is_cache, lines_of
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -115,7 +116,7 @@ def _kept(file: File, function: Function, owner: ast.ClassDef | None) -> Iterato
     if keeper is not None and owner is None:
         returned = [
             node.value
-            for node in ast.walk(function)
+            for node in walked(function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
         queries = tuple(
@@ -124,7 +125,7 @@ def _kept(file: File, function: Function, owner: ast.ClassDef | None) -> Iterato
         if queries and not any(_fetches_one(function, value) for value in returned):
             start, end = file.span(keeper)
             yield Kept(start, end, function.name, (), queries)
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.Call(func=ast.Attribute(value=receiver, attr=method)) if method in _TIMEOUT_AT:
                 value = _value_for_ever(file, node, method)
@@ -181,7 +182,7 @@ def _queries(file: File, function: Function, value: ast.expr) -> tuple[Query, ..
     """The queries that *value* is made of."""
     found: dict[Query, None] = {}
     for part in Derivation(function, is_query).made_of(value):
-        for node in ast.walk(part):
+        for node in walked(part):
             if isinstance(node, ast.Attribute) and is_query(node):
                 model = _dotted(file, node.value)
                 if model:
@@ -193,7 +194,7 @@ def _queries(file: File, function: Function, value: ast.expr) -> tuple[Query, ..
 def _fetches_one(function: Function, value: ast.expr) -> bool:
     """Whether a single row is asked for: often one that is there as long as the site is."""
     for part in Derivation(function, is_query).made_of(value):
-        for node in ast.walk(part):
+        for node in walked(part):
             if isinstance(node, ast.Attribute) and node.attr in _ONE_ROW and is_query(_root(node)):
                 return True
     return False
@@ -213,10 +214,10 @@ def _dotted(file: File, node: ast.expr) -> str:
 
 def _lookups(part: ast.AST, manager: ast.Attribute) -> Iterator[str]:
     """Keywords and strings of the calls that hang on *manager*."""
-    for call in ast.walk(part):
+    for call in walked(part):
         if isinstance(call, ast.Call) and _root(call) is manager:
             for argument in (*call.args, *call.keywords):
-                for inner in ast.walk(argument):
+                for inner in walked(argument):
                     if isinstance(inner, ast.keyword) and inner.arg:
                         yield inner.arg
                     elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
@@ -239,7 +240,7 @@ def _root(node: ast.AST) -> ast.AST:
 
 def _updated(file: File, function: Function) -> Iterator[Updated]:
     calls: tuple[str, ...] | None = None
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.Call(func=ast.Attribute(attr="update" | "aupdate"), args=[]) if node.keywords:
                 manager = _root(node)
@@ -256,7 +257,7 @@ def _updated(file: File, function: Function) -> Iterator[Updated]:
 def _called(function: Function) -> set[str]:
     """The last names of whatever the function calls or hands on."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in walked(function):
         if isinstance(node, ast.Attribute):
             found.add(node.attr)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit.facts.caching.objects import Function, bindings
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 
@@ -98,7 +99,7 @@ class Keys:
         """What the function or the constant *name* of *body* gives."""
         for statement in body:
             if isinstance(statement, Function) and statement.name == name:
-                returned = [node for node in ast.walk(statement) if isinstance(node, ast.Return)]
+                returned = [node for node in walked(statement) if isinstance(node, ast.Return)]
                 if len(returned) == 1 and returned[0].value is not None:
                     inner = Keys(self._file, statement, self._owner)
                     yield from inner.pieces(returned[0].value, depth + 1)
@@ -114,7 +115,7 @@ class Keys:
         if self._function is not None:
             if any(parameter.arg == name for parameter in parameters_of(self._function.args)):
                 return None
-            found = list(bindings(self._function, name))
+            found = bindings(self._function, name)
             if found:
                 return found[0] if len(found) == 1 else None
         held = [
@@ -163,7 +164,7 @@ def _merged(pieces: Iterator[str | None]) -> Shape:
 
 def _looped_over(function: Function, name: str) -> list[ast.expr] | None:
     """The items of the literal that a loop's *name* runs over."""
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.For(
                 target=ast.Name(target), iter=ast.Tuple(elts=items) | ast.List(elts=items)

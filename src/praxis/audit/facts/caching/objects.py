@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 
@@ -87,7 +88,7 @@ def _given(file: File, name: str, function: Function | None) -> list[ast.expr] |
     if function is not None:
         if any(parameter.arg == name for parameter in parameters_of(function.args)):
             return []
-        found = list(bindings(function, name))
+        found = bindings(function, name)
         if found:
             return _values(found)
     bound = [value for target, value in _module_bindings(file) if target == name]
@@ -98,33 +99,41 @@ def _values(found: list[ast.expr | None]) -> list[ast.expr]:
     return [] if None in found else [value for value in found if value is not None]
 
 
-def bindings(root: ast.AST, name: str) -> Iterator[ast.expr | None]:
+def bindings(root: ast.AST, name: str) -> list[ast.expr | None]:
     """What *name* is assigned below *root*; None for whatever is no plain assignment."""
-    for node in ast.walk(root):
+    return _all_bindings(root).get(name, [])
+
+
+@lru_cache(maxsize=8)  # every call of a function asks for several names
+def _all_bindings(root: ast.AST) -> dict[str, list[ast.expr | None]]:
+    found: dict[str, list[ast.expr | None]] = {}
+    for node in walked(root):
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
-                    yield from _bound(target, name, value)
+                    _bind(target, value, found)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                yield from _bound(target, name, value)
+                _bind(target, value, found)
             case ast.NamedExpr(target=target, value=value):
-                yield from _bound(target, name, value)
+                _bind(target, value, found)
             case ast.AugAssign(target=target) | ast.For(target=target):
-                yield from _bound(target, name, None)
+                _bind(target, None, found)
             case ast.AsyncFor(target=target) | ast.comprehension(target=target):
-                yield from _bound(target, name, None)
+                _bind(target, None, found)
             case ast.withitem(optional_vars=ast.expr() as target):
-                yield from _bound(target, name, None)
+                _bind(target, None, found)
+    return found
 
 
-def _bound(target: ast.expr, name: str, value: ast.expr | None) -> Iterator[ast.expr | None]:
+def _bind(
+    target: ast.expr, value: ast.expr | None, found: dict[str, list[ast.expr | None]]
+) -> None:
     if isinstance(target, ast.Name):
-        if target.id == name:
-            yield value
+        found.setdefault(target.id, []).append(value)
     elif isinstance(target, ast.Tuple | ast.List | ast.Starred):
         for inner in ast.walk(target):
-            if isinstance(inner, ast.Name) and inner.id == name:
-                yield None
+            if isinstance(inner, ast.Name):
+                found.setdefault(inner.id, []).append(None)
 
 
 def _module_bindings(file: File) -> Iterator[tuple[str, ast.expr | None]]:

@@ -14,6 +14,7 @@ from praxis.audit.facts.caching.objects import (
     lines_of,
     may_hold_cache,
 )
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -49,7 +50,7 @@ def extract(file: File) -> PersonalValues | None:
         return None
     found = {
         value.start: value
-        for node in ast.walk(file.tree)
+        for node in walked(file.tree)
         if isinstance(node, Function) and holds_line(node, lines) and holds_line(node, visitors)
         for value in _values(file, node)
     }
@@ -74,7 +75,7 @@ def _values(file: File, function: Function) -> Iterator[PersonalValue]:
     if _SAME_FOR_ALL.search(function.name):
         return
     derivation: Derivation | None = None
-    for call in ast.walk(function):
+    for call in walked(function):
         match call:
             case ast.Call(func=ast.Attribute(value=receiver, attr=method), args=[key, value, *_]):
                 if _SAME_FOR_ALL.search(file.source(key)):
@@ -94,7 +95,7 @@ def _values(file: File, function: Function) -> Iterator[PersonalValue]:
 def _tells_visitors_apart(derivation: Derivation, key: ast.expr) -> bool:
     """Whether the key depends on anything but text of this function."""
     for part in derivation.made_of(key):
-        for node in ast.walk(part):
+        for node in walked(part):
             if is_of_visitor(node) or isinstance(node, ast.Call):
                 return True
             if isinstance(node, ast.Attribute):
@@ -107,7 +108,7 @@ def _tells_visitors_apart(derivation: Derivation, key: ast.expr) -> bool:
 
 def _source(derivation: Derivation, value: ast.expr) -> ast.Attribute | None:
     for part in derivation.made_of(value):
-        for node in ast.walk(part):
+        for node in walked(part):
             if isinstance(node, ast.Attribute) and is_of_visitor(node):
                 return node
     return None

@@ -5,6 +5,7 @@ import re
 
 from praxis.audit.facts.caching.derivation import Derivation
 from praxis.audit.facts.caching.objects import Function, bindings
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 
 CLIENT_METHODS = frozenset({
@@ -50,7 +51,7 @@ def was_told(file: File, loop: Loop, call: ast.Call) -> bool:
         and node.func.attr in CLIENT_METHODS
         and (node.lineno, node.col_offset) < (call.lineno, call.col_offset)
         and file.source(node.func.value) == receiver
-        for node in ast.walk(loop)
+        for node in walked(loop)
     )
 
 
@@ -90,7 +91,7 @@ def _meant(file: File, items: ast.expr) -> ast.expr:
     function = file.function()
     match items:
         case ast.Name(name):
-            held = list(bindings(function, name)) if function is not None else []
+            held = bindings(function, name) if function is not None else []
             if len(held) == 1 and held[0] is not None:
                 return held[0]
             for statement in file.tree.body:
@@ -147,7 +148,7 @@ def _targets(loop: Loop) -> frozenset[str]:
         else [clause.target for clause in loop.generators]
     )
     return frozenset(
-        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
+        node.id for target in targets for node in walked(target) if isinstance(node, ast.Name)
     )
 
 
@@ -193,13 +194,13 @@ def _stores_what_is_there(body: list[ast.AST], call: ast.Call, keys: "_Round") -
     limits = [*call.args[2:], *(keyword.value for keyword in call.keywords)]
     if any(keys.depends_on_loop(limit) for limit in limits):
         return False
-    in_key = set(map(id, ast.walk(call.args[0])))
+    in_key = set(map(id, walked(call.args[0])))
     return all(
         node is call
         or id(node) in in_key
         or (getattr(node.func, "attr", None) or getattr(node.func, "id", "")) in _CHEAP
         for part in body
-        for node in ast.walk(part)
+        for node in walked(part)
         if isinstance(node, ast.Call)
     )
 
@@ -214,7 +215,7 @@ _CHEAP = frozenset({
 def _is_slow(body: list[ast.AST], call: ast.Call) -> bool:
     """Whether a round does what takes longer than the command: then each is best done at once."""
     for part in body:
-        for node in ast.walk(part):
+        for node in walked(part):
             if isinstance(node, ast.Call) and node is not call:
                 name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
                 if name in _SLOW:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from praxis.audit.facts.caching.keys import ANY, Keys, Shape
 from praxis.audit.facts.caching.objects import Function, is_cache
+from praxis.audit.facts.nodes import children
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -74,7 +75,7 @@ def _writes(file: File) -> Iterator[Write]:
             function = node
         elif isinstance(node, ast.ClassDef):
             owner = node
-        for inner in ast.iter_child_nodes(node):
+        for inner in children(node):
             if isinstance(inner, ast.Attribute) and inner.attr in _KNOWN:
                 write = _write(file, inner, node, function, owner)
                 if write is not None:

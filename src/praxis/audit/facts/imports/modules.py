@@ -19,6 +19,7 @@ class Modules:
         self._orders: dict[str, tuple[str, ...]] = {}
         self._known_roots: dict[str, str] = {}
         self._found: dict[tuple[str, str, int], str | None] = {}
+        self._resolved: dict[tuple[str, str], tuple[str, str] | None] = {}
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -80,6 +81,12 @@ class Modules:
         ``"shop.models.Order.objects"`` is ``("shop/models.py", "Order.objects")``. Leading dots
         make it relative to the file *asking*.
         """
+        key = (dotted, asking.rpartition("/")[0])
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(dotted, asking)
+        return self._resolved[key]
+
+    def _resolve(self, dotted: str, asking: str) -> tuple[str, str] | None:
         name = dotted.lstrip(".")
         level = len(dotted) - len(name)
         parts = name.split(".")

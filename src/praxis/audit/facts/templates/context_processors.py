@@ -4,6 +4,7 @@ import ast
 
 from msgspec import Struct
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -21,7 +22,7 @@ def find_context_processors(file: File) -> ContextProcessors | None:
     if f'"{_KEY}"' not in file.text and f"'{_KEY}'" not in file.text:
         return None
     names: list[str] = []
-    for node in ast.walk(file.tree):
+    for node in walked(file.tree):
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == _KEY:

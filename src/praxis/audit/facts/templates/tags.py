@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -102,7 +103,7 @@ class _Search:
         self._done: set[ast.expr] = set()
 
     def run(self) -> TemplateTags:
-        nodes = list(ast.walk(self._file.tree))
+        nodes = list(walked(self._file.tree))
         for node in nodes:
             self._note(node)
         self._note_imports()

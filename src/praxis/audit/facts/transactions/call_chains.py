@@ -48,7 +48,8 @@ class CallChains:
         self._facts: dict[str, EffectsFact | None] = dict(project.facts(EFFECTS))
         self._names = project.facts(MODELS)
         self._by_name: dict[str, dict[str, FunctionActs]] = {}
-        self._read = 0
+        #: Files without the fact that were asked for: as many as may be read.
+        self._unread: set[str] = set()
         self._resolved: dict[tuple[str, str], Function | None] = {}
 
     @cached_property
@@ -134,7 +135,7 @@ class CallChains:
     def _resolve(self, path: str, name: str, hops: int) -> Function | None:
         if not hops:
             return None
-        own = self._functions_of(path).get(name)
+        own = self._function(path, name)
         if own is not None:
             return Function(path, own)
         head, dot, rest = name.partition(".")
@@ -158,18 +159,31 @@ class CallChains:
             return None  # a method that does nothing of interest
         for base in self._classes.line((path, owner))[1:]:
             if isinstance(base, tuple):
-                found = self._functions_of(base[0]).get(f"{base[1]}.{method}")
+                found = self._function(base[0], f"{base[1]}.{method}")
                 if found is not None:
                     return Function(base[0], found)
                 if method in self._classes.classes[base].members:
                     return None
         return None
 
+    def _function(self, path: str, name: str) -> FunctionActs | None:
+        """The function that the file defines by this name."""
+        if path not in self._facts and path not in self._by_name:
+            if path not in self._unread and len(self._unread) >= _MAX_READ:
+                return None
+            self._unread.add(path)
+            summary = self._project.summaries.get(path)
+            if summary is None or summary.problem is not None:
+                return None
+            # most names are those of classes and values: their files need not be parsed
+            if f"def {name.rpartition('.')[2]}" not in self._project.text(path):
+                return None
+        return self._functions_of(path).get(name)
+
     def _functions_of(self, path: str) -> dict[str, FunctionActs]:
         if path not in self._by_name:
             fact = self._facts.get(path)
-            if fact is None and path not in self._facts and self._read < _MAX_READ:
-                self._read += 1
+            if fact is None and path not in self._facts:
                 file = self._project.file(path)
                 fact = extract_all(file) if file is not None else None
             functions = fact.functions if fact is not None else ()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit.facts.caching.objects import Function, bindings
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File
 
 Span = tuple[int, int]
@@ -54,7 +55,7 @@ def find_export(file: File, rows: Span) -> Export | None:
 
 def _function_at(file: File, span: Span) -> Function | None:
     innermost: Function | None = None
-    for node in ast.walk(file.tree):  # outer ones come first
+    for node in walked(file.tree):  # outer ones come first
         if isinstance(node, Function):
             start, end = file.span(node)
             if start <= span[0] and span[1] <= end:
@@ -64,7 +65,7 @@ def _function_at(file: File, span: Span) -> Function | None:
 
 def _is_in_loop(file: File, function: Function, span: Span) -> bool:
     """Whether another loop is around: that one's rows are the ones to speak of."""
-    for node in ast.walk(function):
+    for node in walked(function):
         if isinstance(node, ast.For | ast.AsyncFor | ast.While):
             start, end = file.span(node)
             if start < span[0] and span[1] <= end:
@@ -74,7 +75,7 @@ def _is_in_loop(file: File, function: Function, span: Span) -> bool:
 
 def _csv_writers(file: File, function: Function) -> Iterator[tuple[str, ast.expr]]:
     """The names of writers, each with what makes the memory that it writes to."""
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call(args=[target, *_]) as made):
                 if file.qualified(made.func) in _CSV_WRITERS:
@@ -86,7 +87,7 @@ def _csv_writers(file: File, function: Function) -> Iterator[tuple[str, ast.expr
 def _memory(file: File, function: Function, target: ast.expr) -> ast.expr | None:
     made: ast.expr | None = target
     if isinstance(target, ast.Name):
-        held = list(bindings(function, target.id))
+        held = bindings(function, target.id)
         made = held[0] if len(held) == 1 else None
         if held == [None]:
             made = _opened(function, target.id)
@@ -100,7 +101,7 @@ def _memory(file: File, function: Function, target: ast.expr) -> ast.expr | None
 
 def _opened(function: Function, name: str) -> ast.expr | None:
     """What ``with … as name`` opens."""
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.withitem(context_expr=made, optional_vars=ast.Name(target)):
                 if target == name:
@@ -115,11 +116,11 @@ def _is_response(call: ast.Call) -> bool:
 
 def _answers(function: Function) -> bool:
     """Whether the function itself makes the response."""
-    return any(isinstance(node, ast.Call) and _is_response(node) for node in ast.walk(function))
+    return any(isinstance(node, ast.Call) and _is_response(node) for node in walked(function))
 
 
 def _calls_on(function: Function, name: str, methods: frozenset[str]) -> Iterator[ast.Call]:
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(held), attr=method)):
                 if held == name and method in methods:
@@ -127,7 +128,7 @@ def _calls_on(function: Function, name: str, methods: frozenset[str]) -> Iterato
 
 
 def _workbooks(file: File, function: Function) -> Iterator[ast.expr]:
-    for node in ast.walk(function):
+    for node in walked(function):
         if not (isinstance(node, ast.Call) and file.qualified(node.func) in _WORKBOOKS):
             continue
         write_only = any(keyword.arg == "write_only" for keyword in node.keywords)
@@ -139,7 +140,7 @@ def _appends(file: File, function: Function, rows: Span) -> Iterator[ast.Call]:
     """Calls within the loop that add a row to what is surely a sheet."""
     sheets = {
         target.id
-        for node in ast.walk(function)
+        for node in walked(function)
         if isinstance(node, ast.Assign) and _is_sheet(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)

@@ -5,6 +5,7 @@ import re
 
 from msgspec import Struct
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.file import File, has_comment
 from praxis.audit.summary import Fact
 
@@ -49,7 +50,7 @@ def extract(file: File) -> Redirects | None:
     if _CALL.search(file.text) is None:
         return None
     found: list[Redirect] = []
-    for node in ast.walk(file.tree):
+    for node in walked(file.tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = file.qualified(node.func)

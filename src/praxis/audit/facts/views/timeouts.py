@@ -4,6 +4,7 @@ import ast
 
 from msgspec import Struct
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.project import Project
@@ -33,7 +34,7 @@ def extract(file: File) -> ProcessTimeouts | None:
     if not (sets_sockets or patches):
         return None
     sockets = requests = False
-    for node in ast.walk(file.tree):
+    for node in walked(file.tree):
         match node:
             case ast.Call(func, [ast.Constant(None)]) if _is_setter(func):
                 pass

@@ -112,7 +112,7 @@ def check(project: Project, event: RowsTaken) -> Iterator[Finding]:
     if event.bounded or event.relation:
         return
     text = project.text(event.path)
-    if "csv" not in text and "openpyxl" not in text:
+    if "writerow" not in text and "openpyxl" not in text:
         return
     file = project.file(event.path)
     index = project.derive(ModelIndex)
