@@ -18,9 +18,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
+from docs.small_project import small_project
 from praxis.audit.config import Config
 from praxis.audit.engine import audit
 from praxis.audit.facts.sources import find_root
+from praxis.audit.findings import Finding
 from praxis.audit.outcome import Outcome, Request, settle
 from praxis.audit.registry import Rule, rules
 from praxis.audit.report import text
@@ -32,9 +34,9 @@ ROOT = Path(__file__).parents[1]
 SHOP = ROOT / "examples" / "shop"
 #: The findings that the first page shows, of many: a rule, and the file that it speaks of.
 SHOWN = (
-    ("ORM101", "orders/views.py"),
+    ("ORM103", "templates/catalogue/product.html"),
+    ("ORM207", "orders/services.py"),
     ("ORM114", "cart/views.py"),
-    ("VIEW105", "pages/tasks.py"),
 )
 _WIDTH = 98
 _THEME = TerminalTheme(
@@ -91,21 +93,34 @@ def _report(*, coloured: bool) -> list[str]:
                 f"docs/blocks.py shows what {code} finds in {path} of the shop, and it finds "
                 "nothing there: show something else"
             )
-        alone = Outcome(whole.audit, whole.config, findings=[finding])
-        heading_and_blank = 2  # "5 findings" would be said of one
-        lines += _printed(alone, text.Detail(quiet=True), coloured)[heading_and_blank:]
+        lines += _alone(whole, finding, coloured=coloured)
     verdict = _printed(whole, text.Detail(statistics=True), coloured)[-2:]
     lines += ["…", "", *(re.sub(r" in [\d.]+ s", "", line) for line in verdict)]
     return [line.rstrip() for line in lines]
 
 
+def across_files() -> str:
+    """What is found in the small project, whose one mistake takes four files to see."""
+    with small_project() as folder:
+        whole = _outcome(folder)
+        (finding,) = whole.findings
+        lines = _alone(whole, finding, coloured=False, base=folder)
+    return "```text\n" + "\n".join(line.rstrip() for line in lines).strip() + "\n```"
+
+
 @cache
-def _outcome() -> Outcome:
-    found = audit(find_root(SHOP), Config(), use_cache=False, processes=1)
+def _outcome(folder: Path = SHOP) -> Outcome:
+    found = audit(find_root(folder), Config(), use_cache=False, processes=1)
     return settle(found, Config(), Request())
 
 
-def _printed(outcome: Outcome, detail: text.Detail, coloured: bool) -> list[str]:
+def _alone(whole: Outcome, finding: Finding, *, coloured: bool, base: Path = ROOT) -> list[str]:
+    alone = Outcome(whole.audit, whole.config, findings=[finding])
+    heading_and_blank = 2  # "5 findings" would be said of one
+    return _printed(alone, text.Detail(quiet=True), coloured, base)[heading_and_blank:]
+
+
+def _printed(outcome: Outcome, detail: text.Detail, coloured: bool, base: Path = ROOT) -> list[str]:
     console = Console(
         file=StringIO(),
         record=True,
@@ -116,7 +131,7 @@ def _printed(outcome: Outcome, detail: text.Detail, coloured: bool) -> list[str]
         markup=False,
         emoji=False,
     )
-    text.write(outcome, console, Paths(outcome.audit.root.folder, ROOT, short=True), detail)
+    text.write(outcome, console, Paths(outcome.audit.root.folder, base, short=True), detail)
     if coloured:
         printed = console.export_html(theme=_THEME, code_format="{code}", inline_styles=True)
     else:
@@ -167,6 +182,7 @@ def versions_table() -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
+    "across-files": across_files,
     "check": check_as_text,
     "check-in-colour": check_in_colour,
     "rules": lambda: rules_table(rules(), "docs/reference/rules/{name}.md"),

@@ -29,7 +29,11 @@ from praxis.cli.main import VERBS, praxis
 
 FOLDER = Path(__file__).parent / "reference"
 #: Written by hand but for their marked blocks.
-FILLED = (Path(__file__).parents[1] / "README.md", Path(__file__).parent / "index.md")
+FILLED = (
+    Path(__file__).parents[1] / "README.md",
+    Path(__file__).parent / "index.md",
+    Path(__file__).parent / "guides/audit.md",
+)
 NOTICE = "<!-- Written by `python -m docs.generate`; change the code instead. -->\n\n"
 RULES_INTRODUCTION = """\
 # Rules
@@ -78,8 +82,9 @@ SILENT_SERVER = (
     "| `praxis.W001` | with `--deploy` alone: the server at `PRAXIS['redis']['url']` did not "
     "answer |"
 )
-#: Where another file begins in an example.
-_NEXT_FILE = re.compile(r"(?<!```python)\n(?=# file: )")
+#: An example of several files, and where each of them begins.
+_FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 _URL = re.compile(r"(?<![<(\"'\[])https?://[^\s>)]+?(?=[.,;]?(?:\s|$))")
 
 
@@ -101,10 +106,25 @@ def pages() -> dict[Path, str]:
 
 
 def rule_page(rule: Rule) -> str:
-    """What `praxis explain` prints, with addresses that can be followed."""
+    """What `praxis explain` prints, with addresses that can be followed and files set apart."""
     text, title, sources = page(rule).partition("\n## Source")
-    text = _NEXT_FILE.sub("\n\n\n", text)
+    text = _FILES.sub(_one_by_one, text)
     return f"{text}{title}{_URL.sub(lambda url: f'<{url[0]}>', sources)}"
+
+
+def _one_by_one(files: re.Match[str]) -> str:
+    """A block of its own for each file, below its name."""
+    _, *parts = _FILE.split(files[1])
+    blocks = [
+        f"`{path}`:\n\n```{_language(path)}\n{code.strip()}\n```"
+        for path, code in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    another = files.string[: files.start()].endswith("```\n\n")
+    return "\n\n".join(["Another one:", *blocks] if another else blocks)
+
+
+def _language(path: str) -> str:
+    return "python" if path.endswith(".py") else "html+django"
 
 
 def rules_page() -> str:

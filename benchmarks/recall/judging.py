@@ -18,7 +18,8 @@ CODES = ("ORM101", "ORM102", "ORM103", "ORM104", "ORM105")
 _MODEL = re.compile(r"\b(?:for each|the query for) (\w+) rows?\b")
 _LOADED = re.compile(r"\b(?:select_related|prefetch_related)\(([^)]*)\)")
 _QUOTED = re.compile(r"""["'](\w+)["']""")
-_READ = re.compile(r"^([\w.]+?)(?:\.\w+\(\))? is fetched for each row")
+#: Not ``lines.count() is fetched ...``: no eager loading of the relation serves that.
+_READ = re.compile(r"^([\w.]+) is fetched for each row")
 
 
 class Spot(NamedTuple):

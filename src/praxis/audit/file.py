@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from praxis.audit.facts.imports import Import, list_imports
+from praxis.audit.facts.imports.statements import Import, list_imports
 from praxis.audit.facts.sources import Role
 from praxis.audit.findings import Edit, Place
 

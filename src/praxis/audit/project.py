@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from praxis.audit.facts.modules import Modules
+from praxis.audit.facts.imports.modules import Modules
 from praxis.audit.facts.parsing import decode, parse
 from praxis.audit.facts.sources import Role, Root, digest_of, read_bytes
 from praxis.audit.file import File, line_starts, place_between

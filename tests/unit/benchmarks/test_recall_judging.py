@@ -128,5 +128,5 @@ def test_reads_rows_and_relations_off_a_finding():
 
     assert read.code == "ORM101"
     assert read.models == {"Book"}
-    assert read.lookups == {"author", "shop", "tags", "publisher__country", "lines"}
+    assert read.lookups == {"author", "shop", "tags", "publisher__country"}
     assert read.spots == (QUERY,)

@@ -136,7 +136,7 @@ def test_shows_escape_sequences_in_errors_instead_of_sending_them(environment, s
 def test_ctrl_c_ends_with_130_and_no_traceback(environment, site):
     """The signal goes to the whole group, as a terminal sends it."""
     for number in range(220):
-        (site / f"module_{number}.py").write_text("x = [1, 2, 3]\n" * 500)
+        (site / f"module_{number}.py").write_text("x = [1, 2, 3]\n" * 2_000)
     process = subprocess.Popen(
         [*START, "check", "--no-cache", "-j", "2"],
         cwd=site,

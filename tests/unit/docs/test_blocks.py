@@ -21,7 +21,7 @@ def test_changes_nothing_the_second_time():
 
 
 def test_names_the_blocks_there_are_where_one_is_unknown():
-    with pytest.raises(LookupError, match=r"ruls is no block; known: check, .*rules"):
+    with pytest.raises(LookupError, match=r"ruls is no block; known: .*check, .*rules"):
         blocks.fill(PAGE.format("ruls"))
 
 
@@ -59,6 +59,18 @@ def test_shows_what_the_check_finds_with_its_fix_and_the_count():
 def test_shows_the_same_in_colour():
     assert 'style="color: ' in blocks.check_in_colour()
     assert "$ praxis check examples/shop" in blocks.check_in_colour()
+
+
+def test_shows_a_mistake_that_takes_four_files_to_see():
+    shown = blocks.across_files()
+    assert shown.startswith("```text\nshop/templates/shop/card.html:2:7  warning  ORM103 ")
+    for place in (
+        "shop/views.py:7:12",
+        "shop/templates/shop/books.html:1:16",
+        "shop/models.py:13:16",
+    ):
+        assert f". {place}  " in shown
+    assert '.select_related("author")[:50]\n```' in shown
 
 
 def test_says_what_to_do_where_a_shown_finding_is_gone(monkeypatch):

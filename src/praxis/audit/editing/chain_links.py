@@ -49,21 +49,3 @@ def drop_link(file: File, call: ast.Call) -> Edit | None:
             rest = rest.removesuffix("\r")
         return Edit(file.path, start, end + len(rest), "")
     return Edit(file.path, dot, end, "")
-
-
-def node_at(file: File, span: tuple[int, int], kind: type[ast.AST]) -> list[ast.AST]:
-    """The node of *kind* at *span* with those around it, innermost first; empty if none."""
-    line = file.place_at(*span).line
-    stack: list[tuple[ast.AST, list[ast.AST]]] = [(file.tree, [])]
-    while stack:
-        node, around = stack.pop()
-        if isinstance(node, kind) and file.span(node) == span:
-            return [node, *around]
-        inner = [node, *around]
-        for child in ast.iter_child_nodes(node):
-            begin, end = getattr(child, "lineno", line), getattr(child, "end_lineno", line)
-            decorators = getattr(child, "decorator_list", None) or []
-            begin = min([begin, *(decorator.lineno for decorator in decorators)])
-            if begin <= line <= end:
-                stack.append((child, inner))
-    return []

@@ -32,6 +32,19 @@ def with_line_ends_of(text: str, edit: Edit) -> Edit:
     return msgspec.structs.replace(edit, text=_PLAIN_LINE_END.sub("\r\n", edit.text))
 
 
+def together(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits of one file, with those that insert at the same place as one, in their order."""
+    found: dict[tuple[int, int], Edit] = {}
+    for edit in edits:
+        span = edit.start, edit.end
+        if edit.start == edit.end and span in found:
+            joined = found[span].text + edit.text
+            found[span] = msgspec.structs.replace(found[span], text=joined)
+        else:
+            found[span] = edit
+    return tuple(found.values())
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """
     Return *text* with the edits made; equal ones count once.

@@ -1,10 +1,20 @@
-"""One imported name more for a file: the one it has, or the edit that adds it in its layout."""
+"""
+What a fix takes from another module: as the file knows it, or with the import it lacks.
+
+A new import goes where the file's own order has it, in the file's layout.
+"""
 
 import ast
+import re
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from praxis.audit.editing.edits import with_line_ends_of
 from praxis.audit.file import File
 from praxis.audit.findings import Edit
+
+Import = ast.Import | ast.ImportFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,7 @@ class ImportedName:
 
 def import_name(file: File, module: str, name: str) -> ImportedName | None:
     """
-    The name by which *file* knows ``module.name``; an import is added where there is none.
+    How *file* writes ``module.name``; an import is added where there is none.
 
     All fixes of a file that want the same name carry the same edit. None where the name means
     something else in the file, or no import can be added cleanly.
@@ -25,16 +35,15 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
     for imported in file.imports:
         if (
             imported.module == module
-            and imported.name == name
+            and (imported.name == name or (not imported.name and imported.bound == module))
             and not (imported.local or imported.typing or imported.guarded or imported.level)
             and not _is_bound_elsewhere(file, imported.bound)
         ):
-            return ImportedName(imported.bound)
-    if _is_used(file, name):
-        return None  # it means something else here
-    leading = _leading(file)
-    if not leading:
-        return None
+            bound = imported.bound
+            return ImportedName(bound if imported.name else f"{bound}.{name}")
+    leading = leading_imports(file)
+    if not leading or _is_used(file, name):
+        return None  # no place for it, or it means something else here
     for statement in leading:
         if (
             isinstance(statement, ast.ImportFrom)
@@ -42,10 +51,63 @@ def import_name(file: File, module: str, name: str) -> ImportedName | None:
             and statement.module == module
             and statement.names[0].name != "*"
         ):
-            edit = _into(file, statement, name)
-            return None if edit is None else ImportedName(name, (edit,))
-    edit = _line_for(file, leading, module, name)
-    return None if edit is None else ImportedName(name, (edit,))
+            return _added(file, name, _into(file, statement, name))
+    return _added(file, name, _line_for(file, leading, module, name))
+
+
+def import_module(file: File, module: str) -> ImportedName | None:
+    """
+    The same for ``import module``, a module of the standard library used at the file's own level.
+
+    It goes among the first block of such lines.
+    """
+    for imported in file.imports:
+        if imported.bound == module and not imported.local:
+            is_it = imported.module == module and not imported.guarded
+            return ImportedName(module) if is_it else None
+    leading = leading_imports(file)
+    if not leading or re.search(rf"^(def|class) {module}\b|^{module}\s*=", file.text, re.MULTILINE):
+        return None
+    line = f"import {module}\n"
+    plain: list[ast.Import] = []
+    for statement in _ordinary(leading):  # the first block of "import x" lines
+        if not isinstance(statement, ast.Import) or (
+            plain and statement.lineno != (plain[-1].end_lineno or 0) + 1
+        ):
+            break
+        plain.append(statement)
+    if not plain or not _is_standard(plain[0]):
+        return _added(file, module, _on_top(file, leading, line))
+    for statement in plain:
+        if statement.names[0].name > module or not _is_standard(statement):
+            return _added(file, module, _before(file, statement, line))
+    return _added(file, module, insert_after(file, plain[-1], line))
+
+
+def leading_imports(file: File) -> list[Import]:
+    """The imports at the head of the module, above its first function or class."""
+    found: list[Import] = []
+    for statement in file.tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            break
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            found.append(statement)
+    return found
+
+
+def insert_after(file: File, statement: ast.stmt, text: str) -> Edit | None:
+    """On the line below; None where the statement shares its first or last line with another."""
+    end = file.span(statement)[1]
+    line_end = file.text.find("\n", end)
+    rest = file.text[end:line_end].strip() if line_end >= 0 else file.text[end:].strip()
+    start = file.line_starts[statement.lineno - 1]
+    if line_end < 0 or (rest and not rest.startswith("#")) or start != file.span(statement)[0]:
+        return None
+    return file.insert(line_end + 1, text)
+
+
+def _added(file: File, name: str, edit: Edit | None) -> ImportedName | None:
+    return None if edit is None else ImportedName(name, (with_line_ends_of(file.text, edit),))
 
 
 def _is_used(file: File, name: str) -> bool:
@@ -77,17 +139,6 @@ def _names(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _leading(file: File) -> list[ast.Import | ast.ImportFrom]:
-    """The imports at the head of the module, above its first function or class."""
-    found: list[ast.Import | ast.ImportFrom] = []
-    for statement in file.tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            break
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            found.append(statement)
-    return found
-
-
 def _into(file: File, statement: ast.ImportFrom, name: str) -> Edit | None:
     """``from module import a`` becomes ``from module import a, name``, in alphabetical order."""
     names = statement.names
@@ -112,33 +163,39 @@ def _into(file: File, statement: ast.ImportFrom, name: str) -> Edit | None:
     return file.insert(start, f"{name},\n{file.text[line:start]}")
 
 
-def _line_for(
-    file: File, leading: list[ast.Import | ast.ImportFrom], module: str, name: str
-) -> Edit | None:
-    """A line of its own, next to the imports of the same package, in their order."""
+def _line_for(file: File, leading: Sequence[Import], module: str, name: str) -> Edit | None:
+    """A line of its own, next to the imports it belongs with, in their order."""
     text = f"from {module} import {name}\n"
     package = module.partition(".")[0]
+    ordinary = _ordinary(leading)
+    is_standard = package in sys.stdlib_module_names
     related = [
-        statement
-        for statement in leading
-        if isinstance(statement, ast.ImportFrom)
-        and not statement.level
-        and (statement.module or "").partition(".")[0] == package
-    ]
-    below = next((one for one in related if (one.module or "") > module), None)
-    if below is not None:
-        return _before(file, below, text)
-    if related:
-        return _after(file, related[-1], text)
-    plain = [
         one
-        for one in leading
-        if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")
+        for one in ordinary
+        if (
+            _is_standard(one)
+            if is_standard
+            else isinstance(one, ast.ImportFrom) and _package(one) == package
+        )
     ]
-    local = next((one for one in plain if isinstance(one, ast.ImportFrom) and one.level), None)
-    if local is not None:
-        return _before(file, local, text)
-    return _after(file, leading[-1], text)
+    for one in related:
+        if isinstance(one, ast.ImportFrom) and (one.module or "") > module:
+            return _before(file, one, text)
+    if related:
+        return insert_after(file, related[-1], text)
+    if is_standard:
+        return _on_top(file, leading, text)
+    local = next((one for one in ordinary if isinstance(one, ast.ImportFrom) and one.level), None)
+    return insert_after(file, leading[-1], text) if local is None else _before(file, local, text)
+
+
+def _on_top(file: File, leading: Sequence[Import], text: str) -> Edit | None:
+    """Above all imports but those from ``__future__``, as the standard library goes."""
+    ordinary = _ordinary(leading)
+    if not ordinary:
+        return insert_after(file, leading[-1], f"\n{text}")
+    gap = "" if _is_standard(ordinary[0]) else "\n"
+    return _before(file, ordinary[0], f"{text}{gap}")
 
 
 def _before(file: File, statement: ast.stmt, text: str) -> Edit | None:
@@ -146,15 +203,21 @@ def _before(file: File, statement: ast.stmt, text: str) -> Edit | None:
     return file.insert(start, text) if start == file.span(statement)[0] else None
 
 
-def _after(file: File, statement: ast.stmt, text: str) -> Edit | None:
-    """On the line below; None where the statement shares its last line with another one."""
-    end = file.span(statement)[1]
-    line_end = file.text.find("\n", end)
-    rest = file.text[end:line_end].strip() if line_end >= 0 else file.text[end:].strip()
-    start = file.line_starts[statement.lineno - 1]
-    if line_end < 0 or (rest and not rest.startswith("#")) or start != file.span(statement)[0]:
-        return None
-    return file.insert(line_end + 1, text)
+def _ordinary(leading: Iterable[Import]) -> list[Import]:
+    return [one for one in leading if _package(one) != "__future__"]
+
+
+def _is_standard(statement: Import) -> bool:
+    return _package(statement) in sys.stdlib_module_names
+
+
+def _package(statement: Import) -> str:
+    """The first part of the module's name; empty for a relative import."""
+    if isinstance(statement, ast.Import):
+        module = statement.names[0].name
+    else:
+        module = "" if statement.level else statement.module or ""
+    return module.partition(".")[0]
 
 
 def _sorted_key(name: str) -> tuple[int, str]:

@@ -3,9 +3,10 @@
 import ast
 import re
 
-from praxis.audit.editing.arguments import parameters_of
+from praxis.audit.editing.edits import together
 from praxis.audit.editing.imports import import_name
-from praxis.audit.editing.statements import Function, find_statement
+from praxis.audit.editing.known_places import Function, find_statement
+from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Fix, Safety
 from praxis.audit.project import Project
@@ -15,10 +16,10 @@ _OPENING = re.compile(r"\s*\(")
 
 def send_at_commit(project: Project, path: str, span: tuple[int, int]) -> Fix | None:
     """
-    The call at *span* as ``transaction.on_commit(…)``; None where its result is used.
+    The statement at *span*, which sends something, as ``transaction.on_commit(…)``.
 
-    What it is given is worked out at once by `functools.partial`, unless it surely is the same
-    at the commit.
+    None where it is more than a call. What is given is worked out at once, unless it surely is
+    the same at the commit.
     """
     file = project.file(path)
     found = find_statement(file, span) if file is not None else None
@@ -26,37 +27,37 @@ def send_at_commit(project: Project, path: str, span: tuple[int, int]) -> Fix | 
         return None
     statement, function = found
     call = statement.value if isinstance(statement, ast.Expr) else None
-    if not isinstance(call, ast.Call) or any(
+    if not isinstance(call, ast.Call):
+        return None
+    return call_at_commit(
+        file, call, "Send it when the rows are committed", stays=_stays(function, call)
+    )
+
+
+def call_at_commit(file: File, call: ast.Call, title: str, *, stays: bool) -> Fix | None:
+    """
+    The call, which is a statement of its own, as ``transaction.on_commit(…)``.
+
+    What it is given is worked out at once by `functools.partial`, unless it *stays* the same.
+    """
+    if any(
         isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
-        for node in ast.walk(statement)
+        for node in ast.walk(call)
     ):
         return None
     transaction = import_name(file, "django.db", "transaction")
-    if transaction is None or _is_local(function, transaction.name):
+    if transaction is None:
         return None
     on_commit = f"{transaction.name}.on_commit"
-    if _stays(function, call):
-        edits = _as_lambda(file, call, on_commit)
+    if stays:
+        edits, imports = _as_lambda(file, call, on_commit), transaction.edits
     else:
         partial = import_name(file, "functools", "partial")
-        if partial is None or _is_local(function, partial.name):
+        if partial is None:
             return None
         edits = _as_partial(file, call, on_commit, partial.name)
-        transaction_edits = (*transaction.edits, *partial.edits)
-        if edits and len({edit.start for edit in transaction_edits}) < len(transaction_edits):
-            return None  # both imports at one place: which goes first is not told
-        edits = (*edits, *partial.edits) if edits else ()
-    if not edits:
-        return None
-    return Fix((*edits, *transaction.edits), Safety.UNSAFE, "Send it when the rows are committed")
-
-
-def _is_local(function: Function, name: str) -> bool:
-    """Whether the function binds the name itself."""
-    return any(one.arg == name for one in parameters_of(function.args)) or any(
-        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(function)
-    )
+        imports = together((*partial.edits, *transaction.edits))
+    return Fix((*edits, *imports), Safety.UNSAFE, title) if edits else None
 
 
 def _stays(function: Function, call: ast.Call) -> bool:

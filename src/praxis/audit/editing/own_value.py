@@ -4,8 +4,8 @@ import ast
 from collections.abc import Sequence
 
 from praxis.audit.editing.imports import import_name
-from praxis.audit.editing.statements import Function, find_statement
-from praxis.audit.facts.model_index import Model
+from praxis.audit.editing.known_places import Function, find_statement
+from praxis.audit.facts.models.model_index import Model
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit, Fix, Safety
 from praxis.audit.flow.events import Span

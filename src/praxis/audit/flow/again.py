@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.conditions import is_unordered
-from praxis.audit.flow.effects import may_change_rows, stores_in
+from praxis.audit.flow.disturbances import may_change_rows, stores_in
 from praxis.audit.flow.events import AskedAgain, Span
 from praxis.audit.flow.frame import Ask, Frame
 from praxis.audit.flow.places import Places, names_in, nodes

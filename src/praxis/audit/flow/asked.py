@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.indexes import ModelTable, Tables
-from praxis.audit.facts.model_index import JOINABLE, ModelIndex
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models.indexes import ModelTable, Tables
+from praxis.audit.facts.models.model_index import JOINABLE, ModelIndex
 from praxis.audit.facts.sources import Role
 from praxis.audit.flow.events import RowsLookedUp
 from praxis.audit.project import Project

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from praxis.audit.facts.context_processors import CONTEXT_PROCESSORS
+from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame
@@ -50,6 +50,8 @@ def call_named(
         return UNKNOWN if found is None else Rows(replace(found, plain=False))
     if name == "get_user_model":
         return ModelClass(frame.index.user.key) if frame.index.user is not None else UNKNOWN
+    if name == "QuerySet" and call.args:
+        return _rows_of_model(frame, call, evaluate)
     if name in {"get_model", "load_model", "swapper_load_model"}:
         return _by_label(frame, call, evaluate)
     if name == "Prefetch":
@@ -172,6 +174,13 @@ def _arguments(frame: Frame, call: ir.Call, evaluate: Evaluate, skip: int) -> No
         evaluate(frame, arg)
     for _, value in call.keywords:
         evaluate(frame, value)
+
+
+def _rows_of_model(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
+    """``QuerySet(model)``, as managers make one."""
+    model = evaluate(frame, call.args[0])
+    _arguments(frame, call, evaluate, 1)
+    return QuerySet(model.model) if isinstance(model, ModelClass) else UNKNOWN
 
 
 def _by_label(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:

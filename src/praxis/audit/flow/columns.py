@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from praxis.audit.facts.model_index import Model
+from praxis.audit.facts.models.model_index import Model
 from praxis.audit.flow.events import DeferredRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import Const, Instance, QuerySet, Value

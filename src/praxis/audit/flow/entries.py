@@ -1,6 +1,6 @@
 """Where a framework enters the code of a project: views by their classes."""
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame

@@ -9,7 +9,7 @@ from typing import Union
 
 from msgspec import Struct
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 
 Span = tuple[int, int]
 #: A span of the file that is named first.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from praxis.audit.facts.known_models import IMMUTABLE_FIELDS
+from praxis.audit.facts.models.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir, rendering, template_code
 from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.calls import call_named, render_named

@@ -2,9 +2,9 @@
 
 from typing import TypeAlias
 
-from praxis.audit.facts.model_index import FORWARD, ONE, Model
+from praxis.audit.facts.models.model_index import FORWARD, ONE, Model
 from praxis.audit.flow import ir
-from praxis.audit.flow.effects import stores_in
+from praxis.audit.flow.disturbances import stores_in
 from praxis.audit.flow.elsewhere import call_of, used_elsewhere
 from praxis.audit.flow.events import RowsFolded
 from praxis.audit.flow.frame import Ask, Frame

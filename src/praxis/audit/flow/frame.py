@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
-from praxis.audit.facts import model_index
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.model_index import Model, ModelIndex, Relation
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models import model_index
+from praxis.audit.facts.models.model_index import Model, ModelIndex, Relation
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import (
     Event,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import decorators_of, recorded, run
 from praxis.audit.flow.entries import enter

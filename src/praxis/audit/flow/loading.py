@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from praxis.audit.facts.lookups import leads_to_one, problem_with
+from praxis.audit.facts.models.lookups import leads_to_one, problem_with
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import (
     Event,

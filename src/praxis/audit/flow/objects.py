@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import (
     Arguments,
@@ -104,7 +104,10 @@ def of_rows(frame: Frame, value: QuerySet | Manager, name: str) -> Function | No
     manager = frame.model(value.model).managers.get(
         value.name if isinstance(value, Manager) else frame.model(value.model).default_manager
     )
-    for key in manager.classes if manager is not None else ():
+    classes = manager.classes if manager is not None else ()
+    if isinstance(value, QuerySet) and value.kind is not None:
+        classes = (value.kind, *classes)
+    for key in classes:
         member = frame.program.member(key, name)
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
@@ -145,12 +148,9 @@ def of_body(program: Program, member: Member) -> Value:
     return value if isinstance(value, Value) else UNKNOWN
 
 
-#: Objects that are made with rows, and read them when their ``data`` is asked for.
-SERIALIZERS = (
-    "Serializer", "ModelSerializer", "BaseSerializer", "HyperlinkedModelSerializer",
-    "ListSerializer", "GeoFeatureModelSerializer", "WritableNestedModelSerializer",
-    "FlexFieldsModelSerializer", "DynamicModelSerializer", "PolymorphicSerializer",
-)  # fmt: skip
+def is_serializer(program: Program, key: Key) -> bool:
+    """Whether objects of the class are made with rows, and read them when asked for ``data``."""
+    return any(isinstance(base, str) and base.endswith("Serializer") for base in program.line(key))
 
 
 def construct(
@@ -165,7 +165,10 @@ def construct(
     """A new object: with what its ``__init__`` stores of the arguments."""
     program = frame.program
     made = Object(value.key)
-    if program.is_a(value.key, *SERIALIZERS):
+    model = args[0] if args else keywords.get("model", UNKNOWN)
+    if isinstance(model, ModelClass) and program.is_a(value.key, "QuerySet"):
+        return QuerySet(model.model, kind=value.key)
+    if is_serializer(program, value.key):
         rows = args[0] if args else keywords.get("instance", UNKNOWN)
         many = keywords.get("many", Const(False))
         return Object(value.key, (("instance", rows), ("many", many)))

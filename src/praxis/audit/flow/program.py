@@ -12,9 +12,9 @@ from functools import cached_property
 
 import msgspec
 
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.facts.template_index import TemplateIndex
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.templates.template_index import TemplateIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.lowering import CODE

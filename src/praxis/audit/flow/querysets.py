@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from praxis.audit.facts import managers
-from praxis.audit.facts.model_index import ONE
+from praxis.audit.facts.models import managers
+from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow import ir
 from praxis.audit.flow.columns import restricted
 from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
@@ -185,6 +185,8 @@ def _django_method(
         if name == "filter" and _names_one_row(frame, queryset, keywords):
             made = replace(made, limit=1)
         return _annotated(made, keywords) if name == "annotate" else made
+    if name == "none":
+        return replace(queryset, opaque=True, empty=True, plain=False)
     if name == "get_queryset":
         return extended(frame, queryset, call)
     if name == "select_related":
@@ -233,8 +235,12 @@ def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Valu
     model = frame.model(queryset.model)
     return any(
         word in {"pk", model.primary_key}
-        or (word in model.relations and model.relations[word].kind == ONE)
-        for word in keywords
+        or (
+            word in model.relations
+            and model.relations[word].kind == ONE
+            and value != Const(None)  # as many rows as there are without one
+        )
+        for word, value in keywords.items()
     )
 
 

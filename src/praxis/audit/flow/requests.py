@@ -1,7 +1,7 @@
 """What a request carries: the user, and what the project's own code stores on it."""
 
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.request_attributes import REQUEST_ATTRIBUTES
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.flow.calling import recorded, run
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Program

@@ -1,49 +1,16 @@
 """Whether a round of a loop does nothing but work out values and create rows."""
 
 import re
-from collections.abc import Iterator
-
-from msgspec import Struct
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.known_calls import PLAIN_FUNCTIONS, PLAIN_METHODS, PLAIN_MODULES, READS
+from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.values import UNKNOWN, Instance, Manager, ModelClass, Named, QuerySet
 
 #: Methods that save a row; which one is told by the events.
 _WRITES = frozenset({"create", "acreate", "save", "asave"})
-#: Query methods that change nothing.
-_READS = frozenset({
-    "aggregate", "all", "annotate", "count", "distinct", "earliest", "exclude", "exists", "filter",
-    "first", "get", "in_bulk", "iterator", "last", "latest", "none", "only", "order_by",
-    "select_related", "prefetch_related", "using", "values", "values_list",
-    "aget", "afirst", "alast", "aexists", "acount",
-})  # fmt: skip
-#: Methods of strings, numbers, dates, collections, forms and loggers: whatever has them, they
-#: neither save anything nor reach another system.
-PLAIN_METHODS = _READS | frozenset({
-    "append", "extend", "add", "insert", "keys", "items", "pop", "popitem", "setdefault", "copy",
-    "index", "discard", "union", "intersection", "difference", "sort", "reverse",
-    "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition",
-    "lower", "upper", "title", "capitalize", "casefold", "join", "replace", "format", "startswith",
-    "endswith", "removeprefix", "removesuffix", "find", "isdigit", "isnumeric", "isalpha",
-    "zfill", "ljust", "rjust", "center", "encode", "decode", "translate", "hex",
-    "date", "time", "isoformat", "strftime", "timestamp", "astimezone", "weekday", "isoweekday",
-    "quantize", "is_integer", "total_seconds", "group", "groups", "groupdict", "match", "search",
-    "getlist", "getattr", "debug", "info", "warning", "warn", "error", "exception", "log",
-    "SUCCESS", "NOTICE", "WARNING", "ERROR",
-})  # fmt: skip
-_PLAIN_MODULES = frozenset({
-    "base64", "calendar", "collections", "copy", "datetime", "decimal", "fractions", "functools",
-    "hashlib", "html", "itertools", "json", "logging", "math", "operator", "random", "re",
-    "secrets", "statistics", "string", "textwrap", "unicodedata", "uuid", "dateutil", "pytz",
-})  # fmt: skip
-PLAIN_FUNCTIONS = frozenset({
-    "abs", "all", "any", "bool", "bytes", "chr", "dict", "divmod", "enumerate", "filter", "float",
-    "format", "frozenset", "getattr", "hasattr", "int", "isinstance", "issubclass", "iter", "len",
-    "list", "map", "max", "min", "next", "ord", "print", "range", "repr", "reversed", "round",
-    "set", "sorted", "str", "sum", "tuple", "type", "zip",
-})  # fmt: skip
 _STREAM = re.compile(r"^(?:std)?(?:out|err)$")
 #: Names of what speaks with another system, whatever its methods are called.
 _REMOTE = re.compile(r"(?:^|_)(?:api|client|connection|conn|http|service|session|socket|s3)$")
@@ -110,23 +77,12 @@ def _is_own(target: ir.Expr) -> bool:
 
 def _computes(frame: Frame, root: object, writes: set[Span]) -> bool:
     """Whether working out *root* does nothing but to read, and to save what goes to *writes*."""
-    for node in _nodes(root):
+    for node in nodes(root):
         if isinstance(node, ir.Yield):
             return False
         if isinstance(node, ir.Call) and not _is_plain_call(frame, node, writes):
             return False
     return True
-
-
-def _nodes(root: object) -> Iterator[object]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += node
-        elif isinstance(node, Struct):
-            yield node
-            stack += [getattr(node, name) for name in node.__struct_fields__]
 
 
 def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
@@ -155,7 +111,7 @@ def _is_plain_call(frame: Frame, call: ir.Call, writes: set[Span]) -> bool:
             return function.attr in PLAIN_METHODS
         return _is_plain_import(value.dotted)
     if isinstance(value, ModelClass | Manager | QuerySet):
-        return function.attr in _READS
+        return function.attr in READS
     if isinstance(value, Instance) and isinstance(function.value, ir.Name):
         # get(): the name has held something else before, since rows have none
         return function.attr == "get" or (
@@ -177,7 +133,7 @@ def _root(node: ir.Expr) -> tuple[ir.Name | None, list[str]]:
 
 
 def _is_plain_import(dotted: str) -> bool:
-    return dotted.partition(".")[0] in _PLAIN_MODULES or dotted.startswith(
+    return dotted.partition(".")[0] in PLAIN_MODULES or dotted.startswith(
         ("django.utils.", "django.db.models.")
     )
 
@@ -193,7 +149,7 @@ def is_used_after(body: tuple[ir.Stmt, ...], call: ir.Call) -> bool:
         return False
     kept: set[int] = set()
     used: set[int] = set()
-    for node in _nodes(body):
+    for node in nodes(body):
         if (
             isinstance(node, ir.Evaluate)
             and isinstance(node.value, ir.Call)
@@ -211,7 +167,7 @@ def _name_of_saved(body: tuple[ir.Stmt, ...], call: ir.Call) -> str:
     function = call.function
     if isinstance(function, ir.Attr) and function.attr in {"save", "asave"}:
         return function.value.id if isinstance(function.value, ir.Name) else ""
-    for node in _nodes(body):
+    for node in nodes(body):
         if isinstance(node, ir.Assign) and node.value is not None:
             value = node.value.value if isinstance(node.value, ir.Await) else node.value
             if value is call:

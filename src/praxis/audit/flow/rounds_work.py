@@ -3,7 +3,7 @@
 import re
 
 from praxis.audit.flow import ir
-from praxis.audit.flow.effects import may_change_rows
+from praxis.audit.flow.disturbances import may_change_rows
 from praxis.audit.flow.frame import Ask, Frame, Loop
 from praxis.audit.flow.places import Places, names_in, nodes
 from praxis.audit.flow.values import UNKNOWN, ModelClass

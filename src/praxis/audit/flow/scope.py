@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.facts.tag_index import TagIndex
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.values import UNKNOWN, Const, Function, ModelClass, Named, Value
 

@@ -13,9 +13,9 @@ from hashlib import blake2b
 import msgspec
 
 from praxis.audit.cache import Cache, Entries
-from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.facts.tag_index import TagIndex
-from praxis.audit.facts.template_index import TemplateIndex
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.templates.tag_index import TagIndex
+from praxis.audit.facts.templates.template_index import TemplateIndex
 from praxis.audit.flow.events import Event, Kept
 from praxis.audit.flow.interpretation import interpret
 from praxis.audit.flow.lowering import CODE

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
 from praxis.audit.flow.chains import add_lookups
 from praxis.audit.flow.events import Read, RelationsRead, Spot

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from praxis.audit.facts.tag_index import KnownTag, TagIndex
-from praxis.audit.facts.template_tags import INCLUSION, SIMPLE, SIMPLE_BLOCK
+from praxis.audit.facts.templates.tag_index import KnownTag, TagIndex
+from praxis.audit.facts.templates.tags import INCLUSION, SIMPLE, SIMPLE_BLOCK
 from praxis.audit.flow import ir, rendering
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.events import Spot

@@ -7,7 +7,7 @@ that is not known to have one begins nothing: both parts make up its body.
 """
 
 from praxis.audit.facts.sources import Kind, Role
-from praxis.audit.facts.templates import is_jinja, list_live_tokens
+from praxis.audit.facts.templates.tokens import is_jinja, list_live_tokens
 from praxis.audit.flow import ir
 from praxis.audit.flow.templates.django_tags import lower_django
 from praxis.audit.flow.templates.jinja_tags import lower_jinja

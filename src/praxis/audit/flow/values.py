@@ -7,7 +7,7 @@ that is loaded on any way counts as loaded, since nobody is told of a query that
 
 from dataclasses import dataclass, replace
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.where import NO_CONDITIONS, Conditions
 
 
@@ -162,6 +162,8 @@ class QuerySet(Value):
         ordered: Whether it is ordered, or may be; None where that is left to the model.
         conditions: What it is filtered by, as `praxis.audit.flow.conditions` has it.
         where: By which columns they are asked for, as far as all of them are known.
+        kind: The project's own class of queryset, where the manager makes one.
+        empty: Whether it is ``none()``, of which nothing is read.
     """
 
     model: Key
@@ -186,6 +188,8 @@ class QuerySet(Value):
     ordered: bool | None = None
     conditions: frozenset[str] = frozenset()
     where: Conditions = NO_CONDITIONS
+    kind: Key | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +399,8 @@ def _join_dicts(one: Dict, other: Dict) -> Dict:
 
 
 def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
+    if one.empty != other.empty and one.model == other.model:
+        return other if one.empty else one
     if one.model != other.model or one.values != other.values or one.parent != other.parent:
         return UNKNOWN
     return replace(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from praxis.audit.facts import model_index
+from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import (
     RelationFilled,

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from praxis.audit.editing.edits import apply, overlap, with_line_ends_of
+from praxis.audit.editing.edits import apply, overlap, together, with_line_ends_of
 from praxis.audit.findings import Edit
 
 
@@ -77,3 +77,8 @@ def test_agrees_with_rebuilding_the_text_piece_by_piece():
             position += len(piece)
         chance.shuffle(edits)
         assert apply("".join(pieces), edits) == "".join(expected)
+
+
+def test_joins_what_is_inserted_at_one_place():
+    edits = [edit(3, 3, "a"), edit(5, 6, "x"), edit(3, 3, "b"), edit(3, 4, "y")]
+    assert together(edits) == (edit(3, 3, "ab"), edit(5, 6, "x"), edit(3, 4, "y"))

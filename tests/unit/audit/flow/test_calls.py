@@ -66,6 +66,7 @@ READS = {
     "a list of mappings": 'def show():\n    rows = [{"book": b} for b in Book.objects.all()]\n    return [row["book"].author.name for row in rows]',
     "a list that is filled": 'def show():\n    rows = []\n    for b in Book.objects.all():\n        rows.append({"book": b})\n    return [row["book"].author.name for row in rows]',
     "one or the other": "def show(x):\n    books = None\n    if x:\n        books = Book.objects.all()\n    return [b.author.name for b in books]",
+    "rows or none": "def books(x):\n    if x:\n        return Book.objects.none()\n    return Book.objects.all()\n\ndef show(x):\n    return [b.author.name for b in books(x)]",
     "a paginator": "from django.core.paginator import Paginator\n\ndef show():\n    return [b.author.name for b in Paginator(Book.objects.all(), 10).get_page(1)]",
 }  # fmt: skip
 
@@ -90,6 +91,7 @@ LOADED = {
     "a relation that was just set": "def name(book):\n    return book.author.name\n\ndef show(someone):\n    for b in Book.objects.all():\n        b.author = someone\n        name(b)",
     "arguments that are not known": "def names(books):\n    return [b.author.name for b in books]\n\ndef show(x):\n    return names(x)",
     "a function that calls itself": "def walk(book):\n    return walk(book)\n\ndef show():\n    return [walk(b) for b in Book.objects.all()]",
+    "no rows": "def show():\n    return [b.author.name for b in Book.objects.none()]",
     "another function of that name": "def show(name):\n    return [name(b) for b in Book.objects.all()]",
 }  # fmt: skip
 
@@ -249,3 +251,34 @@ def test_knows_whose_rows_a_reverse_name_means():
 def test_knows_models_that_are_looked_up_by_their_labels(named):
     code = f"\n{named}\ndef show():\n    return [b.author.name for b in Tome.objects.all()]\n"
     flags(RULE, f"{METHODS}{IMPORTS}{code}")
+
+
+@pytest.mark.parametrize("made", ["ShelfQuerySet", "models.QuerySet"])
+def test_knows_the_queryset_that_a_manager_makes(made):
+    source = f"""# file: shop/models.py
+from django.db import models
+
+class Author(models.Model):
+    name = models.TextField()
+
+class ShelfQuerySet(models.QuerySet):
+    def new(self):
+        return self.filter(title="x")
+
+class ShelfManager(models.Manager):
+    def get_queryset(self):
+        return {made}(self.model, using=self._db)
+
+class Book(models.Model):
+    title = models.TextField()
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+    objects = ShelfManager()
+# file: shop/views.py
+from shop.models import Book
+
+def show():
+    return [b.author.name for b in Book.objects.filter(title="y")]
+"""
+    flags(RULE, source)
+    if made == "ShelfQuerySet":
+        flags(RULE, source.replace(".filter(title=\"y\")", ".all().new()"))

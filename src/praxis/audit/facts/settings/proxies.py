@@ -5,14 +5,10 @@ A redirect to HTTPS or an HSTS header that the proxy adds need not be added by D
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from praxis.audit.facts.configurations import configurations
 from praxis.audit.project import Project
-
-_MAX_FILES = 200
-_MAX_BYTES = 200_000
 
 _REDIRECT = re.compile(
     r"(?:return|rewrite)\s[^\n;]*https://"
@@ -47,26 +43,10 @@ def proxy_of(project: Project) -> Proxy:
     """Read the project's web server configurations; for `Project.derive`."""
     redirects = sends_hsts = tells_scheme = False
     shown = ""
-    for path, text in _configurations(project):
+    for path, text in configurations(project):
         lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
         redirects = redirects or _REDIRECT.search(lines) is not None
         sends_hsts = sends_hsts or _HSTS.search(lines) is not None
         if _TLS.search(lines) and _FORWARDED.search(lines) and not tells_scheme:
             tells_scheme, shown = True, path
     return Proxy(redirects, sends_hsts, tells_scheme, shown)
-
-
-def _configurations(project: Project) -> Iterator[tuple[str, str]]:
-    for path in project.configurations[:_MAX_FILES]:
-        text = _read(project.root.folder / path)
-        if text:
-            yield path, text
-
-
-def _read(path: Path) -> str:
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # a proxy that cannot be read shows nothing

@@ -2,18 +2,19 @@
 
 from dataclasses import replace
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
+from praxis.audit.flow.calls import render_named
 from praxis.audit.flow.expressions import printed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import function_of
+from praxis.audit.flow.objects import function_of, of_object
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.querysets import rows_of
 from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import UNKNOWN, Instance, Object, Value
+from praxis.audit.flow.values import UNKNOWN, Dict, Instance, Object, Value
 
 #: Bases, with the method that gives the rows and how the methods for each row are called.
 _KINDS = {
@@ -68,6 +69,9 @@ def _read_each(
             call(frame, found, (item,), {}, (member.owner[0], *at))
     if not isinstance(item, Instance):
         return
+    for attribute in ("title_template", "description_template"):
+        named = of_object(frame, receiver, attribute, frame.spot((place.start, place.end)))
+        render_named(frame, named, Dict((("obj", item),)), (place.start, place.end))
     if "item_" in prefixes and "item_title" not in names:
         printed(frame, item, (place.start, place.end))
     if ("item_" in prefixes and "item_link" not in names) or (

@@ -1,6 +1,6 @@
 """Fields of forms whose options are rows: each is shown by its text."""
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.expressions import evaluate, printed

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calls import render_named
 from praxis.audit.flow.events import Spot
@@ -35,6 +35,12 @@ LIST_VIEWS = (
 DETAIL_VIEWS = (
     "DetailView", "BaseDetailView", "SingleObjectMixin", "UpdateView", "BaseUpdateView",
     "DeleteView", "BaseDeleteView", "DateDetailView",
+)  # fmt: skip
+
+
+_ADMIN = (
+    "BaseModelAdmin", "ModelAdmin", "InlineModelAdmin", "TabularInline", "StackedInline",
+    "GenericTabularInline", "GenericStackedInline",
 )  # fmt: skip
 
 
@@ -70,7 +76,8 @@ class Asked:
 def rows_of_view(asked: Asked) -> Value:
     """``get_queryset()``: the ``queryset`` of the class, else all rows of its ``model``."""
     frame = asked.frame
-    held = asked.attribute("queryset")
+    of_admin = frame.program.is_a(asked.receiver.key, *_ADMIN)  # they know no ``queryset``
+    held = UNKNOWN if of_admin else asked.attribute("queryset")
     if isinstance(held, Manager):
         return queryset_of(frame, held)
     if isinstance(held, QuerySet):
@@ -83,7 +90,12 @@ def rows_of_view(asked: Asked) -> Value:
         return UNKNOWN
     made = queryset_of(frame, Manager(model.model, manager, *asked.spot))
     member = frame.program.member(asked.receiver.key, "model")
-    if member is None or not isinstance(member.node, ir.Name | ir.Attr) or manager != "objects":
+    if (
+        of_admin
+        or member is None
+        or not isinstance(member.node, ir.Name | ir.Attr)
+        or manager != "objects"
+    ):
         return replace(made, origins=())
     place = Origin(member.owner[0], member.node.start, member.node.end, "model")
     return replace(made, origins=(place,))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from praxis.audit.facts import model_index
-from praxis.audit.facts.class_names import Key
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import (
     MAX_DEPTH,
@@ -19,7 +19,7 @@ from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import SERIALIZERS, function_of
+from praxis.audit.flow.objects import function_of, is_serializer
 from praxis.audit.flow.program import Program, members_of
 from praxis.audit.flow.querysets import queryset_of
 from praxis.audit.flow.template_code import look_up_in
@@ -38,11 +38,6 @@ from praxis.audit.flow.values import (
 
 #: Serializers within serializers are followed so deep.
 _MAX_NESTING = 6
-
-
-def is_serializer(program: Program, key: Key) -> bool:
-    """Whether the class is a serializer."""
-    return program.is_a(key, *SERIALIZERS)
 
 
 def serialize(frame: Frame, key: Key, value: Value, spot: Spot, *, many: bool) -> None:
@@ -130,6 +125,8 @@ class _Serialization:
         """Read what the fields of the serializer *key* read of *item*."""
         if not isinstance(item, Instance) or self._nesting >= _MAX_NESTING:
             return
+        if self._program.member(key, "get_fields") is not None:
+            return  # which of its fields are shown is decided at run time
         self._nesting += 1
         outside = self._frame.path
         wanted = _named_fields(self._program, key)
@@ -148,8 +145,8 @@ class _Serialization:
         self._frame.path = outside
         self._nesting -= 1
 
-    def _represent(self, key: Key, item: Instance) -> None:
-        """``to_representation(row)``, where the project's own adds to it."""
+    def _represent(self, key: Key, item: Value) -> None:
+        """``to_representation(value)`` of a serializer or field, where the project has its own."""
         member = self._program.member(key, "to_representation")
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
@@ -204,12 +201,14 @@ class _Serialization:
             return
         if "Hyperlinked" in kind and not field.says("many"):
             return  # the address is made of the key
-        if kind.endswith("RelatedField"):
+        if kind.endswith("RelatedField") or "Hyperlinked" in kind:
             self._relate(kind.removeprefix("own "), field, item)
             return
         if isinstance(field.callee, ProjectClass) and self._gets_by_itself(field.callee.key):
             return
         value = self._follow(item, source, field)
+        if isinstance(field.callee, ProjectClass):
+            self._represent(field.callee.key, value)
         if kind == "CharField":
             printed(self._frame, value, (field.call.start, field.call.end))
 

@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from praxis.audit.facts.templates import Token, TokenKind
+from praxis.audit.facts.templates.tokens import Token, TokenKind
 from praxis.audit.flow import ir
 from praxis.audit.flow.templates.constants import STRING
 from praxis.audit.flow.templates.django_expressions import Bit, read_condition, read_value, split

@@ -8,7 +8,7 @@ Tags that nobody knows are read as most are written: values, with or without com
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from praxis.audit.facts.templates import Token, TokenKind
+from praxis.audit.facts.templates.tokens import Token, TokenKind
 from praxis.audit.flow import ir
 from praxis.audit.flow.templates.jinja_expressions import Reader, read_value
 from praxis.audit.flow.templates.nesting import (

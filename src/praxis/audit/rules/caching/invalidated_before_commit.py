@@ -78,11 +78,10 @@ https://docs.djangoproject.com/en/stable/topics/db/transactions/#performing-acti
 import ast
 from collections.abc import Iterator
 
-from praxis.audit import Edit, File, Finding, Fix, Safety, Step, rule
-from praxis.audit.editing.imported_name import import_name
-from praxis.audit.facts.atomic_blocks import signal_around, transaction_around
-from praxis.audit.facts.cache_objects import Function, is_cache
-from praxis.audit.file import has_comment
+from praxis.audit import File, Finding, Fix, Step, rule
+from praxis.audit.editing.on_commit import call_at_commit
+from praxis.audit.facts.caching.objects import Function, is_cache
+from praxis.audit.facts.transactions.atomic import atomic_around, signal_around
 
 IN_BLOCK = (
     "The key is removed before the transaction commits: another process may store the old value "
@@ -108,11 +107,11 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
         return
     if any(word in file.source(node).lower() for word in _NO_COPY):
         return
-    opened = transaction_around(file)
-    if opened is not None:
-        if not _writes_around(file, opened):
+    block = atomic_around(file, node)
+    if block is not None and block.how in {"with", "decorator"}:
+        if not _writes(file, block.scope):
             return
-        message, step = IN_BLOCK, Step(file.place(opened), "opens the transaction")
+        message, step = IN_BLOCK, Step(file.place(block.opening), "opens the transaction")
     else:
         signal = signal_around(file)
         if signal is None:
@@ -124,23 +123,15 @@ def check(file: File, node: ast.Call) -> Iterator[Finding]:
     yield Finding(file.place(node), message, _fix(file, node), (step,))
 
 
-def _writes_around(file: File, opened: ast.AST) -> bool:
+def _writes(file: File, scope: ast.AST) -> bool:
     """Whether the block, or the decorated function, writes rows by itself."""
-    for around in file.ancestors():
-        holds = (
-            any(item.context_expr is opened for item in around.items)
-            if isinstance(around, ast.With)
-            else isinstance(around, Function) and opened in around.decorator_list
-        )
-        if holds:
-            return any(
-                isinstance(inner, ast.Call)
-                and isinstance(inner.func, ast.Attribute)
-                and inner.func.attr in _WRITES
-                and not is_cache(file, inner.func.value, file.function())
-                for inner in ast.walk(around)
-            )
-    return False
+    return not isinstance(scope, ast.ClassDef) and any(
+        isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Attribute)
+        and inner.func.attr in _WRITES
+        and not is_cache(file, inner.func.value, file.function())
+        for inner in ast.walk(scope)
+    )
 
 
 def _is_watched(file: File) -> bool:
@@ -159,27 +150,9 @@ def _is_watched(file: File) -> bool:
 
 def _fix(file: File, node: ast.Call) -> Fix | None:
     """The statement, run when the transaction has committed."""
-    if not isinstance(file.parent, ast.Expr) or has_comment(file.source(node)):
+    if not isinstance(file.parent, ast.Expr) or _is_watched(file):
         return None
-    if _is_watched(file):
-        return None
-    transaction = import_name(file, "django.db", "transaction")
-    if transaction is None:
-        return None
-    edits = list(transaction.edits)
-    arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-    if all(isinstance(argument, ast.Constant) for argument in arguments):
-        deferred = f"lambda: {file.source(node)}"
-    else:
-        partial = import_name(file, "functools", "partial")
-        if partial is None:
-            return None
-        edits += partial.edits
-        written = file.text[file.span(node.func)[1] : file.span(node)[1]]
-        inside = written.partition("(")[2]
-        deferred = f"{partial.name}({file.source(node.func)}, {inside}"
-        if inside.lstrip(" ").startswith(("\n", "\r")):
-            deferred = f"{partial.name}({file.source(node.func)},{inside}"
-    start, end = file.span(node)
-    edits.append(Edit(file.path, start, end, f"{transaction.name}.on_commit({deferred})"))
-    return Fix(tuple(edits), Safety.UNSAFE, "Remove the key when the transaction has committed")
+    given = (*node.args, *(keyword.value for keyword in node.keywords))
+    stays = all(isinstance(argument, ast.Constant) for argument in given)
+    title = "Remove the key when the transaction has committed"
+    return call_at_commit(file, node, title, stays=stays)

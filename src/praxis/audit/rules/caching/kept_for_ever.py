@@ -125,11 +125,11 @@ https://docs.python.org/3/library/functools.html#functools.lru_cache
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.cache_keys import may_meet
-from praxis.audit.facts.cache_writes import CACHE_WRITES, Write
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.kept_values import KEPT_VALUES, Kept, Query, Updated
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.caching.kept_values import KEPT_VALUES, Kept, Query, Updated
+from praxis.audit.facts.caching.keys import may_meet
+from praxis.audit.facts.caching.writes import CACHE_WRITES, Write
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.sources import Role
 
 KEPT = (

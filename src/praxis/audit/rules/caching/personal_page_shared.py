@@ -123,10 +123,10 @@ https://docs.djangoproject.com/en/stable/ref/csrf/#caching
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Severity, Step, rule
-from praxis.audit.facts.cached_pages import CACHED_PAGES
-from praxis.audit.facts.cached_views import find_leak
-from praxis.audit.facts.personal_templates import PERSONAL_TEMPLATES
-from praxis.audit.facts.personal_values import PERSONAL_VALUES
+from praxis.audit.facts.caching.cached_pages import CACHED_PAGES
+from praxis.audit.facts.caching.cached_views import find_leak
+from praxis.audit.facts.caching.personal_templates import PERSONAL_TEMPLATES
+from praxis.audit.facts.caching.personal_values import PERSONAL_VALUES
 
 GUARDED = (
     "The page is behind {guard}, but the cache in front of it gives it to everybody once it is "

@@ -69,9 +69,9 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Severity, Step, rule
-from praxis.audit.facts.cache_keys import Keys, is_constant
-from praxis.audit.facts.cache_objects import Function, is_cache
-from praxis.audit.facts.derivation import is_query
+from praxis.audit.facts.caching.derivation import is_query
+from praxis.audit.facts.caching.keys import Keys, is_constant
+from praxis.audit.facts.caching.objects import Function, is_cache
 from praxis.audit.facts.sources import Role
 
 MESSAGE = (

@@ -75,9 +75,8 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Edit, File, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.facts.cache_objects import is_cache, is_redis_client
-from praxis.audit.facts.cache_servers import is_in_process
-from praxis.audit.facts.repeated_commands import (
+from praxis.audit.facts.caching.objects import is_cache, is_redis_client
+from praxis.audit.facts.caching.repeated_commands import (
     CLIENT_METHODS,
     Loop,
     can_be_joined,
@@ -85,6 +84,7 @@ from praxis.audit.facts.repeated_commands import (
     loop_around,
     was_told,
 )
+from praxis.audit.facts.caching.servers import is_in_process
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import has_comment
 

@@ -71,7 +71,7 @@ https://redis.io/docs/latest/develop/reference/eviction/
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.facts.cache_servers import (
+from praxis.audit.facts.caching.servers import (
     backend_of,
     caches_of,
     drops_any_entry,

@@ -75,7 +75,7 @@ module first in a way that this rule cannot see.
 
 ## Source
 
-https://docs.python.org/3/faq/programming.html#what-are-the-best-practices-for-using-import-in-a-module
+https://docs.python.org/3/faq/programming.html#what-are-the-best-practices-for-using-import-in-a-module,
 https://docs.djangoproject.com/en/stable/ref/applications/#how-applications-are-loaded
 """
 
@@ -84,7 +84,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from praxis.audit import File, Finding, Project, Step, rule
-from praxis.audit.facts.import_graph import Failure, ImportGraph, Running, SetUp
+from praxis.audit.facts.imports.graph import Failure, ImportGraph, Running, SetUp
 
 #: Events that are followed in one knot: what is larger is told only as far as that goes.
 _MAX_STEPS = 300_000

@@ -65,7 +65,8 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.editing.chain_links import drop_link, links, name_of, node_at
+from praxis.audit.editing.chain_links import drop_link, links, name_of
+from praxis.audit.editing.known_places import node_at
 from praxis.audit.flow.chains import add_lookups
 from praxis.audit.flow.events import DeferredRead, Site
 

@@ -72,10 +72,11 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Severity, rule
-from praxis.audit.editing.chain_links import name_span, node_at
-from praxis.audit.facts import model_index
-from praxis.audit.facts.lookups import LookupProblem, problem_with
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.editing.chain_links import name_span
+from praxis.audit.editing.known_places import node_at
+from praxis.audit.facts.models import model_index
+from praxis.audit.facts.models.lookups import LookupProblem, problem_with
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.events import Span, WrongLookups
 
 _KINDS = {

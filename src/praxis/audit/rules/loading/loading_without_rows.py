@@ -72,7 +72,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Edit, File, Finding, Fix, Project, Safety, rule
 from praxis.audit.editing.chain_links import drop_link, links, name_of, name_span
-from praxis.audit.facts.models import MODELS
+from praxis.audit.facts.models.classes import MODELS
 
 _EAGER = frozenset({"select_related", "prefetch_related"})
 #: What a method returns instead of rows.

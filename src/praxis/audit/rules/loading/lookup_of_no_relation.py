@@ -72,9 +72,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Severity, rule
-from praxis.audit.facts import attached_names, lookups
-from praxis.audit.facts.lookups import LookupProblem, problem_with
-from praxis.audit.facts.model_index import JOINABLE, ModelIndex
+from praxis.audit.facts.models import attached_names, lookups
+from praxis.audit.facts.models.lookups import LookupProblem, problem_with
+from praxis.audit.facts.models.model_index import JOINABLE, ModelIndex
 from praxis.audit.flow.events import Span, WrongLookups
 
 

@@ -71,7 +71,8 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Edit, Finding, Fix, Project, Safety, Severity, rule
-from praxis.audit.editing.chain_links import name_span, node_at
+from praxis.audit.editing.chain_links import name_span
+from praxis.audit.editing.known_places import node_at
 from praxis.audit.flow.events import OnePrefetched
 
 

@@ -70,7 +70,7 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, rule
-from praxis.audit.editing.chain_links import node_at
+from praxis.audit.editing.known_places import node_at
 from praxis.audit.flow.events import QueryDiscarded
 
 _EFFECTS = {

@@ -50,7 +50,7 @@ Where the shorter index fits into memory and the longer one does not.
 
 ## Source
 
-https://www.postgresql.org/docs/current/indexes-multicolumn.html
+https://www.postgresql.org/docs/current/indexes-multicolumn.html,
 https://docs.djangoproject.com/en/stable/ref/models/fields/#foreignkey
 """
 
@@ -58,8 +58,8 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.editing.removal import remove_argument, remove_item
-from praxis.audit.facts.indexes import Index, ModelTable, Tables, is_text
+from praxis.audit.editing.arguments import remove_argument, remove_item
+from praxis.audit.facts.models.indexes import Index, ModelTable, Tables, is_text
 from praxis.audit.file import File
 
 

@@ -76,7 +76,7 @@ Prices that are only ever statistics.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/topics/i18n/timezones/
+https://docs.djangoproject.com/en/stable/topics/i18n/timezones/,
 https://docs.djangoproject.com/en/stable/ref/models/fields/#decimalfield
 """
 
@@ -85,9 +85,9 @@ from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.editing.imports import import_name
-from praxis.audit.facts.indexes import ModelTable, Tables
-from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.facts.naive_times import NAIVE_TIMES, NaiveTime
+from praxis.audit.facts.models.indexes import ModelTable, Tables
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.models.naive_times import NAIVE_TIMES, NaiveTime
 from praxis.audit.facts.settings import settings_of
 from praxis.audit.facts.settings.values import Constant
 

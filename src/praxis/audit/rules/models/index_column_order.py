@@ -71,7 +71,7 @@ https://www.postgresql.org/docs/current/indexes-multicolumn.html
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.indexes import Index
+from praxis.audit.facts.models.indexes import Index
 from praxis.audit.flow.asked import Asked
 from praxis.audit.flow.events import RowsLookedUp
 

@@ -53,9 +53,9 @@ https://docs.djangoproject.com/en/stable/ref/models/fields/#null
 from collections.abc import Iterator
 
 from praxis.audit import Finding, Project, Severity, rule
-from praxis.audit.facts.indexes import ModelTable, Tables, is_text, may_hold_anything
-from praxis.audit.facts.null_tests import NULL_TESTS
-from praxis.audit.facts.tables import TableField
+from praxis.audit.facts.models.indexes import ModelTable, Tables, is_text, may_hold_anything
+from praxis.audit.facts.models.null_tests import NULL_TESTS
+from praxis.audit.facts.models.tables import TableField
 
 #: Parts of the names of what programs fill in.
 _FILLED_IN = frozenset({

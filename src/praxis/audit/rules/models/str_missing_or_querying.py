@@ -81,7 +81,7 @@ Tables that will only ever have a handful of rows.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/ref/models/instances/#str
+https://docs.djangoproject.com/en/stable/ref/models/instances/#str,
 https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin.ModelAdmin.list_select_related
 """
 
@@ -89,10 +89,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import Confidence, Cost, Finding, Project, Step, rule
-from praxis.audit.facts.admin_pages import AdminPages, Printing
-from praxis.audit.facts.indexes import ModelTable, Tables
-from praxis.audit.facts.model_index import GENERIC, Model, ModelIndex
-from praxis.audit.facts.tables import SelfRead
+from praxis.audit.facts.admin.pages import AdminPages, Printing
+from praxis.audit.facts.models.indexes import ModelTable, Tables
+from praxis.audit.facts.models.model_index import GENERIC, Model, ModelIndex
+from praxis.audit.facts.models.tables import SelfRead
 
 #: Bases of packages that bring no ``__str__``.
 _WITHOUT_STR = frozenset({

@@ -57,7 +57,7 @@ Options that are not written out as strings.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/ref/models/options/#unique-together
+https://docs.djangoproject.com/en/stable/ref/models/options/#unique-together,
 https://docs.djangoproject.com/en/stable/releases/5.1/#features-removed-in-5-1
 """
 

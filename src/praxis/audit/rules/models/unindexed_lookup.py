@@ -66,7 +66,7 @@ Tables that stay small.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-standard-db-optimization-techniques
+https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-standard-db-optimization-techniques,
 https://docs.djangoproject.com/en/stable/ref/contrib/postgres/operations/#concurrent-index-operations
 """
 
@@ -74,8 +74,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.indexes import ModelTable, may_hold_anything
-from praxis.audit.facts.known_models import DJANGO_FIELDS
+from praxis.audit.facts.models.indexes import ModelTable, may_hold_anything
+from praxis.audit.facts.models.known_models import DJANGO_FIELDS
 from praxis.audit.flow.asked import Asked
 from praxis.audit.flow.events import RowsLookedUp
 

@@ -80,8 +80,8 @@ https://docs.djangoproject.com/en/stable/ref/models/fields/#django.db.models.For
 from collections.abc import Iterator
 
 from praxis.audit import Finding, Project, Severity, Step, rule
-from praxis.audit.facts.class_names import Key
-from praxis.audit.facts.indexes import Tables
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models.indexes import Tables
 
 #: As many models, or as many links, no screen shows.
 MAX_MODELS, MAX_LINKS = 10, 5

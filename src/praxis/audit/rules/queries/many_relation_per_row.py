@@ -61,7 +61,11 @@ the query, or to the call of `prefetch_related` that is there. A query that is r
 ## Misses
 
 Relations that are filtered, ordered or counted per row (`author.books.filter(...)`): a prefetch
-does not serve these. Rows that are read in another function, a template or a serializer.
+does not serve these, and [query_per_round](query_per_round.md) tells of them. Reads behind more
+than five calls. What templates, serializers and the admin read has rules of its own:
+[relation_read_in_template](relation_read_in_template.md),
+[relation_read_in_serializer](relation_read_in_serializer.md) and
+[relation_read_in_admin](relation_read_in_admin.md).
 
 ## When to ignore it
 

@@ -73,7 +73,7 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-foreign-key
 from collections.abc import Iterator
 
 from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.file import has_comment
 from praxis.audit.flow.events import KeyRead, Span
 

@@ -78,7 +78,7 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#understand-quer
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.events import AskedAgain
 
 _MESSAGES = {

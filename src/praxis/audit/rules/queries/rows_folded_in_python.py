@@ -83,7 +83,7 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#do-database-wor
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, rule
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.events import RowsFolded
 
 _MESSAGES = {

@@ -71,7 +71,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#iterator
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Edit, Finding, Fix, Project, Safety, Severity, rule
-from praxis.audit.facts.model_index import Model, ModelIndex
+from praxis.audit.facts.models.model_index import Model, ModelIndex
 from praxis.audit.facts.sources import Role
 from praxis.audit.flow.events import RowsWalked
 

@@ -81,7 +81,7 @@ from praxis.audit.facts.settings.values import (
     truth,
 )
 from praxis.audit.facts.sources import Role
-from praxis.audit.facts.urls import URL_CONF
+from praxis.audit.facts.views.urls import URL_CONF
 
 _TRANSLATED = re.compile(r"\bi18n_patterns\b|\bu?gettext")
 

@@ -85,7 +85,7 @@ balancer outside the repository takes care of both.
 
 ## Source
 
-https://docs.djangoproject.com/en/stable/howto/deployment/checklist/
+https://docs.djangoproject.com/en/stable/howto/deployment/checklist/,
 https://docs.djangoproject.com/en/stable/ref/checks/#security
 """
 

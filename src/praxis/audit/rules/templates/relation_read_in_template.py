@@ -64,17 +64,18 @@ def books(request):
 
 Unsafe: the rows stay the same, but the query changes. `select_related` or `prefetch_related` is
 added where the query is made: to its chain, beside `model = …` of a generic view, or to the model
-that `get_object_or_404` is given. There is no edit where both are needed, or where the query names
-its columns.
+that `get_object_or_404` is given. There is no edit where the query names its columns, and none for
+a relation that is asked anew for each row (`count`, `first`, `filter`), which no prefetch serves.
 
 ## Misses
 
-Views whose template or context is worked out at run time, contexts of context processors, and
-templates of other packages. Fragments inside `{% cache %}`, which are rendered now and then.
+Views whose template or context is worked out at run time, and templates of other packages.
+Fragments inside `{% cache %}`, which are rendered now and then.
 
 ## When to ignore it
 
-Where the list is always very short, or nearly all rows share one related row.
+Where the list is always very short, or nearly all rows share one related row. In the template the
+comment is `{# praxis: ignore[relation_read_in_template] why #}`.
 
 ## Source
 

@@ -67,7 +67,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Place, Step, rule
-from praxis.audit.facts.atomic import Atomic, atomic_around
+from praxis.audit.facts.transactions.atomic import Atomic, atomic_around
 
 MESSAGE = (
     "A database error that is caught here has broken the transaction already: no further query of "

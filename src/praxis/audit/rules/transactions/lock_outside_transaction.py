@@ -64,9 +64,9 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import File, Finding, Project, rule
-from praxis.audit.facts.atomic import Function, may_be_atomic
-from praxis.audit.facts.atomic_requests import may_wrap_requests
 from praxis.audit.facts.sources import Role
+from praxis.audit.facts.transactions.atomic import Function, may_be_atomic
+from praxis.audit.facts.transactions.atomic_requests import may_wrap_requests
 from praxis.audit.findings import Confidence
 
 MESSAGE = (

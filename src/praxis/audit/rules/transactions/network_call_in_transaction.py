@@ -91,9 +91,15 @@ https://docs.djangoproject.com/en/stable/topics/db/transactions/#performing-acti
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, rule
-from praxis.audit.facts.call_chains import CallChains, Function, Link, opening_of, steps_of
-from praxis.audit.facts.effects import Act, Block
-from praxis.audit.facts.mail import mail_waits
+from praxis.audit.facts.transactions.call_chains import (
+    CallChains,
+    Function,
+    Link,
+    opening_of,
+    steps_of,
+)
+from praxis.audit.facts.transactions.mail import mail_waits
+from praxis.audit.facts.transactions.side_effects import Act, Block
 
 _WAITING = {
     "network": "asks another server ({name})",

@@ -79,9 +79,15 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, rule
 from praxis.audit.editing.on_commit import send_at_commit
-from praxis.audit.facts.call_chains import CallChains, Function, Link, opening_of, steps_of
-from praxis.audit.facts.effects import Act
-from praxis.audit.facts.task_queues import sends
+from praxis.audit.facts.transactions.call_chains import (
+    CallChains,
+    Function,
+    Link,
+    opening_of,
+    steps_of,
+)
+from praxis.audit.facts.transactions.side_effects import Act
+from praxis.audit.facts.transactions.task_queues import sends
 
 
 @rule(code="ORM211", visits=Project)

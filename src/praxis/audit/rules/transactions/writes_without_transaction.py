@@ -83,10 +83,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
-from praxis.audit.facts.atomic import ADMIN_METHODS, atomic_of_with, may_be_atomic
-from praxis.audit.facts.atomic_requests import wraps_requests
-from praxis.audit.facts.call_chains import CallChains
 from praxis.audit.facts.sources import Role
+from praxis.audit.facts.transactions.atomic import ADMIN_METHODS, atomic_of_with, may_be_atomic
+from praxis.audit.facts.transactions.atomic_requests import wraps_requests
+from praxis.audit.facts.transactions.call_chains import CallChains
 from praxis.audit.registry import QUIET_ROLES
 
 MESSAGE = (

@@ -81,9 +81,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import File, Finding, Fix, Project, Safety, rule
-from praxis.audit.editing.arguments import add_argument, is_parameter
-from praxis.audit.facts.http_sessions import find_session
-from praxis.audit.facts.timeouts import merge
+from praxis.audit.editing.arguments import add_argument
+from praxis.audit.facts.parameters import is_parameter
+from praxis.audit.facts.views.http_sessions import find_session
+from praxis.audit.facts.views.timeouts import merge
 
 FOR_EVER = "{name}() waits for ever if the other side does not answer. Give it a timeout."
 TOLD_SO = "timeout=None tells {name}() to wait for ever. Give it a number of seconds."

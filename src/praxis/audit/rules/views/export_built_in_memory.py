@@ -87,10 +87,10 @@ import ast
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
-from praxis.audit.facts.export_writers import find_export
-from praxis.audit.facts.model_index import ModelIndex
-from praxis.audit.facts.row_limits import is_limited
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.sources import Role
+from praxis.audit.facts.views.export_writers import find_export
+from praxis.audit.facts.views.row_limits import is_limited
 from praxis.audit.flow.events import RowsTaken, Span
 
 STREAM = (

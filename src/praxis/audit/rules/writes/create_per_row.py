@@ -68,7 +68,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#bulk-create
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Edit, Finding, Fix, Project, Safety, Step, rule
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.file import has_comment
 from praxis.audit.flow.events import RowsCreated
 

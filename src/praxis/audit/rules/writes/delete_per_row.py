@@ -66,7 +66,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.editing.loops import replace_loop
-from praxis.audit.facts.model_index import Model, ModelIndex
+from praxis.audit.facts.models.model_index import Model, ModelIndex
 from praxis.audit.flow.events import RowsDeleted
 
 #: Bases outside of the project whose rows are deleted as Django's are.

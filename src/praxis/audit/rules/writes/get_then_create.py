@@ -66,7 +66,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
-from praxis.audit.facts.model_index import ONE, Model, ModelIndex
+from praxis.audit.facts.models.model_index import ONE, Model, ModelIndex
 
 MESSAGE = (
     "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"

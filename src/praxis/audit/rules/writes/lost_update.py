@@ -79,7 +79,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
 from praxis.audit.editing.own_value import by_the_database
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.sources import Role
 from praxis.audit.flow.events import RowChangedFromItself, Span
 from praxis.audit.registry import QUIET_ROLES

@@ -80,7 +80,7 @@ https://docs.djangoproject.com/en/stable/ref/models/instances/#specifying-which-
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Edit, Finding, Fix, Project, Safety, rule
-from praxis.audit.facts.model_index import ModelIndex
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.events import RowSaved
 
 #: More than these are not a few, and neither are more than half of the columns.

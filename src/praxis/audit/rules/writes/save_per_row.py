@@ -70,7 +70,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.editing.loops import replace_loop
-from praxis.audit.facts.model_index import Model, ModelIndex
+from praxis.audit.facts.models.model_index import Model, ModelIndex
 from praxis.audit.flow.events import RowsSaved
 
 #: A comment that says why the rows are not saved together.

@@ -73,8 +73,8 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#bulk-create
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Finding, Project, Step, rule
-from praxis.audit.facts import model_index
-from praxis.audit.facts.model_index import Model, ModelIndex
+from praxis.audit.facts.models import model_index
+from praxis.audit.facts.models.model_index import Model, ModelIndex
 from praxis.audit.flow.events import RowsUpserted
 
 

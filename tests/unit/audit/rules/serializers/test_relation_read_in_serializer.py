@@ -42,6 +42,11 @@ from rest_framework import serializers
 from shop.models import Author, Book, Chapter, Tag
 
 
+class Own(serializers.Field):
+    def to_representation(self, value):
+        return value.author.name
+
+
 class AuthorSerializer(serializers.ModelSerializer):
     class Meta:
         model = Author
@@ -92,6 +97,8 @@ FIELDS = {
     "a method field": ("    name = serializers.SerializerMethodField()\n\n    def get_name(self, book):\n        return book.author.name\n", '["name"]'),
     "a method field by another name": ('    name = serializers.SerializerMethodField(method_name="x")\n\n    def x(self, book):\n        return book.chapters.count()\n', '["name"]'),
     "the whole of it": ('    def to_representation(self, book):\n        data = super().to_representation(book)\n        data["name"] = book.author.name\n        return data\n', '["title"]'),
+    "addresses of many": ('    tags = serializers.HyperlinkedRelatedField(view_name="x", many=True, read_only=True)\n', '["tags"]'),
+    "a field of its own": ('    x = Own(source="*")\n', '["x"]'),
     "the row again": ('    book = AuthorSerializer(source="author")\n', '["book"]'),
 }  # fmt: skip
 
@@ -146,6 +153,7 @@ ACCEPTED = {
     "an address": ('    author = serializers.HyperlinkedRelatedField(view_name="x", read_only=True)\n', '["author"]', VIEW),
     "what is only written": ("    author = AuthorSerializer(write_only=True)\n", '["author"]', VIEW),
     "a field that is left out": ('    author = serializers.CharField(source="author.name")\n', '["title"]', VIEW),
+    "fields that are chosen at run time": ("    author = AuthorSerializer()\n\n    def get_fields(self):\n        fields = super().get_fields()\n        fields.pop('author')\n        return fields\n", '["author"]', VIEW),
     "one row": ("    author = AuthorSerializer()\n", '["author"]', "def book(request):\n    return Response(BookSerializer(Book.objects.first()).data)\n"),
     "input": ("    author = AuthorSerializer()\n", '["author"]', "def book(request):\n    BookSerializer(data=request.data).is_valid()\n"),
     "a serializer that nests itself": ("    author = AuthorSerializer()\n", "make_fields()", VIEW.replace("BookSerializer\n", "make(BookSerializer)\n")),

@@ -160,6 +160,23 @@ def test_imports_what_it_needs():
     rewrites(RULE, before, after)
 
 
+def test_imports_two_names_at_one_place():
+    before = (
+        "from django.db.transaction import atomic\nfrom shop.tasks import confirm\n\n\n"
+        "def f(x):\n    with atomic():\n        x.save()\n        confirm.delay(x.name)\n"
+    )
+    after = (
+        "from functools import partial\n\nfrom django.db import transaction\n"
+        "from django.db.transaction import atomic\nfrom shop.tasks import confirm\n\n\n"
+        "def f(x):\n    with atomic():\n        x.save()\n"
+        "        transaction.on_commit(partial(confirm.delay, x.name))\n"
+    )
+
+    rewrites(
+        RULE, f"{TASKS}# file: shop/views.py\n{before}", f"{TASKS}# file: shop/views.py\n{after}"
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     ["result = confirm.delay(x.pk)", "return confirm.delay(x.pk)", "y(confirm.delay(x.pk))"],

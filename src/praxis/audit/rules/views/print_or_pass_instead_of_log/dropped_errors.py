@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from praxis.audit.editing.arguments import is_parameter
 from praxis.audit.editing.module_logger import find_logger
+from praxis.audit.facts.parameters import is_parameter
 from praxis.audit.file import File
 from praxis.audit.findings import Edit, Finding, Fix, Safety
 from praxis.audit.rules.views.print_or_pass_instead_of_log.prints import REQUEST_PATH

@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from praxis.audit.editing.arguments import is_parameter
 from praxis.audit.editing.module_logger import find_logger
+from praxis.audit.facts.parameters import is_parameter
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Finding, Fix, Safety

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from praxis.audit.facts.redirects import REDIRECTS, Redirect, Redirects
-from praxis.audit.facts.route_patterns import PLACEHOLDER
 from praxis.audit.facts.sources import Role
-from praxis.audit.facts.template_links import TEMPLATE_LINKS, Link
-from praxis.audit.facts.url_map import Address, Target, UrlMap, find_url_map
+from praxis.audit.facts.templates.links import TEMPLATE_LINKS, Link
+from praxis.audit.facts.views.redirects import REDIRECTS, Redirect, Redirects
+from praxis.audit.facts.views.route_patterns import PLACEHOLDER
+from praxis.audit.facts.views.url_map import Address, Target, UrlMap, find_url_map
 from praxis.audit.findings import Edit, Finding, Fix, Safety
 from praxis.audit.project import Project
 

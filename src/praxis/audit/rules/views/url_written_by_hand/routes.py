@@ -7,8 +7,8 @@ from functools import lru_cache
 from posixpath import dirname
 
 from praxis.audit.editing.arguments import add_argument
-from praxis.audit.facts.route_patterns import Conversion, convert
-from praxis.audit.facts.urls import URL_CONF, Route, RouteKind, UrlConf
+from praxis.audit.facts.views.route_patterns import Conversion, convert
+from praxis.audit.facts.views.urls import URL_CONF, Route, RouteKind, UrlConf
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit, Finding, Fix, Safety
 from praxis.audit.project import Project

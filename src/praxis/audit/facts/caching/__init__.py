@@ -1,0 +1,1 @@
+"""Caches: keys, servers, and what is kept in them for whom."""

@@ -1,0 +1,1 @@
+"""What modules import, which file a dotted name means, and what goes round in circles."""

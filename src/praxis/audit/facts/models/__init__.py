@@ -1,0 +1,1 @@
+"""The models of a project: classes, fields, relations, managers, tables and indexes."""

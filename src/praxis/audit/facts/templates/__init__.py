@@ -1,0 +1,1 @@
+"""Templates: their tokens, names, tags and links, and what every one of them is given."""
