@@ -281,4 +281,4 @@ def show():
 """
     flags(RULE, source)
     if made == "ShelfQuerySet":
-        flags(RULE, source.replace(".filter(title=\"y\")", ".all().new()"))
+        flags(RULE, source.replace('.filter(title="y")', ".all().new()"))
