@@ -26,7 +26,7 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
     frame = Frame(scope)
     end = node.start + len(f"class {node.name}")
     place = ir.Call(node.start, end, ir.Attr(node.start, end, ir.Name(node.start, ""), "get"))
-    if generic_views.is_template_view(frame, key):
+    if _answers_get(node) and generic_views.is_template_view(frame, key):
         generic_views.show(generic_views.Asked(frame, Object(key), (), {}, place, ask))
     elif generic_views.is_api_view(frame, key):
         action = (("action", Const("list")),)
@@ -36,3 +36,12 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         feeds.walk(program, key, place)
         forms.walk(program, key)
     program.records[-1].events += frame.finish()
+
+
+def _answers_get(node: ir.Class) -> bool:
+    """Whether the view answers GET: one behind ``method_decorator(require_POST)`` does not."""
+    return not any(
+        isinstance(decorator, ir.Call)
+        and any(isinstance(arg, ir.Name) and arg.id == "require_POST" for arg in decorator.args)
+        for decorator in node.decorators
+    )

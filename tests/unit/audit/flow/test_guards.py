@@ -262,3 +262,39 @@ def f():
     accepts("forward_relation_per_row", source)
     (finding,) = flags("many_relation_per_row", source)
     assert 'prefetch_related("books__publisher")' in finding.message
+
+
+def test_the_own_part_of_a_row_in_what_it_extends_is_not_told():
+    models = f"{MODELS}\n\nclass Novel(Book):\n    pass\n"
+    source = f"{models}{IMPORTS.replace('Author, Book', 'Author, Book, Novel')}\ndef f():\n    return [n.book_ptr.title for n in Novel.objects.all()]\n"
+    accepts("forward_relation_per_row", source)
+
+
+def test_what_a_function_reads_by_calling_itself_is_told_of_one_level():
+    source = f"""{MODELS}{IMPORTS}
+def mentors(author):
+    if author.mentor:
+        mentors(author.mentor)
+
+def f():
+    for a in Author.objects.all():
+        mentors(a)
+"""
+    (finding,) = flags("forward_relation_per_row", source)
+    assert 'select_related("mentor")' in finding.message
+
+
+OWN_FIELDS = {
+    "another widget": "    widget = Ajax",
+    "options of its own": "    def get_bound_field(self, form, name):\n        return None",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", OWN_FIELDS.values(), ids=OWN_FIELDS)
+def test_options_of_a_field_of_the_projects_own_making_are_not_told(body):
+    models = MODELS.replace(
+        "    @property\n    def heading",
+        "    def __str__(self):\n        return self.author.name\n\n    @property\n    def heading",
+    )
+    source = f"{models}{IMPORTS}\nfrom django import forms\n\nclass BookField(forms.ModelChoiceField):\n{body}\n\nclass Choose(forms.Form):\n    book = BookField(queryset=Book.objects.all())\n"
+    accepts("forward_relation_per_row", source)

@@ -24,6 +24,8 @@ def walk(program: Program, key: Key) -> None:
     unit = program.unit(key[0])
     if scope is None or unit is None or not program.is_a(key, *_FORMS):
         return
+    if any("rest_framework" in base for base in program.line(key) if isinstance(base, str)):
+        return  # filters of an API: nobody is shown their options
     frame = Frame(scope)
     for node in unit.members(key[1]).values():
         if isinstance(node, ir.Call) and node.keywords:

@@ -259,3 +259,17 @@ def test_a_reverse_manager_knows_its_row():
     accepts(
         RULE, case("{% for book in author.books.all %}{{ book.author.name }}{% endfor %}", view)
     )
+
+
+def test_a_view_that_answers_no_get_shows_nothing():
+    view = """from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+
+@method_decorator(require_POST, name="dispatch")
+class Books(ListView):
+    model = Book
+    template_name = "shop/books.html"
+"""
+    page = "{% for book in object_list %}{{ book.author.name }}{% endfor %}\n"
+    accepts(RULE, f"{MODELS}{VIEWS}{view}{PAGE}{page}", path="shop/templates/shop/books.html")
