@@ -310,6 +310,7 @@ def method_of_rows(
         spot = frame.spot((expr.start, expr.end))
         made = call_function(frame, own, args, keywords, spot)
         if isinstance(made, QuerySet):
+            made = replace(made, where=replace(made.where, vague=True))  # it may narrow the rows
             made = extended(frame, made, expr)
     if made is UNKNOWN:
         made = call_method(frame, receiver, function.attr, expr, args, keywords)
