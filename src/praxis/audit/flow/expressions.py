@@ -648,7 +648,7 @@ def _note_test(
     *,
     negated: bool,
 ) -> None:
-    if frame.quiet or queryset.optional:
+    if frame.quiet or queryset.optional or (queryset.sliced and queryset.limit == 1):
         return
     parent = queryset.parent
     if parent is not None and queryset.plain and how != "count":
@@ -671,9 +671,10 @@ def _note_test(
         bool(frame.loops),
     )
     if isinstance(asked, ir.Name):
-        frame.tests.append((asked.id, (asked.start, asked.end), event))
-    elif isinstance(asked, ir.Call | ir.Attr | ir.Slice):
-        frame.events.append(event)
+        if how == "count" or not any(queryset is given for given in frame.given):
+            frame.tests.append((asked.id, (asked.start, asked.end), event))
+    elif isinstance(asked, ir.Call | ir.Slice) or (isinstance(asked, ir.Attr) and how == "count"):
+        frame.events.append(event)  # what an attribute holds may be walked elsewhere
 
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
