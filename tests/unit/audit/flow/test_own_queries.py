@@ -59,6 +59,20 @@ def show():
     )
 
 
+def test_finds_rows_that_a_list_is_extended_by():
+    finds(
+        MANY,
+        """
+def show():
+    found = []
+    for author in Author.objects.all():
+        found.extend(author.books.all())
+    return found
+""",
+        5,
+    )
+
+
 def test_says_which_rows_are_walked():
     (finding,) = finds(
         FORWARD,
