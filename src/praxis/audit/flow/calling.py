@@ -90,6 +90,8 @@ class Summary:
     attributes: tuple[tuple[str, Value], ...] = ()
     #: The numbers of the parameters whose rows it fetches anew.
     refreshed: frozenset[int] = frozenset()
+    #: Relations that were loaded by the time of its return, by the tokens of the rows.
+    loaded: tuple[tuple[int, str], ...] = ()
 
 
 class Arguments:
@@ -109,8 +111,8 @@ class Arguments:
             self.actual.append(instance)
         return Instance(instance.model, -1 - number, parameter=number)
 
-    def concrete(self, frame: Frame, value: Value) -> Value:
-        """*value*, which the function returned, as its caller sees it."""
+    def concrete(self, frame: Frame, value: Value, loaded: Sequence[tuple[int, str]] = ()) -> Value:
+        """*value*, which the function returned, as its caller sees it, with what is *loaded*."""
         made: dict[int, Instance] = {}
 
         def put_back(instance: Instance) -> Instance:
@@ -124,6 +126,10 @@ class Arguments:
                         row = replace(row, queryset=queryset, single=True)
                 fresh = frame.instance(instance.model, row, instance.prefix, instance.state)
                 made[instance.token] = fresh
+                frame.escaped.add(fresh.token)  # the function had it in hand
+                for token, name in loaded:
+                    if token == instance.token:
+                        frame.loaded[fresh.token, name] = UNKNOWN
             return made[instance.token]
 
         return mapped(value, put_back)
@@ -303,7 +309,19 @@ def apply(
             frame.replay(actual, read, via)
     for number in summary.refreshed:
         frame.refresh(arguments.actual[number])
-    return arguments.concrete(frame, summary.result)
+    return arguments.concrete(frame, summary.result, summary.loaded)
+
+
+def _tokens_in(value: Value) -> set[int]:
+    """The rows in *value*."""
+    found: set[int] = set()
+
+    def noted(instance: Instance) -> Instance:
+        found.add(instance.token)
+        return instance
+
+    mapped(value, noted)
+    return found
 
 
 def _is_switch(value: Value) -> bool:
@@ -380,10 +398,13 @@ def summary_of(
             return
         for name, value in sort:
             frame.bind(name, value)
+        frame.given = tuple([value for _, value in sort])
         if function.owner is not None and sort:
             frame.receiver = sort[0][1]
         run(frame, definition)
         summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
+        tokens = _tokens_in(summary.result)
+        summary.loaded = tuple([place for place in frame.loaded if place[0] in tokens])
         summary.refreshed = frozenset(-1 - token for token in frame.refreshed if token < 0)
         summary.attributes = tuple(
             (name, value) for (_, name), value in frame.attributes.items() if value is not UNKNOWN

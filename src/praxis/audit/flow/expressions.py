@@ -254,6 +254,7 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if isinstance(function, ir.Attr) and function.attr in TAKERS:
         for node, value in zip(expr.args, args, strict=False):
             note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
+    _walk_added(frame, expr, args)
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
@@ -267,6 +268,15 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
         for arg in (*args, *keywords.values()):
             frame.escape(arg)
     return Cached() if result is UNKNOWN and asks_cache(expr) else result
+
+
+def _walk_added(frame: Frame, expr: ir.Call, args: list[Value]) -> None:
+    """``found.extend(rows)`` fetches the rows."""
+    function = expr.function
+    if not (isinstance(function, ir.Attr) and function.attr in {"extend", "update"}):
+        return
+    if len(args) == 1 and isinstance(args[0], QuerySet):
+        frame.evaluated(args[0], (expr.args[0].start, expr.args[0].end))
 
 
 def _call_of_project(
@@ -649,7 +659,7 @@ def _note_test(
     *,
     negated: bool,
 ) -> None:
-    if frame.quiet or queryset.optional:
+    if frame.quiet or queryset.optional or (queryset.sliced and queryset.limit == 1):
         return
     parent = queryset.parent
     if parent is not None and queryset.plain and how != "count":
@@ -672,9 +682,10 @@ def _note_test(
         bool(frame.loops),
     )
     if isinstance(asked, ir.Name):
-        frame.tests.append((asked.id, (asked.start, asked.end), event))
-    elif isinstance(asked, ir.Call | ir.Attr | ir.Slice):
-        frame.events.append(event)
+        if how == "count" or not any(queryset is given for given in frame.given):
+            frame.tests.append((asked.id, (asked.start, asked.end), event))
+    elif isinstance(asked, ir.Call | ir.Slice) or (isinstance(asked, ir.Attr) and how == "count"):
+        frame.events.append(event)  # what an attribute holds may be walked elsewhere
 
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:

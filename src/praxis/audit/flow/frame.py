@@ -126,6 +126,9 @@ class PendingCreation:
 #: When a block runs: for few of the rows, or for those whose relations are not loaded yet.
 RARELY, UNLESS_LOADED = "rarely", "unless loaded"
 
+#: Answered from the rows that a prefetch has fetched.
+_SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
+
 #: What lies behind more calls than these depends on too much to be told of every row.
 MAX_CALLS = 5
 
@@ -177,6 +180,8 @@ class Frame:
         #: The class whose body defines the function, for ``super()``.
         self.owner: Key | None = None
         self.receiver: Value | None = None
+        #: What the caller has handed in, and may use itself.
+        self.given: tuple[Value, ...] = ()
         self._hidden = hidden
         #: The calls and includes that lead to the current place.
         self.via: tuple[Hop, ...] = ()
@@ -436,7 +441,7 @@ class Frame:
         if how in {"first", "afirst"}:
             target = self.index.model(relation.target)
             return target is not None and target.may_be_ordered
-        return how in {"count", "exists", "acount", "aexists"}
+        return how in _SERVED
 
     def _ask(self, parent: Instance, relation: Relation, read: ParameterRead) -> None:
         """*read*, which asks the relation of *parent*, is done here."""
@@ -557,6 +562,9 @@ class Frame:
         """Whether the relation is there already, or may be for all that is known."""
         if (owner.token, name) in self.loaded:
             return True
+        relation = self.model(owner.model).relations.get(name)
+        if relation is not None and relation.parent_link:
+            return True  # Django makes it of the columns that the row has
         return owner.row is not None and self._has(owner.row, (*owner.prefix, name))
 
     def _has(self, row: Row, path: tuple[str, ...]) -> bool:
@@ -714,6 +722,8 @@ class Frame:
                 return False, null
             null = null or relation.null
             model = self.index.model(relation.target)
+            if model is not None and model.opaque:
+                return False, null  # a join gives the row of the base, and not what it really is
         return True, null
 
     # The end.

@@ -31,7 +31,7 @@ def call_inherited(
     if isinstance(receiver, Manager) and name == "get_queryset":
         return plain_queryset_of(frame, receiver)
     if isinstance(receiver, Manager | QuerySet):
-        return call_method(frame, receiver, name, expr, args, keywords)
+        return call_method(frame, receiver, name, expr, args, keywords, inherited=True)
     if isinstance(receiver, Object):
         method = generic_views.METHODS.get(name)
         if method is not None:

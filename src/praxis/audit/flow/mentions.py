@@ -19,6 +19,15 @@ def nodes(root: object) -> Iterator[object]:
             stack += [getattr(node, name) for name in node.__struct_fields__]
 
 
+def mentions(root: object, *names: str) -> bool:
+    """Whether one of the names stands anywhere in *root*, by itself or as an attribute."""
+    return any(
+        (isinstance(node, ir.Name) and node.id in names)
+        or (isinstance(node, ir.Attr) and node.attr in names)
+        for node in nodes(root)
+    )
+
+
 def names_of(root: object) -> set[str]:
     """The names that stand in *root*."""
     return {node.id for node in nodes(root) if isinstance(node, ir.Name)}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from praxis.audit.flow.events import Event, Read, RelationsRead, Spot
+from praxis.audit.flow.events import Event, ExistenceTested, Read, RelationsRead, RowSaved, Spot
 
 #: The file whose interpretation told of it, and what it told.
 Told = tuple[str, Event]
@@ -29,11 +29,18 @@ def merged(told: Iterable[Told]) -> list[Told]:
     groups: dict[object, list[Told]] = {}
     for path, event in known:
         if not isinstance(event, RelationsRead):
-            groups.setdefault(event, []).append((path, event))
+            groups.setdefault(_place_of(event), []).append((path, event))
         elif not (event.given and all(read.spot in seen for read in event.reads)):
             groups.setdefault(_query_of(event), []).append((path, event))
     result = [_joined(cause) for group in groups.values() for cause in _causes(group)]
     return _by_loop(result)
+
+
+def _place_of(event: Event) -> object:
+    """What is told once, whatever the function was called with."""
+    if isinstance(event, ExistenceTested | RowSaved):
+        return type(event), event.path, event.span
+    return event
 
 
 def one_query(events: Iterable[RelationsRead]) -> list[RelationsRead]:
@@ -77,7 +84,7 @@ def _lacked(event: Event, *, nearby: bool) -> set[object]:
     the same function. One over rows that were fetched before is not.
     """
     if not isinstance(event, RelationsRead):
-        return {event}
+        return {_place_of(event)}
     fetched = () if event.kind or nearby else event.since or (event.path, *event.loop)
     lacked = {read.lookup.partition("__")[0] for read in event.reads}
     return {_loop_of(event), *((fetched, name) for name in lacked)}
@@ -88,25 +95,32 @@ def _loop_of(event: RelationsRead) -> tuple[object, ...]:
 
 
 def _by_loop(told: list[Told]) -> list[Told]:
-    """Queries that lack the same in the same loop are told together."""
+    """Queries that lack the same in the same loop, or where the same is rendered, are one."""
     groups: dict[object, list[Told]] = {}
     for path, event in told:
         key: object = event
         if isinstance(event, RelationsRead):
-            lookups = frozenset(read.lookup for read in event.reads)
-            key = *_loop_of(event), lookups
+            lookups = frozenset((read.lookup, read.how) for read in event.reads)
+            model = None if event.kind == "admin" else event.model  # one class, several models
+            place = event.kind, model, event.reads[0].spot
+            key = *(place if event.kind else _loop_of(event)), lookups
         groups.setdefault(key, []).append((path, event))
     return [_joined(group) for group in groups.values()]
 
 
 def _joined(group: list[Told]) -> Told:
     path, first = group[0]
+    if isinstance(first, RowSaved):
+        sets = [event.fields for _, event in group if isinstance(event, RowSaved)]
+        fields = dict.fromkeys(name for names in sorted(sets, key=len)[::-1] for name in names)
+        return path, structs.replace(first, fields=tuple(fields))
     if len(group) == 1 or not isinstance(first, RelationsRead):
         return path, first
     events = [event for _, event in group if isinstance(event, RelationsRead)]
     limits = {event.limit for event in events}
     whole = structs.replace(
         first,
+        walked=first.walked if len({event.walked for event in events}) == 1 else "",
         reads=_each_once(events),
         origins=tuple(dict.fromkeys(site for event in events for site in event.origins)),
         limit=max((limit for limit in limits if limit is not None), default=None)

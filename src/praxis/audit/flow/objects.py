@@ -148,6 +148,10 @@ def of_body(program: Program, member: Member) -> Value:
     return value if isinstance(value, Value) else UNKNOWN
 
 
+#: What tells a serializer which of its fields to have.
+CHOOSING = frozenset({"fields", "exclude", "exclude_fields", "only", "omit", "include", "expand"})
+
+
 def is_serializer(program: Program, key: Key) -> bool:
     """Whether objects of the class are made with rows, and read them when asked for ``data``."""
     return any(isinstance(base, str) and base.endswith("Serializer") for base in program.line(key))
@@ -169,6 +173,8 @@ def construct(
     if isinstance(model, ModelClass) and program.is_a(value.key, "QuerySet"):
         return QuerySet(model.model, kind=value.key)
     if is_serializer(program, value.key):
+        if CHOOSING & keywords.keys():
+            return UNKNOWN
         rows = args[0] if args else keywords.get("instance", UNKNOWN)
         many = keywords.get("many", Const(False))
         return Object(value.key, (("instance", rows), ("many", many)))

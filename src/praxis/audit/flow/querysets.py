@@ -106,9 +106,15 @@ def call_method(
     call: ir.Call,
     args: Sequence[Value],
     keywords: Mapping[str, Value],
+    *,
+    inherited: bool = False,
 ) -> Value:
-    """The value of ``receiver.name(args, **keywords)``."""
-    made = _made_by(frame, receiver, name, call, args, keywords)
+    """
+    The value of ``receiver.name(args, **keywords)``.
+
+    Django's own method is asked for where it is *inherited*: called by ``super()``.
+    """
+    made = _made_by(frame, receiver, name, call, args, keywords, inherited=inherited)
     if isinstance(made, QuerySet) and made.parent is not None and not (made.plain or made.step):
         return replace(made, step=name)
     return made
@@ -121,11 +127,13 @@ def _made_by(
     call: ir.Call,
     args: Sequence[Value],
     keywords: Mapping[str, Value],
+    *,
+    inherited: bool,
 ) -> Value:
     own = frame.model(receiver.model).managers.get(
         receiver.name if isinstance(receiver, Manager) else _default(frame, receiver)
     )
-    verdict = own.methods.get(name) if own is not None else None
+    verdict = own.methods.get(name) if own is not None and not inherited else None
     queryset = receiver if isinstance(receiver, QuerySet) else queryset_of(frame, receiver)
     if verdict is not None:
         made = _own_method(frame, queryset, verdict, call)

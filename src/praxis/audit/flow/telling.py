@@ -48,16 +48,21 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     relations = listed([_asked(read) for read in reads])
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
-    cures += [_cure_of(read) for read in _each_way(reads)]
-    verb, row = "are" if several else "is", event.walked or event.model[1]
+    cures += _cures_of(reads)
+    verb = "are" if several else "is"
     return Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {verb} fetched anew for each {row} row. {' '.join(cures)}",
+        f"{relations} {verb} fetched anew for each {row_of(event)}. {' '.join(cures)}",
         _fix(project, event, joined, prefetched) if plain else None,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
     )
+
+
+def row_of(event: RelationsRead) -> str:
+    """What the rows of the loop are of; of several loops nothing is said."""
+    return f"{event.walked} row" if event.walked else "row"
 
 
 def _asked(read: Read) -> str:
@@ -81,29 +86,32 @@ _WITHOUT_ARGUMENTS = frozenset({
 })  # fmt: skip
 
 
-def _each_way(reads: Sequence[Read]) -> list[Read]:
-    """The first read of each way in which relations are asked anew."""
-    ways: dict[str, Read] = {}
+def _cures_of(reads: Sequence[Read]) -> list[str]:
+    """What to do about relations that are asked anew, each way once."""
+    ways: dict[str, list[str]] = {}
     for read in reads:
         if read.how:
-            ways.setdefault(_CURES.get(_last_of(read), ""), read)
-    return list(ways.values())
+            ways.setdefault(_WAYS.get(_last_of(read), "Prefetch"), []).append(read.lookup)
+    cures: list[str] = []
+    for way, lookups in ways.items():
+        names = list(dict.fromkeys(lookups))
+        if way == "Count":
+            distinct = ", distinct=True" if len(names) > 1 else ""
+            counts = listed([f'Count("{name}"{distinct})' for name in names])
+            cures.append(f"Annotate the query with {counts}.")
+        elif way == "Prefetch":
+            named = f'"{names[0]}"' if len(names) == 1 else "…"
+            cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
+        else:
+            cures.append(f"Annotate the query with {way}.")
+    return cures
 
 
 #: What takes the place of asking each row's relation.
-_CURES = {
-    "count": "Annotate the query with Count({0!r}).",
-    "acount": "Annotate the query with Count({0!r}).",
-    "exists": "Annotate the query with Exists(…).",
-    "aexists": "Annotate the query with Exists(…).",
-    "aggregate": "Annotate the query with the aggregate.",
-    "aaggregate": "Annotate the query with the aggregate.",
-}
-
-
-def _cure_of(read: Read) -> str:
-    cure = _CURES.get(_last_of(read), "Prefetch {0} by Prefetch({0!r}, queryset=…, to_attr=…).")
-    return cure.format(read.lookup)
+_WAYS = {
+    "count": "Count", "acount": "Count", "exists": "Exists(…)", "aexists": "Exists(…)",
+    "aggregate": "the aggregate", "aaggregate": "the aggregate",
+}  # fmt: skip
 
 
 def _last_of(read: Read) -> str:

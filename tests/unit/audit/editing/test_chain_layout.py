@@ -5,8 +5,9 @@ import ast
 import pytest
 
 from praxis.audit.editing.chain_layout import add_to_call, append_calls, quoted
-from praxis.audit.editing.chain_links import links, node_at
+from praxis.audit.editing.chain_links import links
 from praxis.audit.editing.edits import apply
+from praxis.audit.editing.known_places import node_at
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from tests.layouts import tree_of

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.events import Hop
@@ -12,6 +13,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.generic_views import Asked
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.iteration import iterate
+from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.objects import function_of
 from praxis.audit.flow.program import Member, Program, Unit
 from praxis.audit.flow.querysets import rows_of
@@ -74,6 +76,8 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
     member = program.member(admin, "list_display")
     if scope is None or not program.is_a(admin, *_ADMINS):
         return
+    if any(_is_replaced(program, admin, name) for name in ("get_urls", "changelist_view")):
+        return
     receiver = Object(admin, (("model", ModelClass(model)),))
     node = _value_of(member)
     place = node if node is not None else _name_of_class(program, admin)
@@ -111,6 +115,14 @@ def _run_actions(frame: Frame, asked: Asked, rows: QuerySet) -> None:
             found = replace(function_of(member), receiver=asked.receiver)
             place = member.node.start, member.node.start + len(f"def {name}")
             call(frame, found, (UNKNOWN, chosen), {}, (member.owner[0], *place))
+
+
+def _is_replaced(program: Program, admin: Key, name: str) -> bool:
+    """Whether the class does without what Django's own method of that name does."""
+    member = program.member(admin, name)
+    if member is None or not isinstance(member.node, ir.Def):
+        return False
+    return not mentions(member.node.body, "super")
 
 
 def _value_of(member: Member | None) -> ir.Expr | None:
@@ -197,7 +209,7 @@ def show_inlines(program: Program, key: Key) -> None:
     frame = Frame(scope, kind="admin")
     asked = Asked(frame, receiver, (), {}, _call_at(place), ask)
     rows = rows_of(asked.call("get_queryset", UNKNOWN))
-    if rows is None:
+    if rows is None or _has_one_row(asked, rows):
         return
     # beside ``model = …`` of an inline no queryset can be given
     rows = replace(
@@ -216,3 +228,13 @@ def show_inlines(program: Program, key: Key) -> None:
         for name, at in _columns(frame, node, place) if node is not None else ():
             _show(frame, receiver, item, name, at)
     program.records[-1].events += frame.finish()
+
+
+def _has_one_row(asked: Asked, rows: QuerySet) -> bool:
+    """Whether the inline hangs on its parent by a one-to-one relation, as far as can be told."""
+    named = asked.attribute("fk_name")
+    written = named.value if isinstance(named, Const) else None
+    return any(
+        relation.kind == model_index.ONE and not relation.parent_link and written in {None, name}
+        for name, relation in asked.frame.model(rows.model).relations.items()
+    )

@@ -8,6 +8,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.calls import render_named
 from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.querysets import queryset_of, rows_of
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -208,9 +209,28 @@ def is_template_view(frame: Frame, key: Key) -> bool:
 
 def show(asked: Asked) -> None:
     """What the view does with a GET request: its context goes to its template."""
+    if not _answers_get(asked):
+        return
     context = asked.call("get_context_data")
     if isinstance(context, Dict):
         asked.ask(asked.frame, asked.receiver, "render_to_response", asked.expr, (context,))
+
+
+def _answers_get(asked: Asked) -> bool:
+    """Whether Django's own ``get()`` runs; the project's is interpreted by itself."""
+    program, key = asked.frame.program, asked.receiver.key
+    own = program.member(key, "get")
+    if own is not None and isinstance(own.node, ir.Def) and not mentions(own.node.body, "super"):
+        return False
+    methods = asked.attribute("http_method_names")
+    if isinstance(methods, Listing) and Const("get") not in methods.items:
+        return False
+    for base in program.line(key):
+        unit = program.unit(base[0]) if isinstance(base, tuple) else None
+        node = unit.classes.get(base[1]) if unit is not None else None
+        if node is not None and mentions(node.decorators, "require_POST"):
+            return False
+    return True
 
 
 def _rendered(asked: Asked) -> Value:

@@ -19,7 +19,8 @@ from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import function_of, is_serializer
+from praxis.audit.flow.mentions import mentions, nodes
+from praxis.audit.flow.objects import CHOOSING, function_of, is_serializer
 from praxis.audit.flow.program import Program, members_of
 from praxis.audit.flow.querysets import queryset_of
 from praxis.audit.flow.template_code import look_up_in
@@ -125,25 +126,37 @@ class _Serialization:
         """Read what the fields of the serializer *key* read of *item*."""
         if not isinstance(item, Instance) or self._nesting >= _MAX_NESTING:
             return
+        if self._represents_alone(key):
+            self._represent(key, item)
+            return
         if self._program.member(key, "get_fields") is not None:
             return  # which of its fields are shown is decided at run time
+        removed = _removed(self._program, key)
         self._nesting += 1
         outside = self._frame.path
         wanted = _named_fields(self._program, key)
         declared = {field.name: field for field in self._declared(key)}
         for name, field in declared.items():
-            if wanted is None or name in wanted or "__all__" in wanted:
+            known = wanted is None or name in wanted or "__all__" in wanted
+            if known and name not in removed:
                 self._frame.path = field.owner[0]
                 self._read(key, field, item)
         meta = _meta_of(self._program, key)
         for name, node in _listed(wanted, item, self._frame):
-            if name not in declared and meta is not None:
+            if name not in declared and name not in removed and meta is not None:
                 self._frame.path = meta[0][0]
                 self._read_by_name(item, name, node)
         self._frame.path = key[0]
         self._represent(key, item)
         self._frame.path = outside
         self._nesting -= 1
+
+    def _represents_alone(self, key: Key) -> bool:
+        """Whether the project's ``to_representation()`` does without Django REST framework's."""
+        member = self._program.member(key, "to_representation")
+        if member is None or not isinstance(member.node, ir.Def):
+            return False
+        return not mentions(member.node.body, "super", "to_representation", "fields")
 
     def _represent(self, key: Key, item: Value) -> None:
         """``to_representation(value)`` of a serializer or field, where the project has its own."""
@@ -197,6 +210,8 @@ class _Serialization:
         if isinstance(field.callee, ProjectClass) and is_serializer(
             self._program, field.callee.key
         ):
+            if CHOOSING & field.words.keys():
+                return
             self._nest(field.callee.key, self._follow(item, source, field), field)
             return
         if "Hyperlinked" in kind and not field.says("many"):
@@ -278,6 +293,39 @@ class _Serialization:
             if isinstance(value, Manager):
                 rows = queryset_of(self._frame, value)
                 self._frame.evaluated(rows, (node.start, node.end))
+
+
+# Fields that are taken away.
+
+#: Where serializers change which fields they have.
+_CHANGING = frozenset({"__init__", "fields", "_readable_fields"})
+
+
+def _removed(program: Program, key: Key) -> frozenset[str]:
+    """The fields that the serializer's own code takes away, at times at least."""
+    names: set[str] = set()
+    for base in program.line(key):
+        unit = program.unit(base[0]) if isinstance(base, tuple) else None
+        if unit is None:
+            continue
+        for bound, member in unit.members(base[1]).items():
+            if isinstance(member, ir.Def) and bound in _CHANGING:
+                names.update(_taken_in(member))
+    return frozenset(names)
+
+
+def _taken_in(definition: ir.Def) -> Iterator[str]:
+    """The names that ``fields.pop("name")`` and ``del fields["name"]`` name."""
+    taken: list[ir.Expr] = []
+    for node in nodes(definition.body):
+        if isinstance(node, ir.Call) and isinstance(node.function, ir.Attr):
+            if node.function.attr in {"pop", "__delitem__"}:
+                taken += node.args[:1]
+        elif isinstance(node, ir.Delete):
+            taken += [target.index for target in node.targets if isinstance(target, ir.Item)]
+    for node in taken:
+        if isinstance(node, ir.Const) and isinstance(node.value, str):
+            yield node.value
 
 
 # Meta.

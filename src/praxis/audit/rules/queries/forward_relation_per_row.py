@@ -90,6 +90,7 @@ from praxis.audit.flow.telling import (
     loading_fix,
     may_be_loaded,
     place_of,
+    row_of,
     steps_of,
 )
 
@@ -109,7 +110,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {event.walked} row. "
+        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}. "
         f"{cure} to the query.",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),

@@ -89,6 +89,7 @@ from praxis.audit.flow.telling import (
     loading_fix,
     may_be_loaded,
     place_of,
+    row_of,
     steps_of,
 )
 
@@ -113,7 +114,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} queried for each {event.walked} row. {cure}.",
+        f"{relations} {'are' if several else 'is'} queried for each {row_of(event)}. {cure}.",
         fix,
         steps_of(project, event, reads),
         Confidence.LIKELY,

@@ -155,3 +155,45 @@ JOINED = {
 def test_adds_to_what_the_admin_names(before, after):
     body = '    list_display = ["title", "house"]\n    list_select_related = {}\n'
     rewrites(RULE, case(body.format(before)), case(body.format(after)))
+
+
+def test_says_nothing_of_a_list_that_no_address_shows():
+    body = '    list_display = ["title", "house"]\n\n    def get_urls(self):\n        return [path("", self.change_view)]\n'
+    accepts(RULE, case(body))
+    flags(RULE, case(body.replace("self.change_view)]", "self.x), *super().get_urls()]")))
+
+
+def test_says_nothing_of_an_inline_that_has_one_row():
+    inline = "\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n"
+    flags(RULE, case('    list_display = ["title"]\n', inline))
+    one = MODELS.replace(
+        'book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="chapters")',
+        "book = models.OneToOneField(Book, on_delete=models.CASCADE)",
+    )
+    body = '    list_display = ["title"]\n'
+    accepts(RULE, f"{one}{ADMIN}{body}{inline}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "class BookInline(admin.StackedInline):\n    model = Book\n",
+        '@admin.register(Book)\nclass BookAdmin(admin.ModelAdmin):\n    list_display = ["house"]\n    model = Book\n',
+    ],
+)
+def test_mends_nothing_by_a_queryset_that_the_admin_does_not_use(body):
+    head = ADMIN.partition("@admin.register")[0]
+    (finding,) = flags(RULE, f"{MODELS}{head}{body}")
+    assert finding.fix is None or "list_select_related" in finding.fix.edits[0].text
+
+
+def test_mends_nothing_where_relations_are_named_elsewhere():
+    (finding,) = flags(
+        RULE, case('    list_display = ["title", "editor"]\n    list_select_related = True\n')
+    )
+    assert finding.fix is None
+
+
+def test_columns_of_a_class_that_shows_two_models_are_one_finding():
+    body = '    list_display = ["title", "editor"]\n\n\nclass More(Book):\n    class Meta:\n        proxy = True\n\n\nadmin.site.register(More, BookAdmin)\n'
+    flags(RULE, case(body))

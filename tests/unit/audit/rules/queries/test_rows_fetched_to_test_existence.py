@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
-from tests.unit.audit.flow.shop import finds, ignores, mends
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "rows_fetched_to_test_existence"
 QUERYSET = "Book.objects.filter(published=True)"
@@ -157,3 +157,41 @@ ACCEPTED = {
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
 def test_says_nothing_of(body):
     ignores(RULE, f"\ndef show(x):\n    books = Book.objects.all()\n    {body}\n")
+
+
+ROWS_OF_OTHERS = {
+    "an argument": "def told(books):\n    if not books:\n        print(1)\n\ndef show():\n    books = Book.objects.all()\n    told(books)\n    return list(books)\n",
+    "an attribute": "class Shelf:\n    def load(self):\n        self.books = Book.objects.all()\n\n    def show(self):\n        if self.books:\n            return list(self.books)\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ROWS_OF_OTHERS.values(), ids=ROWS_OF_OTHERS)
+def test_says_nothing_of_rows_that_others_hold(code):
+    ignores(RULE, f"\n{code}")
+
+
+def test_a_method_of_django_that_a_manager_extends_is_djangos():
+    models = MODELS.replace(
+        "class BookQuerySet(models.QuerySet):\n",
+        "class BookQuerySet(models.QuerySet):\n    def create(self, **kwargs):\n        made = super().create(**kwargs)\n        return made\n\n",
+    )
+    ignores(
+        RULE,
+        "\ndef show():\n    book = Book.objects.create()\n    if book:\n        print(1)\n",
+        models=models,
+    )
+
+
+def test_a_test_is_told_once_whatever_it_is_called_with():
+    finds(
+        RULE,
+        "\ndef told(x, books):\n    if books.filter(pages=1).count() == 0:\n        print(1)\n\ndef show():\n    told(True, Book.objects.all())\n    told(None, Author.objects.all())\n",
+        3,
+    )
+
+
+def test_says_nothing_of_one_row_at_most():
+    ignores(
+        RULE,
+        "\ndef show():\n    books = Book.objects.all()[0:1]\n    if len(books) > 0:\n        return True\n",
+    )

@@ -224,3 +224,34 @@ class BookViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = PlainSerializer
 """
     accepts(RULE, source, path="shop/serializers.py")
+
+
+TAKEN = {
+    "by name": '    author = AuthorSerializer()\n\n    def __init__(self, *args, **kwargs):\n        super().__init__(*args, **kwargs)\n        self.fields.pop("author")\n',
+    "by item": '    author = AuthorSerializer()\n\n    def get_fields(self):\n        fields = super().get_fields()\n        del fields["author"]\n        return fields\n',
+    "by the view": '    author = AuthorSerializer()\n\n    def get_fields(self):\n        fields = super().get_fields()\n        if not self.context["view"].detail:\n            for name in self.Meta.left_out:\n                fields.pop(name)\n        return fields\n',
+    "by who uses it": '    author = AuthorSerializer(fields=("id",))\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", TAKEN.values(), ids=TAKEN)
+def test_says_nothing_of_fields_that_are_taken_away(body):
+    accepts(RULE, case(body, '["author"]'))
+
+
+def test_a_field_that_several_views_serve_is_one_finding_with_all_queries():
+    view = "def one(request):\n    return Response(BookSerializer(Book.objects.filter(title='x'), many=True).data)\n\ndef other(request):\n    return Response(BookSerializer(Book.objects.all(), many=True).data)\n"
+    (finding,) = flags(RULE, case("    author = AuthorSerializer()\n", '["author"]', view))
+    assert finding.fix is not None
+    assert len(finding.fix.edits) == 2
+
+
+def test_counts_of_several_relations_are_distinct():
+    body = "    a = serializers.SerializerMethodField()\n\n    def get_a(self, book):\n        return book.tags.count() + book.chapters.count()\n"
+    (finding,) = flags(RULE, case(body, '["a"]'))
+    assert 'Count("tags", distinct=True), Count("chapters", distinct=True)' in finding.message
+
+
+def test_says_nothing_of_fields_where_the_whole_is_made_by_hand():
+    body = '    author = AuthorSerializer()\n\n    def to_representation(self, book):\n        return {"title": book.title}\n'
+    accepts(RULE, case(body, '["author"]'))

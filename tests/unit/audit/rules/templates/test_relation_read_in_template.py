@@ -273,3 +273,15 @@ class Books(ListView):
 """
     page = "{% for book in object_list %}{{ book.author.name }}{% endfor %}\n"
     accepts(RULE, f"{MODELS}{VIEWS}{view}{PAGE}{page}", path="shop/templates/shop/books.html")
+
+
+NOT_SHOWN = {
+    "a view for posts": '@method_decorator(require_POST, name="dispatch")\nclass Show(ListView):\n    model = Book\n    template_name = "shop/books.html"\n    context_object_name = "books"\n',
+    "a view without get": 'class Show(ListView):\n    http_method_names = ["post"]\n    model = Book\n    template_name = "shop/books.html"\n    context_object_name = "books"\n',
+    "a get that shows nothing": 'class Show(ListView):\n    model = Book\n    template_name = "shop/books.html"\n    context_object_name = "books"\n\n    def get(self, request):\n        return redirect("/")\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", NOT_SHOWN.values(), ids=NOT_SHOWN)
+def test_says_nothing_of_a_page_that_is_not_shown(view):
+    accepts(RULE, case("{% for book in books %}{{ book.author.name }}{% endfor %}", view))

@@ -154,3 +154,38 @@ def test_leaves_a_comment_between_the_parentheses():
         5,
     )
     assert finding.fix is None
+
+
+def test_says_nothing_of_a_row_that_a_helper_may_have_changed():
+    ignores(
+        RULE,
+        """
+def load(pk):
+    book = Book.objects.get(pk=pk)
+    book.pages = 1
+    return book
+
+def rename(pk, title):
+    book = load(pk)
+    book.title = title
+    book.save()
+""",
+    )
+
+
+def test_a_row_is_told_once_with_all_that_any_call_sets():
+    (finding,) = finds(
+        RULE,
+        """
+def rename(pk, title=None):
+    book = Book.objects.get(pk=pk)
+    if title is not None:
+        book.title = title
+    book.pages = 1
+    book.save()
+
+def one(pk):
+    rename(pk)
+""",
+    )
+    assert '"title", "pages"' in finding.message
