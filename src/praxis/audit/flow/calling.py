@@ -376,10 +376,8 @@ def summary_of(
     """The summary for arguments of this sort; None where it is not to be had."""
     summaries = program.keep("summaries")
     key = (function.path, function.name, function.owner, sort)
-    found = summaries.get(key)
-    if isinstance(found, Summary):
-        if found.record is not None:
-            program.records[-1].parts.append(found.record)
+    found = recalled(program, summaries.get(key))
+    if found is not None:
         return found
     counts = program.keep("sorts")
     place = function.path, function.name
@@ -412,6 +410,15 @@ def summary_of(
 
     summary.record = recorded(program, interpret)
     return summary
+
+
+def recalled(program: Program, found: object) -> Summary | None:
+    """A summary that was made before; what is worked out now depends on the same as it does."""
+    if not isinstance(found, Summary):
+        return None
+    if found.record is not None:
+        program.records[-1].parts.append(found.record)
+    return found
 
 
 def recorded(program: Program, work: Callable[[], None]) -> Record:

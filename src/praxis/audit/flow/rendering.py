@@ -12,12 +12,20 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from praxis.audit.flow import ir
-from praxis.audit.flow.calling import MAX_DEPTH, Arguments, Summary, apply, is_followed, recorded
+from praxis.audit.flow.calling import (
+    MAX_DEPTH,
+    Arguments,
+    Summary,
+    apply,
+    is_followed,
+    recalled,
+    recorded,
+)
 from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.scope import TemplateScope
-from praxis.audit.flow.values import Dict, Macro, Value
+from praxis.audit.flow.values import Macro, Value
 
 #: Includes within includes are followed so deep.
 MAX_INCLUDES = 10
@@ -48,10 +56,8 @@ def _summary_of(
 ) -> Summary | None:
     summaries = program.keep("renderings")
     key = path, bound, hop
-    found = summaries.get(key)
-    if isinstance(found, Summary):
-        if found.record is not None:
-            program.records[-1].parts.append(found.record)
+    found = recalled(program, summaries.get(key))
+    if found is not None:
         return found
     counts = program.keep("contexts")
     count = counts.get(path, 0)
@@ -292,8 +298,3 @@ def _names_of_other(program: Program, name: ir.Expr, path: str) -> frozenset[str
         return frozenset()
     names = names_in(program, other)
     return frozenset({_ANYTHING}) if names is None else names
-
-
-def context_of(value: Value) -> dict[str, Value]:
-    """The names that a context gives values to."""
-    return dict(value.items) if isinstance(value, Dict) else {}

@@ -13,6 +13,7 @@ from praxis.audit.flow.calling import (
     apply,
     call,
     is_followed,
+    recalled,
     recorded,
 )
 from praxis.audit.flow.events import Hop, Spot
@@ -59,10 +60,8 @@ def _summary_of(
 ) -> Summary | None:
     summaries = program.keep("serializations")
     place = key, given, spot, many
-    found = summaries.get(place)
-    if isinstance(found, Summary):
-        if found.record is not None:
-            program.records[-1].parts.append(found.record)
+    found = recalled(program, summaries.get(place))
+    if found is not None:
         return found
     if len(program.records) > MAX_DEPTH:
         return None
