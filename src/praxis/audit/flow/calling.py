@@ -86,12 +86,15 @@ class Summary:
 
     result: Value = UNKNOWN
     reads: tuple[ParameterRead, ...] = ()
+    #: None while it is worked out.
     record: Record | None = None
     attributes: tuple[tuple[str, Value], ...] = ()
-    #: The numbers of the parameters whose rows it fetches anew.
-    refreshed: frozenset[int] = frozenset()
     #: Relations that were loaded by the time of its return, by the tokens of the rows.
     loaded: tuple[tuple[int, str], ...] = ()
+    #: Relations that were set, by the numbers of the arguments.
+    stores: tuple[tuple[int, str], ...] = ()
+    #: The numbers of the parameters whose rows it fetches anew.
+    refreshed: frozenset[int] = frozenset()
 
 
 class Arguments:
@@ -309,6 +312,8 @@ def apply(
             frame.replay(actual, read, via)
     for number in summary.refreshed:
         frame.refresh(arguments.actual[number])
+    for number, name in summary.stores:
+        frame.store(arguments.actual[number], name)
     return arguments.concrete(frame, summary.result, summary.loaded)
 
 
@@ -401,6 +406,7 @@ def summary_of(
             frame.receiver = sort[0][1]
         run(frame, definition)
         summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
+        summary.stores = tuple(dict.fromkeys(frame.parameter_stores))
         tokens = _tokens_in(summary.result)
         summary.loaded = tuple([place for place in frame.loaded if place[0] in tokens])
         summary.refreshed = frozenset(-1 - token for token in frame.refreshed if token < 0)

@@ -14,10 +14,12 @@ from praxis.audit.flow.values import (
     Const,
     Dict,
     Function,
+    Inherited,
     Instance,
     Listing,
     Manager,
     ModelClass,
+    Object,
     Origin,
     Pages,
     Prefetch,
@@ -301,8 +303,13 @@ def _print(frame: Frame, value: Value, expr: ir.Expr) -> None:
 
 
 def _getattr(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
-    value, named = evaluate(frame, call.args[0]), evaluate(frame, call.args[1])
-    _arguments(frame, call, evaluate, 2)
+    from praxis.audit.flow.objects import of_object  # which calls what is built in
+
+    value, named, *default = [evaluate(frame, arg) for arg in call.args]
+    if isinstance(value, Object) and isinstance(named, Const) and isinstance(named.value, str):
+        found = of_object(frame, value, named.value, frame.spot((call.start, call.end)))
+        held = not isinstance(found, Inherited)
+        return found if held else default[0] if default else UNKNOWN
     if isinstance(value, Instance) and isinstance(named, Const):
         relation = frame.model(value.model).relations.get(str(named.value))
         if relation is not None:

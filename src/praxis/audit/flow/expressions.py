@@ -17,11 +17,18 @@ from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.lookups import note_limit
 from praxis.audit.flow.objects import construct, of_class, of_object, of_row, of_rows, of_super
-from praxis.audit.flow.querysets import call_method, extended, queryset_of, rows_of, sliced
+from praxis.audit.flow.querysets import (
+    call_method,
+    continued,
+    queryset_of,
+    rows_of,
+    sliced,
+)
 from praxis.audit.flow.requests import request_model
 from praxis.audit.flow.saving import note_created, saved
 from praxis.audit.flow.taking import TAKERS, note_taken
 from praxis.audit.flow.values import (
+    HERE,
     UNKNOWN,
     Cached,
     Const,
@@ -36,6 +43,7 @@ from praxis.audit.flow.values import (
     ModelClass,
     Named,
     Object,
+    Origin,
     Pages,
     ProjectClass,
     QuerySet,
@@ -75,9 +83,19 @@ def _attribute(frame: Frame, expr: ir.Attr) -> Value:
         if isinstance(owner, Instance) and _reads_key(frame, owner, expr, expr.value):
             return UNKNOWN
         value = attribute_of(frame, owner, expr.value)
+    elif expr.attr == "method" and _is_of_list(frame, expr.value):
+        return Const("GET")
     else:
         value = evaluate(frame, expr.value)
     return attribute_of(frame, value, expr)
+
+
+def _is_of_list(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether it is ``self.request`` of a view that serves a list."""
+    if not (isinstance(expr, ir.Attr) and expr.attr == "request"):
+        return False
+    owner = evaluate(frame, expr.value)
+    return isinstance(owner, Object) and ("action", Const("list")) in owner.attributes
 
 
 def attribute_of(frame: Frame, value: Value, expr: ir.Attr) -> Value:
@@ -203,7 +221,7 @@ def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> 
         relation.null,
         owner.state == "fetched",
         frame.repeats(owner.row),
-        frame.is_handed(owner),
+        frame.is_handed(owner) or owner.token in frame.escaped,
     )
     if not frame.quiet:
         frame.keys_read.append((owner.token, relation.name, event))
@@ -254,7 +272,6 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if isinstance(function, ir.Attr) and function.attr in TAKERS:
         for node, value in zip(expr.args, args, strict=False):
             note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
-    _walk_added(frame, expr, args)
     if isinstance(callee, ModelClass):
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
@@ -263,20 +280,13 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
         if any(_is_of_this_round(frame, value) for value in unsaved):
             frame.escape(made)  # they hang together: the one cannot be saved without the other
         return made
+    if isinstance(function, ir.Attr) and function.attr in {"extend", "update"} and len(args) == 1:
+        _walk_argument(frame, args[0], expr.args[0])
     result = _call_of_project(frame, callee, expr, args, keywords)
     if not (isinstance(function, ir.Attr) and function.attr == "append"):
         for arg in (*args, *keywords.values()):
             frame.escape(arg)
     return Cached() if result is UNKNOWN and asks_cache(expr) else result
-
-
-def _walk_added(frame: Frame, expr: ir.Call, args: list[Value]) -> None:
-    """``found.extend(rows)`` fetches the rows."""
-    function = expr.function
-    if not (isinstance(function, ir.Attr) and function.attr in {"extend", "update"}):
-        return
-    if len(args) == 1 and isinstance(args[0], QuerySet):
-        frame.evaluated(args[0], (expr.args[0].start, expr.args[0].end))
 
 
 def _call_of_project(
@@ -299,6 +309,12 @@ def _call_of_project(
     return UNKNOWN
 
 
+def _walk_argument(frame: Frame, value: Value, expr: ir.Expr) -> None:
+    """``items.extend(rows)``."""
+    if isinstance(value, QuerySet):
+        frame.evaluated(value, (expr.start, expr.end))
+
+
 def _super(frame: Frame, expr: ir.Call) -> Value:
     """``super()``; also with its two arguments."""
     _evaluate_arguments(frame, expr)
@@ -311,6 +327,7 @@ def method_of_rows(
     frame: Frame, receiver: Manager | QuerySet, function: ir.Attr, expr: ir.Call
 ) -> Value:
     """``rows.method(…)``: the project's own method, else Django's."""
+    receiver = _placed(frame, receiver, function.value)
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
     note_manager_write(frame, receiver, function, expr)
@@ -321,7 +338,7 @@ def method_of_rows(
         made = call_function(frame, own, args, keywords, spot)
         if isinstance(made, QuerySet):
             made = replace(made, where=replace(made.where, vague=True))  # it may narrow the rows
-            made = extended(frame, made, expr)
+            made = continued(frame, receiver, made, expr)
     if made is UNKNOWN:
         made = call_method(frame, receiver, function.attr, expr, args, keywords)
     unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]
@@ -331,6 +348,17 @@ def method_of_rows(
     if isinstance(made, Instance) and made.state == "created" and not hangs:
         note_created(frame, expr, function, made, receiver.parent)
     return made
+
+
+def _placed(frame: Frame, receiver: Manager | QuerySet, written: ir.Expr) -> Manager | QuerySet:
+    """The receiver; where it is the ``self`` of its own method, the chain begins here."""
+    if isinstance(receiver, Manager):
+        if receiver.path:
+            return receiver
+        return replace(receiver, path=frame.path, start=written.start, end=written.end)
+    if receiver.origins != (HERE,):
+        return receiver
+    return replace(receiver, origins=(Origin(frame.path, written.start, written.end),))
 
 
 def _method_of_dict(frame: Frame, receiver: Dict, function: ir.Attr, expr: ir.Call) -> Value:

@@ -189,6 +189,8 @@ class Frame:
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.parameter_reads: list[ParameterRead] = []
+        #: Relations of what the caller handed in, by its number, that were set.
+        self.parameter_stores: list[tuple[int, str]] = []
         #: Of a template: the bodies of its blocks, the nearest first, and which run right now.
         self.blocks: dict[str, list[tuple[str, ir.Block]]] = {}
         self.running: list[tuple[str, ir.Block]] = []
@@ -364,6 +366,12 @@ class Frame:
 
     # Relations.
 
+    def store(self, owner: Instance, name: str, value: Value = UNKNOWN) -> None:
+        """The relation of the row was set: it is there without a query."""
+        self.loaded[owner.token, name] = value
+        if owner.parameter >= 0 and not owner.prefix:
+            self.parameter_stores.append((owner.parameter, name))
+
     def read(self, owner: Instance, relation: Relation, spot: Spot) -> Value:
         """The value of ``owner.relation``; a query where nothing has loaded it."""
         known = self.loaded.get((owner.token, relation.name))
@@ -430,7 +438,7 @@ class Frame:
         relation = self.model(parent.model).relations.get(queryset.relation)
         if relation is None or relation.to_one:
             return
-        served = queryset.plain and self._serves(relation, how)
+        served = queryset.plain and self._serves(relation, how) if how else queryset.served
         if not queryset.plain:
             how = f"{queryset.step or 'filter'}.{how}" if how else queryset.step or "filter"
         read = ParameterRead(parent.parameter, (), self.spot(span), how=how, served=served)
@@ -700,6 +708,7 @@ class Frame:
                 tuple(
                     Site(origin.path, origin.start, origin.end, origin.kind, origin.also)
                     for origin in queryset.origins
+                    if origin.path
                 ),
                 limit,
                 queryset.restricted,

@@ -61,9 +61,10 @@ def _is_cached(frame: Frame, expr: ir.Expr) -> bool:
 
 
 def asks_cache(call: ir.Call) -> bool:
-    """Whether it is ``cache.get(…)``, whatever the cache is called."""
+    """Whether it is ``cache.get(…)``, whatever the cache is called, or ``get_cached_name(…)``."""
     function = call.function
-    return (
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return (name.startswith("get") and "cache" in name.lower()) or (
         isinstance(function, ir.Attr)
         and function.attr in {"get", "aget", "get_many"}
         and any("cache" in word.lower() for word in words_of(function.value))

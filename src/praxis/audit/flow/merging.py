@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from praxis.audit.flow.events import Event, ExistenceTested, Read, RelationsRead, RowSaved, Spot
+from praxis.audit.flow.events import (
+    Event,
+    ExistenceTested,
+    KeyRead,
+    Read,
+    RelationsRead,
+    RowSaved,
+    RowsCreated,
+    Spot,
+)
 
 #: The file whose interpretation told of it, and what it told.
 Told = tuple[str, Event]
@@ -38,7 +47,9 @@ def merged(told: Iterable[Told]) -> list[Told]:
 
 def _place_of(event: Event) -> object:
     """What is told once, whatever the function was called with."""
-    if isinstance(event, ExistenceTested | RowSaved):
+    if isinstance(event, KeyRead):
+        return KeyRead, event.path, event.reads[0][0]
+    if isinstance(event, ExistenceTested | RowsCreated | RowSaved):
         return type(event), event.path, event.span
     return event
 
@@ -94,7 +105,7 @@ def _loop_of(event: RelationsRead) -> tuple[object, ...]:
     return event.path, event.loop, event.iterated, event.model, event.kind
 
 
-def _by_loop(told: list[Told]) -> list[Told]:
+def _by_loop(told: Iterable[Told]) -> list[Told]:
     """Queries that lack the same in the same loop, or where the same is rendered, are one."""
     groups: dict[object, list[Told]] = {}
     for path, event in told:

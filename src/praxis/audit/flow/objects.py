@@ -1,6 +1,7 @@
 """Attributes of objects, classes and ``super()``: what the project's own classes give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
@@ -17,7 +18,9 @@ from praxis.audit.flow.calling import (
 from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.program import Member, Program, members_of
+from praxis.audit.flow.querysets import queryset_of
 from praxis.audit.flow.values import (
+    HERE,
     UNKNOWN,
     Const,
     Dict,
@@ -111,8 +114,17 @@ def of_rows(frame: Frame, value: QuerySet | Manager, name: str) -> Function | No
         member = frame.program.member(key, name)
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
-            return Function(found.path, found.name, value, found.owner)
+            if isinstance(value, Manager) and frame.program.is_a(member.owner, "QuerySet"):
+                value = queryset_of(frame, value)  # the manager hands it on to one
+            return Function(found.path, found.name, _anywhere(value), found.owner)
     return None
+
+
+def _anywhere(value: QuerySet | Manager) -> QuerySet | Manager:
+    """The same without where it was made: in its own methods it is ``self``."""
+    if isinstance(value, Manager):
+        return replace(value, path="", start=0, end=0)
+    return replace(value, origins=(HERE,))
 
 
 def function_of(member: Member) -> Function:
@@ -148,13 +160,13 @@ def of_body(program: Program, member: Member) -> Value:
     return value if isinstance(value, Value) else UNKNOWN
 
 
-#: What tells a serializer which of its fields to have.
-CHOOSING = frozenset({"fields", "exclude", "exclude_fields", "only", "omit", "include", "expand"})
-
-
 def is_serializer(program: Program, key: Key) -> bool:
     """Whether objects of the class are made with rows, and read them when asked for ``data``."""
     return any(isinstance(base, str) and base.endswith("Serializer") for base in program.line(key))
+
+
+#: What tells a serializer which of its fields to have.
+CHOOSING = frozenset({"fields", "exclude", "exclude_fields", "only", "omit", "include", "expand"})
 
 
 def construct(
@@ -209,11 +221,15 @@ def stored_in(frame: Frame, value: Object, name: str) -> Value | None:
             if member is None or member.owner != base or not isinstance(member.node, ir.Def):
                 continue
             stored = _stored_by(frame, member, member.node, value, name)
-            found = stored if found is None else join(found, stored)
+            if stored is not None:
+                found = stored if found is None else join(found, stored)
     return found
 
 
-def _stored_by(frame: Frame, member: Member, node: ir.Def, value: Object, name: str) -> Value:
+def _stored_by(
+    frame: Frame, member: Member, node: ir.Def, value: Object, name: str
+) -> Value | None:
+    """What the method stores; None where it is asked for what it made of it: ``x = x.all()``."""
     function = function_of(member)
     sort: list[tuple[str, Value]] = [
         (parameter.name, Dict() if parameter.kind == "**" else UNKNOWN)
@@ -225,6 +241,8 @@ def _stored_by(frame: Frame, member: Member, node: ir.Def, value: Object, name: 
     summary = summary_of(frame.program, bare, node, tuple(sort))
     if summary is None:
         return UNKNOWN
+    if summary.record is None:
+        return None
     for stored, held in summary.attributes:
         if stored == name:
             return Arguments().concrete(frame, held)

@@ -12,6 +12,7 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.lookups import note_lookup
 from praxis.audit.flow.values import (
+    HERE,
     UNKNOWN,
     Const,
     Dict,
@@ -84,7 +85,7 @@ def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
     known = model.managers.get(manager.name)
     return QuerySet(
         manager.model,
-        (Origin(manager.path, manager.start, manager.end),),
+        (Origin(manager.path, manager.start, manager.end) if manager.path else HERE,),
         opaque=model.opaque or (known is not None and known.loads),
         parent=manager.parent,
         relation=manager.relation,
@@ -116,8 +117,8 @@ def call_method(
     """
     made = _made_by(frame, receiver, name, call, args, keywords, inherited=inherited)
     if isinstance(made, QuerySet) and made.parent is not None and not (made.plain or made.step):
-        return replace(made, step=name)
-    return made
+        made = replace(made, step=name)
+    return replace(made, served=False) if isinstance(made, QuerySet) and name != "all" else made
 
 
 def _made_by(
@@ -170,9 +171,25 @@ def extended(frame: Frame, queryset: QuerySet, call: ir.Call) -> QuerySet:
         return queryset
     if function.value.end != origin.end and function.value.start != origin.start:
         return queryset
-    if isinstance(function.value, ir.Name):
+    if isinstance(function.value, ir.Name) and function.value.end != origin.end:
         return queryset
-    return replace(queryset, origins=(Origin(origin.path, origin.start, call.end),))
+    return replace(queryset, origins=(replace(origin, end=call.end),))
+
+
+def continued(
+    frame: Frame, receiver: Manager | QuerySet, made: QuerySet, call: ir.Call
+) -> QuerySet:
+    """
+    What the project's own method *made* of the receiver, as a part of the caller's chain.
+
+    A queryset that can be loaded no more at the end of that chain stays where the method made it.
+    """
+    if made.sliced or made.streamed or made.values or made.model != receiver.model:
+        return made
+    begun = receiver if isinstance(receiver, QuerySet) else plain_queryset_of(frame, receiver)
+    if begun.plain and not made.plain and isinstance(call.function, ir.Attr):
+        made = replace(made, step=call.function.attr)
+    return extended(frame, replace(made, origins=begun.origins), call)
 
 
 def _django_method(
@@ -198,7 +215,10 @@ def _django_method(
     if name == "get_queryset":
         return extended(frame, queryset, call)
     if name == "select_related":
-        return _select_related(extended(frame, queryset, call), args, bool(keywords))
+        chain = extended(frame, queryset, call)
+        if not args and not keywords:
+            return _all_related(frame, chain)
+        return _select_related(chain, args, bool(keywords))
     if name == "prefetch_related":
         return _prefetch_related(extended(frame, queryset, call), args)
     if name in {"only", "defer"}:
@@ -273,10 +293,16 @@ def _created(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) ->
     return made
 
 
+def _all_related(frame: Frame, queryset: QuerySet) -> QuerySet:
+    """``select_related()``: what is not null, as long as no relation is named besides."""
+    relations = frame.model(queryset.model).relations.values()
+    names = tuple([each.name for each in relations if each.has_column and not each.null])
+    origins = tuple([replace(origin, also=names) for origin in queryset.origins])
+    return replace(queryset, joins_all=True, origins=origins, plain=False)
+
+
 def _select_related(queryset: QuerySet, args: Sequence[Value], star: bool) -> Value:
     queryset = replace(queryset, plain=False)
-    if not args and not star:
-        return replace(queryset, joins_all=True)
     if len(args) == 1 and isinstance(args[0], Const) and args[0].value is None:
         return replace(queryset, joined=frozenset(), joins_all=False)
     lookups = [arg.value for arg in args if isinstance(arg, Const) and isinstance(arg.value, str)]
@@ -307,7 +333,8 @@ def sliced(queryset: QuerySet, lower: Value | None, upper: Value | None) -> Quer
         first = lower.value if isinstance(lower, Const) and type(lower.value) is int else 0
         if lower is None or isinstance(lower, Const):
             limit = max(upper.value - first, 0)
-    return replace(queryset, limit=limit, sliced=True, plain=False)
+    served = queryset.plain or queryset.served
+    return replace(queryset, limit=limit, sliced=True, plain=False, served=served)
 
 
 def rows_of(value: Value) -> QuerySet | None:

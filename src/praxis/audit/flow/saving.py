@@ -134,7 +134,7 @@ def note_stored(frame: Frame, owner: Instance, name: str, value: Value) -> None:
     relation = model.relations.get(name)
     by_key = name.removesuffix("_id")
     if relation is not None:
-        frame.loaded[owner.token, name] = value
+        frame.store(owner, name, value)
         if not relation.has_column:
             return
         field = name

@@ -48,6 +48,7 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     relations = listed([_asked(read) for read in reads])
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
+    cures += joined_so_far(event, joined)
     cures += _cures_of(reads)
     verb = "are" if several else "is"
     return Finding(
@@ -84,6 +85,15 @@ def calls_of(read: Read) -> str:
 _WITHOUT_ARGUMENTS = frozenset({
     "acount", "aexists", "afirst", "alast", "count", "exists", "first", "last",
 })  # fmt: skip
+
+
+def joined_so_far(event: RelationsRead, joined: Sequence[str]) -> list[str]:
+    """What ``select_related()`` joins by itself only as long as it has no arguments."""
+    bare = [site for site in event.origins if site.kind == "chain" and site.also]
+    if not joined or not bare:
+        return []
+    names = [name for name in bare[0].also if not _is_in(name, joined)]
+    return [f"Then name {listed(names)} there as well, which it joins so far."] if names else []
 
 
 def _cures_of(reads: Sequence[Read]) -> list[str]:

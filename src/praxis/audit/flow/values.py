@@ -124,6 +124,10 @@ class Origin:
     also: tuple[str, ...] = ()
 
 
+#: Of rows that are the ``self`` of their own method: each place in it begins a chain.
+HERE = Origin("", 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Prefetch(Value):
     """``Prefetch(lookup, queryset=…, to_attr=…)``; *lookup* names what is loaded."""
@@ -155,6 +159,7 @@ class QuerySet(Value):
         parent: For a related manager's queryset: the instance it was asked of.
         relation: And by which relation.
         plain: Whether it is the relation's ``all()``, which a prefetch would serve.
+        served: Whether it is a slice of that, which a prefetch serves as well.
         locked: Whether ``select_for_update`` keeps others from changing the rows.
         optional: Whether it may be None instead.
         annotated: Names that ``annotate`` gives to the rows.
@@ -181,6 +186,7 @@ class QuerySet(Value):
     parent: "Instance | None" = None
     relation: str = ""
     plain: bool = False
+    served: bool = False
     locked: bool = False
     optional: bool = False
     annotated: frozenset[str] = frozenset()
@@ -422,6 +428,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         conditions=one.conditions | other.conditions,
         where=one.where.joined(other.where),
         plain=one.plain and other.plain and one.relation == other.relation,
+        served=one.served or other.served,
     )
 
 

@@ -3,7 +3,8 @@
 
 import pytest
 
-from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
+from tests.audit_cases import rewrites
+from tests.unit.audit.flow.shop import IMPORTS, MODELS, finds, ignores, mends
 
 FORWARD = "forward_relation_per_row"
 MANY = "many_relation_per_row"
@@ -16,6 +17,25 @@ def with_method(code: str) -> str:
     return MODELS.replace(titles, f"{titles}\n{code}")
 
 
+def test_mends_the_query_in_the_method_that_walks_it():
+    models = with_method(
+        "    def names(self):\n        return [book.author.name for book in self.filter(pages=1).all()]\n"
+    )
+    mended = models.replace(
+        "self.filter(pages=1).all()", 'self.filter(pages=1).all().select_related("author")'
+    )
+    code = f"{IMPORTS}\ndef show():\n    return Book.objects.names()\n"
+    rewrites(FORWARD, models + code, mended + code)
+
+
+def test_mends_nothing_where_the_method_walks_the_rows_themselves():
+    models = with_method(
+        "    def names(self):\n        return [book.author.name for book in self]\n"
+    )
+    (finding,) = finds(FORWARD, "\ndef show():\n    return Book.objects.names()\n", models=models)
+    assert finding.fix is None
+
+
 def test_mends_the_chain_that_calls_the_method():
     models = with_method(
         "    def recent(self):\n        return self.filter(pages=1).order_by('-created_at')\n"
@@ -26,6 +46,14 @@ def test_mends_the_chain_that_calls_the_method():
         '\ndef show():\n    return [b.author.name for b in Book.objects.recent().select_related("author")]\n',
         models=models,
     )
+
+
+def test_mends_nothing_behind_a_slice_that_the_method_makes():
+    models = with_method("    def top(self):\n        return self.order_by('pages')[:10]\n")
+    code = "\ndef show():\n    return [b.author.name for b in Book.objects.top()]\n"
+    (finding,) = finds(FORWARD, code, models=models)
+    assert finding.fix is not None
+    assert {edit.path for edit in finding.fix.edits} == {"shop/models.py"}
 
 
 SERVED = {
@@ -71,6 +99,15 @@ def show():
 """,
         5,
     )
+
+
+def test_names_what_a_bare_select_related_joins_so_far():
+    (finding,) = finds(
+        FORWARD,
+        "\ndef show():\n    return [b.editor.name for b in Book.objects.select_related()]\n",
+    )
+    assert "Then name author, publisher, owner there as well" in finding.message
+    assert finding.fix is None
 
 
 def test_says_which_rows_are_walked():
@@ -160,4 +197,39 @@ def test_says_nothing_of_a_method_that_calls_itself_for_related_rows():
     )
     ignores(
         MANY, "\ndef show(pk):\n    return Author.objects.get(pk=pk).all_below()\n", models=models
+    )
+
+
+def test_what_a_method_has_set_is_there():
+    models = MODELS.replace(
+        "    @property\n    def heading",
+        "    def give_to(self, author):\n        self.author = author\n\n    @property\n    def heading",
+    )
+    ignores(
+        FORWARD,
+        "\ndef show(someone):\n    for book in Book.objects.all():\n        book.give_to(someone)\n        print(book.author.name)\n",
+        models=models,
+    )
+
+
+CACHED = {
+    "a miss": "    name = cache.get(book.pk)\n    if name is None:\n        name = book.author.name\n    return name\n",
+    "a function of its own": "    name = get_name_cache(book)\n    if not name:\n        name = book.author.name\n    return name\n",
+    "a hit that returns": "    name = cache.get(book.pk)\n    if name is not None:\n        return name\n    return book.author.name\n",
+    "another way": "    name = cache.get(book.pk)\n    if name:\n        pass\n    else:\n        name = book.author.name\n    return name\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", CACHED.values(), ids=CACHED)
+def test_says_nothing_of_what_fills_a_cache(body):
+    ignores(
+        FORWARD,
+        f"\ndef name_of(book):\n{body}\ndef show():\n    return [name_of(book) for book in Book.objects.all()]\n",
+    )
+
+
+def test_finds_what_is_read_beside_a_cache():
+    finds(
+        FORWARD,
+        "\ndef name_of(book):\n    name = cache.get(book.pk)\n    if name is None:\n        name = 1\n    return book.author.name\n\ndef show():\n    return [name_of(book) for book in Book.objects.all()]\n",
     )

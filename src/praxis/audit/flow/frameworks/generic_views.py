@@ -144,6 +144,15 @@ def context_of_view(asked: Asked) -> Value:
     return context.with_item("view", receiver)
 
 
+def _held_row(asked: Asked) -> Value:
+    """``self.object``: the row of a view that shows one, which its other methods have had, too."""
+    if not asked.frame.program.is_a(asked.receiver.key, *DETAIL_VIEWS):
+        return UNKNOWN
+    row = asked.call("get_object")
+    asked.frame.escape(row)
+    return row
+
+
 def _held_rows(asked: Asked) -> Value:
     held = asked.attribute("object_list")
     return held if rows_of(held) is not None else asked.call("get_queryset")
@@ -353,7 +362,7 @@ METHODS: dict[str, Callable[[Asked], Value]] = {
 }
 #: What views hold without storing it in code of the project.
 ATTRIBUTES: dict[str, Callable[[Asked], Value]] = {
-    "object": lambda asked: asked.call("get_object"),
+    "object": _held_row,
     "object_list": lambda asked: asked.call("get_queryset"),
     "data": _serialized,
 }

@@ -86,6 +86,7 @@ from praxis.audit.flow.telling import (
     call_for,
     cost_of,
     hangs_on_many,
+    joined_so_far,
     listed,
     loading_fix,
     may_be_loaded,
@@ -105,13 +106,13 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
-    cure = _cure(joined, prefetched)
+    cures = [f"{_cure(joined, prefetched)} to the query.", *joined_so_far(event, joined)]
     several = len({read.lookup for read in reads}) > 1
     relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
         project.place(*place_of(event, reads[0])),
         f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}. "
-        f"{cure} to the query.",
+        f"{' '.join(cures)}",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,

@@ -50,7 +50,7 @@ LOOPS = {
     "own method": "[b.author.name for b in Book.objects.published()]",
     "f-string": "[f'by {b.author.name}' for b in Book.objects.all()]",
     "walrus": "[a.name for b in Book.objects.all() if (a := b.author)]",
-    "nested": "[c.translator.name for b in Book.objects.all() for c in b.chapter_set.filter(pages=1)]",
+    "nested": "[c.translator.name for b in Book.objects.all() for c in b.chapter_set.filter(title='x')]",
 }
 
 

@@ -117,3 +117,31 @@ def test_a_row_fetched_here_is_told_whatever_others_load():
     code = "\ndef show():\n    return Book.objects.get(pk=1).author.id\n"
     loaded = "\n\ndef load():\n    return Book.objects.select_related('author')\n"
     finds(RULE, code + loaded)
+
+
+VIEWS = """
+from django.views.generic import CreateView, UpdateView
+
+class Edit({}):
+    model = Book
+
+    def form_valid(self, form):
+        self.object = form.save()
+        return super().form_valid(form)
+
+    def get_success_url(self):
+        return self.object.publisher.pk
+"""
+
+
+def test_says_nothing_of_the_row_that_a_view_has_made():
+    ignores(RULE, VIEWS.format("CreateView"))
+
+
+def test_says_nothing_of_the_row_of_a_view_whose_relation_is_loaded_somewhere():
+    loaded = "\ndef other():\n    return list(Book.objects.select_related('publisher'))\n"
+    view = VIEWS.format("UpdateView").replace(
+        "        self.object = form.save()\n", "        print(self.object)\n"
+    )
+    finds(RULE, view)
+    ignores(RULE, view + loaded)
