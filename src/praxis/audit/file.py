@@ -4,7 +4,7 @@ import ast
 import io
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from praxis.audit.facts.imports.statements import Import, list_imports
@@ -21,10 +21,21 @@ class File:
 
     While a check runs, `ancestors` are those of the node it was called with. Offsets count
     characters of *text*, as `Place` and `Edit` do.
+
+    Of a part of a file (`Project.around`) the tree holds that alone; its positions and *text* are
+    those of the whole, and *names* are what the whole imports.
     """
 
-    def __init__(self, path: str, role: Role, text: str, tree: ast.Module) -> None:
+    def __init__(
+        self,
+        path: str,
+        role: Role,
+        text: str,
+        tree: ast.Module,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self.path, self.role, self.text, self.tree = path, role, text, tree
+        self._names = names or {}
         self.chain: Ancestors = None
 
     # Where things stand.
@@ -108,7 +119,7 @@ class File:
 
     @cached_property
     def _imported(self) -> dict[str, str | None]:
-        names: dict[str, str | None] = {}
+        names: dict[str, str | None] = {**self._names}
         for imported in self.imports:
             if imported.bound and imported.bound != "*":
                 target = imported.target
