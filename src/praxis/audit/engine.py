@@ -28,7 +28,6 @@ from praxis.audit.selection import Selection
 from praxis.audit.suppression import Suppression
 from praxis.errors import ProjectError
 
-
 #: How many objects come before the garbage collector looks at them, and how rarely at old ones:
 #: most of what an audit makes stays, and searching it for garbage took a fifth of its time.
 _COLLECTED = 30_000, 20, 20

@@ -11,7 +11,7 @@ from praxis.audit.facts.imports.modules import Modules
 from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.parsing import decode, parse
 from praxis.audit.facts.sources import Role, Root, digest_of, read_bytes
-from praxis.audit.file import File, line_starts, place_between
+from praxis.audit.file import File, Lines, place_between
 from praxis.audit.findings import Finding, Place, Problem
 from praxis.audit.registry import Rule, failure_of
 from praxis.audit.summary import Fact, Summary, Symbol
@@ -49,7 +49,7 @@ class Project:
         self._facts: dict[str, dict[str, Any]] = {}
         self._derived: dict[Callable[[Project], Any], Any] = {}
         self._texts: dict[str, str] = {}
-        self._starts: dict[str, list[int]] = {}
+        self._lines: dict[str, Lines] = {}
         self._files: dict[str, File | None] = {}
         self._parts: dict[tuple[str, int], File | None] = {}
         #: Rules that failed, and files that changed: said in the report, the rest goes on.
@@ -127,7 +127,7 @@ class Project:
             if summary is not None and summary.problem is None and path.endswith(".py"):
                 tree = parse(path, self.text(path))
                 if isinstance(tree, ast.Module):
-                    parsed = File(path, summary.role, self.text(path), tree)
+                    parsed = File(path, summary.role, self.text(path), tree, self._lines_of(path))
             self._files[path] = parsed
             if len(self._files) > _KEPT_FILES:
                 del self._files[next(iter(self._files))]
@@ -164,7 +164,8 @@ class Project:
         return self._parts[key] or self.file(path)
 
     def _parsed_part(self, path: str, symbol: Symbol) -> File | None:
-        text, starts = self.text(path), self._starts_of(path)
+        text, lines = self.text(path), self._lines_of(path)
+        starts = lines.starts
         end = starts[symbol.end_line] if symbol.end_line < len(starts) else len(text)
         source = text[starts[symbol.line - 1] : end]
         # as many lines before it as there are, so that it stands where it stands
@@ -176,13 +177,13 @@ class Project:
             return None  # it shares its lines with something else
         models = self.facts(MODELS).get(path)
         names = models.names if models is not None else None
-        return File(path, self.role(path), text, tree, names)
+        return File(path, self.role(path), text, tree, lines, names)
 
     def place(self, path: str, start: int, end: int) -> Place:
         """The place of the characters *start* to *end* of the file at *path*."""
-        return place_between(path, self._starts_of(path), start, end)
+        return place_between(path, self._lines_of(path).starts, start, end)
 
-    def _starts_of(self, path: str) -> list[int]:
-        if path not in self._starts:
-            self._starts[path] = line_starts(self.text(path))
-        return self._starts[path]
+    def _lines_of(self, path: str) -> Lines:
+        if path not in self._lines:
+            self._lines[path] = Lines(self.text(path))
+        return self._lines[path]

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from praxis.audit.editing.edits import apply
 from praxis.audit.file import File, has_comment
@@ -18,6 +19,7 @@ _SINGLE = re.compile(r"(?<![\w'\"])'[^'\"\n]*'(?!')")
 _DOUBLE = re.compile(r"(?<![\w'\"])\"[^'\"\n]*\"(?!\")")
 
 
+@lru_cache(maxsize=64)
 def line_limit(text: str) -> int:
     """How long a line of this file may be: as long as its longest one."""
     longest = max((len(line.rstrip()) for line in text.splitlines()), default=0)
@@ -26,9 +28,14 @@ def line_limit(text: str) -> int:
 
 def quoted(text: str, names: Sequence[str]) -> list[str]:
     """The names as string literals, in double quotes unless *text* plainly uses single ones."""
-    single, double = len(_SINGLE.findall(text)), len(_DOUBLE.findall(text))
-    quote = "'" if single > double + _FEW_STRINGS else '"'
+    quote = _quote_of(text)
     return [f"{quote}{name}{quote}" for name in names]
+
+
+@lru_cache(maxsize=64)
+def _quote_of(text: str) -> str:
+    single, double = len(_SINGLE.findall(text)), len(_DOUBLE.findall(text))
+    return "'" if single > double + _FEW_STRINGS else '"'
 
 
 def append_calls(

@@ -1,7 +1,8 @@
 """Attributes of objects, classes and ``super()``: what the project's own classes give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir

@@ -1,7 +1,8 @@
 """Serializers of Django REST framework: what their fields read of each row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
@@ -19,8 +20,9 @@ from praxis.audit.flow.calling import (
 from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.mentions import mentions, nodes
+from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.objects import CHOOSING, function_of, is_serializer
 from praxis.audit.flow.program import Program, members_of
 from praxis.audit.flow.querysets import queryset_of
@@ -89,8 +91,7 @@ def _summary_of(
     return summary
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True, eq=False):
     """A field that a serializer declares: its class by name, and what it is given."""
 
     name: str
