@@ -4,7 +4,7 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views
+from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views, ninja
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.values import Const, Object
@@ -17,6 +17,8 @@ def enter(program: Program, path: str, unit: Unit) -> None:
             recorded(program, lambda: _enter_class(program, (path, name), node))  # noqa: B023 - called at once
     for shown, model in admin.registered(program, path, unit):
         recorded(program, lambda: admin.show_list(program, shown, model))  # noqa: B023 - called at once
+    for operation in ninja.operations(program, path, unit):
+        recorded(program, lambda: ninja.serve(program, operation))  # noqa: B023 - called at once
 
 
 def _enter_class(program: Program, key: Key, node: ir.Class) -> None:

@@ -1,0 +1,100 @@
+"""Rows handed to a class that reads each of them: a serializer, a schema, a table."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.flow import ir
+from praxis.audit.flow.calling import (
+    MAX_DEPTH,
+    Arguments,
+    Summary,
+    apply,
+    is_followed,
+    recalled,
+    recorded,
+)
+from praxis.audit.flow.events import Hop, Span, Spot
+from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.iteration import iterate
+from praxis.audit.flow.program import Program
+from praxis.audit.flow.querysets import queryset_of
+from praxis.audit.flow.values import Manager, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """
+    What a sort of class does with rows.
+
+    Attributes:
+        name: Under which summaries are kept.
+        kind: What walks the rows; see `Frame`.
+        note: What a finding says of it: ``serialized by``.
+        read: Reads one row for a class.
+    """
+
+    name: str
+    kind: str
+    note: str
+    read: Callable[[Frame, Key, Value], None]
+
+
+def hand(frame: Frame, way: Way, key: Key, value: Value, spot: Spot, *, many: bool) -> None:
+    """What the class *key* reads of *value*: a row, or *many* of them."""
+    if isinstance(value, Manager):
+        value = queryset_of(frame, value)
+    arguments = Arguments()
+    given = arguments.abstract(value)
+    if not is_followed(given):
+        return
+    summary = _summary_of(frame.program, way, key, given, spot, many=many)
+    if summary is not None:
+        apply(frame, summary, arguments)
+
+
+def _summary_of(
+    program: Program, way: Way, key: Key, given: Value, spot: Spot, *, many: bool
+) -> Summary | None:
+    summaries = program.keep(way.name)
+    place = key, given, spot, many
+    found = recalled(program, summaries.get(place))
+    if found is not None:
+        return found
+    if len(program.records) > MAX_DEPTH:
+        return None
+    summary = Summary()
+    summaries[place] = summary
+
+    def interpret() -> None:
+        scope = program.scope(key[0])
+        if scope is None:
+            return
+        inner = Frame(scope, kind=way.kind)
+        inner.via = (Hop(spot, f"{way.note} {key[1]}"),)
+        if many:
+            path, start, end = spot
+            inner.path = path
+            with inner.loop(start, end, "call"):
+                item = iterate(inner, given, ir.Other(start, end), (start, end))
+                way.read(inner, key, item)
+        else:
+            way.read(inner, key, given)
+        program.records[-1].events += inner.finish()
+        summary.reads = tuple(inner.parameter_reads)
+
+    summary.record = recorded(program, interpret)
+    return summary
+
+
+@contextmanager
+def one_field(frame: Frame, owner: Key, span: Span, what: str) -> Iterator[None]:
+    """Everything inside is done for one field, which stands at *span* in the file of *owner*."""
+    outside = frame.path, frame.via
+    frame.path = owner[0]
+    frame.via = (*frame.via, Hop((owner[0], *span), what))
+    try:
+        yield
+    finally:
+        frame.path, frame.via = outside
