@@ -4,7 +4,7 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views, ninja
+from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views, graphene, ninja
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.values import Const, Object
@@ -37,6 +37,7 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         admin.show_inlines(program, key)
         feeds.walk(program, key, place)
         forms.walk(program, key)
+        graphene.walk(program, key)
     program.records[-1].events += frame.finish()
 
 

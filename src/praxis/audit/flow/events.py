@@ -109,7 +109,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         given: Where the rows belong to an instance that the caller hands in: the relation by
             which they do; a caller may have loaded what is read.
         kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
-            ``admin``.
+            ``resolver`` (where a client asks for it), ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
     """

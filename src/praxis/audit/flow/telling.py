@@ -52,11 +52,15 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += _cures_of(reads)
     verb = "are" if several else "is"
+    asked = ""
+    if event.kind == "resolver":
+        asked = "Where a client asks for it, "
+        cures.append("Where few do, a data loader or a query optimizer is better.")
     return Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {verb} fetched anew for each {row_of(event)}{_fields_of(reads)}. "
+        f"{asked}{relations} {verb} fetched anew for each {row_of(event)}{_fields_of(reads)}. "
         f"{' '.join(cures)}",
-        _fix(project, event, joined, prefetched) if plain else None,
+        _fix(project, event, joined, prefetched) if plain and not asked else None,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),

@@ -112,5 +112,5 @@ from praxis.audit.flow.telling import loading_finding, may_be_loaded
 @rule(code="ORM104", visits=RelationsRead)
 def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [read for read in event.reads if not may_be_loaded(project, event, read)]
-    if event.kind == "serializer" and reads:
+    if event.kind in {"serializer", "resolver"} and reads:
         yield loading_finding(project, event, reads)
