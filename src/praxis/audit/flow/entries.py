@@ -4,7 +4,15 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views, graphene, ninja
+from praxis.audit.flow.frameworks import (
+    admin,
+    feeds,
+    forms,
+    generic_views,
+    graphene,
+    ninja,
+    tables2,
+)
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.values import Const, Object
@@ -38,6 +46,8 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         feeds.walk(program, key, place)
         forms.walk(program, key)
         graphene.walk(program, key)
+    if program.is_a(key, *tables2.VIEWS):
+        tables2.show_table(generic_views.Asked(frame, Object(key), (), {}, place, ask))
     program.records[-1].events += frame.finish()
 
 

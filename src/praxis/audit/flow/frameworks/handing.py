@@ -98,3 +98,18 @@ def one_field(frame: Frame, owner: Key, span: Span, what: str) -> Iterator[None]
         yield
     finally:
         frame.path, frame.via = outside
+
+
+def steps_of(written: str, at: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
+    """
+    Each name of ``"author.country.name"`` or ``"author__country"``, with where it is read.
+
+    Each stands at a place of its own, where the text is written in one piece.
+    """
+    separator = "." if "." in written else "__"
+    whole = isinstance(at, ir.Const) and at.end - at.start == len(written) + len('""')
+    end = at.start + len('"')
+    for name in written.split(separator):
+        end += len(name)
+        yield name, ir.Other(at.start + 1, end) if whole else at
+        end += len(separator)

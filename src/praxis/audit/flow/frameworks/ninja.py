@@ -9,7 +9,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.annotations import class_in
-from praxis.audit.flow.frameworks.handing import Way, hand, one_field
+from praxis.audit.flow.frameworks.handing import Way, hand, one_field, steps_of
 from praxis.audit.flow.iteration import iterate
 from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.objects import function_of
@@ -135,7 +135,7 @@ class _Field:
     owner: Key
     at: ir.Name
     annotation: ir.Expr
-    source: tuple[str, ...] | None
+    source: tuple[str, ir.Expr] | None
 
 
 def _read_row(frame: Frame, key: Key, item: Value) -> None:
@@ -179,8 +179,10 @@ class _Reading:
             self._take(inner, value, field.at)
             return
         value = item
-        for name in field.source or ():
-            value = look_up_in(self._frame, value, name, field.at)
+        if field.source is None:
+            return
+        for name, place in steps_of(*field.source):
+            value = look_up_in(self._frame, value, name, place)
         self._take(inner, value, field.at)
 
     def _take(self, inner: Key | None, value: Value, at: ir.Expr) -> None:
@@ -257,17 +259,17 @@ def _declared(program: Program, key: Key) -> Iterator[_Field]:
             yield _Field(target.id, base, target, statement.annotation, source)
 
 
-def _source_of(name: str, statement: ir.Assign) -> tuple[str, ...] | None:
+def _source_of(name: str, statement: ir.Assign) -> tuple[str, ir.Expr] | None:
     """Where the field's value comes from: ``alias="author.name"``; None if that is not known."""
     for node in nodes((statement.annotation, statement.value)):
         if isinstance(node, ir.Call):
             words = dict(node.keywords)
             alias = words.get("validation_alias", words.get("alias"))
             if isinstance(alias, ir.Const) and isinstance(alias.value, str):
-                return tuple(alias.value.split("."))
+                return alias.value, alias
             if alias is not None or words.get("") is not None:
                 return None
-    return (name,)
+    return name, statement.targets[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,7 +302,7 @@ def _named_fields(program: Program, key: Key) -> dict[str, ir.Expr] | None:
     owner, node = meta
     for name, value in members_of(node):
         if name == "fields" and not isinstance(value, ir.Def | ir.Class):
-            return _names_in(program, owner[0], value)
+            return names_in(program, owner[0], value)
     for base in node.bases:
         found = _fields_of_base(program, owner[0], base)
         if found is not None:
@@ -310,20 +310,20 @@ def _named_fields(program: Program, key: Key) -> dict[str, ir.Expr] | None:
     return None
 
 
-def _names_in(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
+def names_in(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
     match node:
         case ir.Const(value=str() as value):
             return {value: node}
         case ir.Seq(items=items):
             found: dict[str, ir.Expr] = {}
             for item in items:
-                named = _names_in(program, path, item.value if isinstance(item, ir.Star) else item)
+                named = names_in(program, path, item.value if isinstance(item, ir.Star) else item)
                 if named is None:
                     return None
                 found.update(named)
             return found
         case ir.Binary(operator="+", left=left, right=right):
-            one, other = _names_in(program, path, left), _names_in(program, path, right)
+            one, other = names_in(program, path, left), names_in(program, path, right)
             return None if one is None or other is None else {**one, **other}
         case ir.Attr(attr="fields", value=meta):
             return _fields_of_base(program, path, meta)

@@ -86,6 +86,7 @@ FIELDS = {
     "with metadata": ("author: Annotated[AuthorOut, 1]", "author"),
     "an alias": ('name: str = Field(None, alias="author.name")', "author"),
     "an alias in metadata": ('name: Annotated[str, Field(validation_alias="author.name")]', "author"),
+    "a longer alias": ('name: str = Field(None, alias="author.country.name")', "author.country"),
     "another name": ('writer: AuthorOut = Field(..., alias="author")', "author"),
     "a resolver": ("name: str\n\n@staticmethod\ndef resolve_name(book):\n    return book.author.name", "author"),
     "a resolver with a context": ("name: str\n\n@staticmethod\ndef resolve_name(book, context):\n    return book.author.name", "author"),
