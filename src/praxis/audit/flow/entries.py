@@ -11,6 +11,7 @@ from praxis.audit.flow.frameworks import (
     generic_views,
     graphene,
     ninja,
+    strawberry,
     tables2,
 )
 from praxis.audit.flow.inherited import ask
@@ -46,6 +47,7 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         feeds.walk(program, key, place)
         forms.walk(program, key)
         graphene.walk(program, key)
+        strawberry.walk(program, key, node)
     if program.is_a(key, *tables2.VIEWS):
         tables2.show_table(generic_views.Asked(frame, Object(key), (), {}, place, ask))
     program.records[-1].events += frame.finish()

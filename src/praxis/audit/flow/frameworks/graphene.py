@@ -8,8 +8,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.expressions import evaluate
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks.handing import Way, hand, one_field
-from praxis.audit.flow.mentions import nodes
+from praxis.audit.flow.frameworks.handing import Way, asks_loader, hand, one_field
 from praxis.audit.flow.objects import function_of
 from praxis.audit.flow.program import Member, Program, members_of
 from praxis.audit.flow.querysets import queryset_of, rows_of
@@ -182,7 +181,7 @@ class _Resolving:
                 look_up_in(self.frame, self.item, name, at)
 
     def _resolve(self, resolver: Member, node: ir.Def, field: Member) -> None:
-        if _asks_loader(node):
+        if asks_loader(node):
             return
         spot = self.frame.spot((node.start, node.start + len(f"def {node.name}")))
         function = replace(function_of(resolver), receiver=None)
@@ -209,14 +208,6 @@ def _filters(node: object) -> bool:
     called = node.function if isinstance(node, ir.Call) else None
     name = called.attr if isinstance(called, ir.Attr) else getattr(called, "id", "")
     return "Connection" in name
-
-
-def _asks_loader(node: ir.Def) -> bool:
-    """Whether the resolver hands what is asked for to a loader, which asks for many at once."""
-    return any(
-        "loader" in str(getattr(part, "id", getattr(part, "attr", ""))).lower()
-        for part in nodes(node.body)
-    )
 
 
 def _fields(program: Program, key: Key) -> Iterator[tuple[str, Member, Member | None]]:

@@ -18,6 +18,7 @@ from praxis.audit.flow.calling import (
 from praxis.audit.flow.events import Hop, Span, Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.iteration import iterate
+from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.querysets import queryset_of
 from praxis.audit.flow.values import Manager, Value
@@ -113,3 +114,11 @@ def steps_of(written: str, at: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
         end += len(name)
         yield name, ir.Other(at.start + 1, end) if whole else at
         end += len(separator)
+
+
+def asks_loader(node: ir.Def) -> bool:
+    """Whether the resolver hands what is asked for to a loader, which asks for many at once."""
+    return any(
+        "loader" in str(getattr(part, "id", getattr(part, "attr", ""))).lower()
+        for part in nodes(node.body)
+    )
