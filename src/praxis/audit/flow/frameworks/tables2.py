@@ -68,12 +68,20 @@ def show_table(asked: Asked) -> None:
     rows = rows_of(asked.call("get_queryset" if own is None else "get_table_data"))
     if rows is None:
         return
-    size = asked.attribute("paginate_by")
-    limit = size.value if isinstance(size, Const) and type(size.value) is int else _ROWS_PER_PAGE
-    paginated = asked.attribute("table_pagination")
-    if not (isinstance(paginated, Const) and not paginated.value):
-        rows = replace(rows, limit=limit if rows.limit is None else min(limit, rows.limit))
+    limit = _rows_of_page(asked)
+    if limit is not None and (rows.limit is None or rows.limit > limit):
+        rows = replace(rows, limit=limit)
     hand(asked.frame, _WAY, table.key, rows, asked.spot, many=True)
+
+
+def _rows_of_page(asked: Asked) -> int | None:
+    """So many rows are shown at once; None for all."""
+    paginated, size = asked.attribute("table_pagination"), asked.attribute("paginate_by")
+    if isinstance(paginated, Const) and not paginated.value:
+        return None
+    if isinstance(paginated, Dict) and isinstance(paginated.get("per_page"), Const):
+        size = paginated.get("per_page")
+    return size.value if isinstance(size, Const) and type(size.value) is int else _ROWS_PER_PAGE
 
 
 def make_table(

@@ -111,10 +111,19 @@ def test_finds_the_rows_of(view):
     flags(RULE, case("author = tables.Column()", view))
 
 
-def test_reads_the_rows_of_a_page():
-    (finding,) = flags(RULE, case("author = tables.Column()", f"{SINGLE}    paginate_by = 10\n"))
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        ("paginate_by = 10", 10),
+        ("table_pagination = {'per_page': 50}", 50),
+        ("table_pagination = False", None),
+        ("pass", 25),
+    ],
+)
+def test_reads_the_rows_of_a_page(line, rows):
+    (finding,) = flags(RULE, case("author = tables.Column()", f"{SINGLE}    {line}\n"))
     assert finding.cost is not None
-    assert finding.cost.rows == 10
+    assert finding.cost.rows == rows
 
 
 def test_loads_what_the_columns_read_where_the_view_makes_the_query():
