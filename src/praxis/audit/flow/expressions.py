@@ -12,7 +12,7 @@ from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.guards import asks_cache, modes_of
-from praxis.audit.flow.inherited import call_inherited
+from praxis.audit.flow.inherited import VALIDATING, call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.lookups import note_limit
@@ -105,7 +105,9 @@ def attribute_named(
             return of_super(frame, value, name, spot)
         case ProjectClass():
             found = of_class(frame, value.key, name, value)
-            return UNKNOWN if found is None else found
+            if found is None:
+                return Inherited(name, value) if name in VALIDATING else UNKNOWN
+            return found
         case Dict():
             return value.get(name) if frame.kind else UNKNOWN
         case Rows() if name == "object_list":

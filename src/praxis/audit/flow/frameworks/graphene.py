@@ -8,7 +8,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
 from praxis.audit.flow.expressions import evaluate
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks.handing import Way, asks_loader, hand, one_field
+from praxis.audit.flow.frameworks.handing import Way, asks_given, asks_loader, hand, one_field
 from praxis.audit.flow.objects import function_of
 from praxis.audit.flow.program import Member, Program, members_of
 from praxis.audit.flow.querysets import queryset_of, rows_of
@@ -181,7 +181,8 @@ class _Resolving:
                 look_up_in(self.frame, self.item, name, at)
 
     def _resolve(self, resolver: Member, node: ir.Def, field: Member) -> None:
-        if asks_loader(node):
+        path = resolver.owner[0]
+        if asks_loader(node) or asks_given(self.frame, path, node, self.item):
             return
         spot = self.frame.spot((node.start, node.start + len(f"def {node.name}")))
         function = replace(function_of(resolver), receiver=None)

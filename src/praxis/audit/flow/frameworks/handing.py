@@ -16,12 +16,12 @@ from praxis.audit.flow.calling import (
     recorded,
 )
 from praxis.audit.flow.events import Hop, Span, Spot
-from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.frame import Frame, annotated_names
 from praxis.audit.flow.iteration import iterate
 from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.querysets import queryset_of
-from praxis.audit.flow.values import Manager, Value
+from praxis.audit.flow.values import Function, Instance, Manager, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,34 @@ def steps_of(written: str, at: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
         end += len(name)
         yield name, ir.Other(at.start + 1, end) if whole else at
         end += len(separator)
+
+
+def asks_given(frame: Frame, path: str, node: ir.Def, item: Value) -> bool:
+    """
+    Whether the function, or one that it calls, asks for what the query sets on its rows.
+
+    ``getattr(book, "newest", None)`` has a way for rows that were prefetched so, which is gone.
+    """
+    row = item.row if isinstance(item, Instance) else None
+    given = annotated_names(row.queryset) if row is not None else frozenset()
+    scope = frame.program.scope(path) if given else None
+    if scope is None:
+        return False
+    bodies = [node.body]
+    for part in nodes(node.body):
+        if isinstance(part, ir.Call) and isinstance(part.function, ir.Name):
+            called = scope.look_up(part.function.id)
+            found = (
+                frame.program.function(called.path, called.name)
+                if isinstance(called, Function)
+                else None
+            )
+            bodies += [found.body] if found is not None else []
+    return any(
+        isinstance(part, ir.Const) and part.value in given
+        for body in bodies
+        for part in nodes(body)
+    )
 
 
 def asks_loader(node: ir.Def) -> bool:

@@ -7,9 +7,10 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import call
+from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.annotations import class_in
-from praxis.audit.flow.frameworks.handing import Way, hand, one_field, steps_of
+from praxis.audit.flow.frameworks.handing import Way, asks_given, hand, one_field, steps_of
 from praxis.audit.flow.iteration import iterate
 from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.objects import function_of
@@ -124,6 +125,12 @@ def serve(program: Program, operation: Operation) -> None:
     ]
 
 
+def validate(frame: Frame, key: Key, value: Value, span: Span) -> None:
+    """``BookOut.from_orm(book)``: what the schema reads of a row, where the code says so itself."""
+    if isinstance(value, Instance) and is_schema(frame.program, key):
+        hand(frame, _WAY, key, value, frame.spot(span), many=False)
+
+
 # Schemas.
 
 
@@ -173,6 +180,8 @@ class _Reading:
         member = self._program.member(key, f"resolve_{field.name}")
         if member is not None and isinstance(member.node, ir.Def):
             found = function_of(member)
+            if asks_given(self._frame, found.path, member.node, item):
+                return
             method = Function(found.path, found.name, Object(key), found.owner)
             spot = self._frame.spot((field.at.start, field.at.end))
             value = call(self._frame, method, (item,), {}, spot, note="computed by")

@@ -9,7 +9,14 @@ from praxis.audit.flow.calling import call
 from praxis.audit.flow.expressions import evaluate
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.annotations import class_in
-from praxis.audit.flow.frameworks.handing import Way, asks_loader, hand, one_field, steps_of
+from praxis.audit.flow.frameworks.handing import (
+    Way,
+    asks_given,
+    asks_loader,
+    hand,
+    one_field,
+    steps_of,
+)
 from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.program import Program
 from praxis.audit.flow.querysets import queryset_of, rows_of
@@ -221,6 +228,8 @@ def _resolve(frame: Frame, field: _Field, item: Instance) -> None:
     """A method: it is called with the row, and what arguments a client gives."""
     method = field.method
     if method is None or asks_loader(method) or _HINTS & field.words.keys():
+        return
+    if asks_given(frame, field.owner[0], method, item):
         return
     span = field.at.start, field.at.end
     value = call(frame, _method_of(field), (item,), {}, frame.spot(span), note="computed by")

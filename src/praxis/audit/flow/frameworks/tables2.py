@@ -12,7 +12,7 @@ from praxis.audit.flow.events import Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.generic_views import Asked
-from praxis.audit.flow.frameworks.handing import Way, hand, one_field, steps_of
+from praxis.audit.flow.frameworks.handing import Way, asks_given, hand, one_field, steps_of
 from praxis.audit.flow.frameworks.serializers import names_in
 from praxis.audit.flow.iteration import iterate
 from praxis.audit.flow.mentions import mentions, nodes
@@ -171,6 +171,8 @@ class _Showing:
 
     def _render(self, member: Member, node: ir.Def, receiver: Object, value: Value) -> Value:
         """``render_name(self, value, record, …)``: it is given what it has parameters for."""
+        if asks_given(self.frame, member.owner[0], node, self.item):
+            return UNKNOWN
         found = function_of(member)
         method = Function(found.path, found.name, receiver, found.owner)
         start = node.start

@@ -96,7 +96,7 @@ GraphQL: what few clients ask for is better loaded by an optimizer of queries or
 
 Serializer classes that are chosen or made at run time, and fields of other packages that read
 more than their source. Of a view with many actions the one that lists rows is looked at. Schemas
-made by `create_schema()` or filled by `from_orm()`; object types within object types, beyond the
+made by `create_schema()`; object types within object types, beyond the
 rows that their own lists give.
 
 ## When to ignore it

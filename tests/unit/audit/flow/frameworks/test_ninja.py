@@ -188,3 +188,26 @@ MODEL_SILENT = {
 @pytest.mark.parametrize("body", MODEL_SILENT.values(), ids=MODEL_SILENT)
 def test_says_nothing_of_a_schema_of_a_model_with(body):
     accepts(RULE, case(body, base="ModelSchema"))
+
+
+@pytest.mark.parametrize("method", ["from_orm", "model_validate"])
+def test_a_loop_that_fills_schemas_itself_is_one_of_python(method):
+    view = (
+        f"def books(request):\n    return [BookOut.{method}(book) for book in Book.objects.all()]\n"
+    )
+    source = case("author: AuthorOut", view)
+    (finding,) = flags("forward_relation_per_row", source)
+    assert "serialized by BookOut.author" in [step.note for step in finding.steps]
+    accepts(RULE, source)
+
+
+def test_a_resolver_takes_what_the_query_has_prefetched():
+    body = "count: int\n\n@staticmethod\ndef resolve_count(book):\n    found = getattr(book, 'loaded', None)\n    if found is not None:\n        return len(found)\n    return book.chapter_set.filter(title='x').first()"
+    loaded = LIST.replace(
+        "all()",
+        "prefetch_related(Prefetch('chapter_set', Chapter.objects.all(), to_attr='loaded'))",
+    ).replace(
+        "@router",
+        "from django.db.models import Prefetch\nfrom shop.models import Chapter\n\n@router",
+    )
+    accepts(RULE, case(body, loaded))
