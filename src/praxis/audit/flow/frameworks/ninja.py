@@ -96,6 +96,15 @@ def is_schema(program: Program, key: Key) -> bool:
     )
 
 
+def _filters_in(program: Program, path: str, node: ir.Expr | None) -> Key | None:
+    return class_in(program, path, node, lambda key: is_filter(program, key))
+
+
+def is_filter(program: Program, key: Key) -> bool:
+    """Whether objects of the class narrow rows: ``filters.filter(rows)``."""
+    return program.is_a(key, "FilterSchema") and is_schema(program, key)
+
+
 def serve(program: Program, operation: Operation) -> None:
     """What the operation's schema reads of what its function returns."""
     scope = program.scope(operation.path)
@@ -104,7 +113,8 @@ def serve(program: Program, operation: Operation) -> None:
     definition = operation.definition
     frame = Frame(scope)
     for parameter in definition.parameters:
-        frame.bind(parameter.name, UNKNOWN)
+        filters = _filters_in(program, operation.path, parameter.annotation)
+        frame.bind(parameter.name, UNKNOWN if filters is None else Object(filters))
     if operation.owner and definition.parameters:
         frame.owner = operation.path, operation.owner
         frame.receiver = Object(frame.owner)

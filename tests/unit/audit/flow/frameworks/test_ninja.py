@@ -54,7 +54,7 @@ API = """\
 from typing import List
 
 from django.shortcuts import get_object_or_404
-from ninja import NinjaAPI, Router
+from ninja import FilterSchema, NinjaAPI, Query, Router
 from ninja.pagination import paginate
 from ninja_extra import api_controller, route
 
@@ -130,6 +130,7 @@ VIEWS = {
     "a mapping": "@router.get('/shelf', response=Shelf)\ndef shelf(request):\n    return {'books': Book.objects.all(), 'count': 1}\n",
     "a helper": "def found():\n    return Book.objects.all()\n\n@router.get('/books', response=List[BookOut])\ndef books(request):\n    return found()\n",
     "a controller": "@api_controller('/books')\nclass Books:\n    def rows(self):\n        return Book.objects.all()\n\n    @route.get('', response=List[BookOut])\n    def books(self):\n        return self.rows()\n",
+    "a filter": "class Filters(FilterSchema):\n    title: str = None\n\n@router.get('/books', response=List[BookOut])\ndef books(request, filters: Filters = Query(...)):\n    return filters.filter(Book.objects.all())\n",
     "an async one": "@router.get('/books', response=List[BookOut])\nasync def books(request):\n    return Book.objects.all()\n",
 }  # fmt: skip
 
@@ -201,13 +202,31 @@ def test_a_loop_that_fills_schemas_itself_is_one_of_python(method):
     accepts(RULE, source)
 
 
-def test_a_resolver_takes_what_the_query_has_prefetched():
-    body = "count: int\n\n@staticmethod\ndef resolve_count(book):\n    found = getattr(book, 'loaded', None)\n    if found is not None:\n        return len(found)\n    return book.chapter_set.filter(title='x').first()"
-    loaded = LIST.replace(
-        "all()",
-        "prefetch_related(Prefetch('chapter_set', Chapter.objects.all(), to_attr='loaded'))",
-    ).replace(
-        "@router",
-        "from django.db.models import Prefetch\nfrom shop.models import Chapter\n\n@router",
-    )
-    accepts(RULE, case(body, loaded))
+PREFETCHED = """\
+from django.db.models import Prefetch
+from shop.models import Chapter
+
+@router.get('/books', response=List[BookOut])
+def books(request):
+    first = Prefetch('chapter_set', Chapter.objects.all(), to_attr='loaded')
+    return Book.objects.prefetch_related(first)
+"""
+
+
+@pytest.mark.parametrize("name", ["loaded", "another"])
+def test_a_resolver_takes_what_the_query_has_prefetched(name):
+    body = f"""\
+title: str
+
+@staticmethod
+def resolve_title(book):
+    found = getattr(book, '{name}', None)
+    if found is not None:
+        return found[0].title
+    return book.chapter_set.first().title
+"""
+    source = case(body, PREFETCHED)
+    if name == "loaded":
+        accepts(RULE, source)
+    else:
+        flags(RULE, source)
