@@ -16,6 +16,7 @@ from praxis.audit.flow.calling import (
     recorded,
 )
 from praxis.audit.flow.events import Hop, Span, Spot
+from praxis.audit.flow.expressions import evaluate
 from praxis.audit.flow.frame import Frame, annotated_names
 from praxis.audit.flow.iteration import iterate
 from praxis.audit.flow.mentions import nodes
@@ -129,8 +130,8 @@ def asks_given(frame: Frame, path: str, node: ir.Def, item: Value) -> bool:
         return False
     bodies = [node.body]
     for part in nodes(node.body):
-        if isinstance(part, ir.Call) and isinstance(part.function, ir.Name):
-            called = scope.look_up(part.function.id)
+        if isinstance(part, ir.Call) and isinstance(part.function, ir.Name | ir.Attr):
+            called = evaluate(Frame(scope), part.function)
             found = (
                 frame.program.function(called.path, called.name)
                 if isinstance(called, Function)

@@ -213,19 +213,21 @@ def books(request):
 """
 
 
-@pytest.mark.parametrize("name", ["loaded", "another"])
-def test_a_resolver_takes_what_the_query_has_prefetched(name):
-    body = f"""\
-title: str
+READING = """\
+found = getattr(book, '{}', None)
+{indent}if found is not None:
+{indent}    return found[0].title
+{indent}return book.chapter_set.first().title"""
 
-@staticmethod
-def resolve_title(book):
-    found = getattr(book, '{name}', None)
-    if found is not None:
-        return found[0].title
-    return book.chapter_set.first().title
-"""
-    source = case(body, PREFETCHED)
+
+@pytest.mark.parametrize("name", ["loaded", "another"])
+@pytest.mark.parametrize("inside", [True, False], ids=["itself", "by a helper"])
+def test_a_resolver_takes_what_the_query_has_prefetched(name, inside):
+    here = READING.format(name, indent="    ") if inside else "return Titles.of(book)"
+    body = f"title: str\n\n@staticmethod\ndef resolve_title(book):\n    {here}"
+    there = READING.format(name, indent=" " * 8)
+    helper = f"class Titles:\n    @staticmethod\n    def of(book):\n        {there}\n\n\n"
+    source = case(body, PREFETCHED).replace("class CountryOut", f"{helper}class CountryOut")
     if name == "loaded":
         accepts(RULE, source)
     else:
