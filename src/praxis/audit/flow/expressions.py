@@ -13,7 +13,7 @@ from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.guards import asks_cache, modes_of
-from praxis.audit.flow.inherited import call_inherited
+from praxis.audit.flow.inherited import VALIDATING, call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.lookups import note_limit
@@ -147,7 +147,9 @@ def _of_super(frame: Frame, value: Super, name: str, span: Span) -> Value:
 
 def _of_class(frame: Frame, value: ProjectClass, name: str, _: Span) -> Value:
     found = of_class(frame, value.key, name, value)
-    return UNKNOWN if found is None else found
+    if found is None:
+        return Inherited(name, value) if name in VALIDATING else UNKNOWN
+    return found
 
 
 def _of_dict(frame: Frame, value: Dict, name: str, _: Span) -> Value:
