@@ -526,6 +526,50 @@ class RowsLookedUp(Struct, frozen=True, array_like=True, tag=101):
     limited: bool
 
 
+class EagerLoading(Struct, frozen=True, array_like=True, tag=60):
+    """
+    ``select_related`` or ``prefetch_related`` of *lookups* that are written out.
+
+    *span* is the call, each lookup has the place of its text.
+    """
+
+    path: str
+    span: Span
+    method: str
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+
+
+class TextSearched(Struct, frozen=True, array_like=True, tag=61):
+    """
+    Rows are asked for by a part of a text, be it in a ``Q``.
+
+    *lookups* are as written (``name__icontains``), each with the place of its value; *equal* the
+    columns that have to be equal besides.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+    equal: tuple[str, ...]
+
+
+class ColumnsRead(Struct, frozen=True, array_like=True, tag=62):
+    """
+    Rows are walked, and *columns* are all that is read of them.
+
+    *span* is what gives the rows, *loop* what walks them; *flat* where each row is its one column.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    columns: tuple[str, ...]
+    flat: bool
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead,
     KeyRead,
@@ -551,6 +595,9 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
     UnorderedPicked,
     RowsWalked,
     RowsLookedUp,
+    EagerLoading,
+    TextSearched,
+    ColumnsRead,
 ]
 
 
