@@ -101,7 +101,8 @@ def remove_argument(file: File, call: ast.Call, name: str) -> Edit | None:
 
 def remove_positional(file: File, call: ast.Call, argument: ast.expr) -> Edit | None:
     """The same for one of the arguments that have no name."""
-    arguments = sorted([*call.args, *call.keywords], key=_position)
+    arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    arguments.sort(key=_position)
     spans = [file.span(known) for known in arguments]
     return _remove(file, spans, arguments.index(argument), file.span(call)[1] - 1)
 

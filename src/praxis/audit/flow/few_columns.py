@@ -24,6 +24,8 @@ def few_columns(frame: Frame, places: Places, ask: Ask) -> ColumnsRead | None:
         return None
     if not model.complete or model.members & _MAKERS or model.parents or model.proxy:
         return None
+    if isinstance(ask.node, ir.Call) and not isinstance(ask.node.function, ir.Attr):
+        return None
     if frame.handed_relation(queryset) or used_elsewhere(places, ask.node):
         return None
     walk, target, parts = _walk(places, ask.node)
@@ -123,13 +125,15 @@ def _stored(code: object) -> set[int]:
 
 def _read(frame: Frame, model: Model, name: str, columns: set[str], depth: int) -> bool:
     """``row.name``: a column, or a method that reads nothing but columns."""
+    if name in model.relations:
+        return False
     if name in model.members:
         return _read_by(frame, model, name, columns, depth)
     if name == "pk" or name == model.primary_key:
         columns.add(model.primary_key)
         return True
     field = name if name in model.columns else name.removesuffix("_id")
-    if field not in model.columns or (field == name and name in model.relations):
+    if field not in model.columns:
         return False
     columns.add(field)
     return True

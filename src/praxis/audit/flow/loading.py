@@ -83,9 +83,9 @@ def _note_lookups(
     span = (call.start, call.end)
     if not joins:
         _note_one(frame, queryset, call, args)
-    written = _written(call, args)
-    if written:
-        _note(frame, EagerLoading(frame.path, span, name, queryset.model, written))
+    texts = _written(call, args)
+    if texts:
+        _note(frame, EagerLoading(frame.path, span, name, queryset.model, texts))
     if wrong:
         _note(frame, WrongLookups(frame.path, span, name, queryset.model, tuple(wrong)))
 

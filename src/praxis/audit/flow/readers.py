@@ -151,7 +151,7 @@ def _of_view(project: Project, event: EagerLoading, name: str) -> Readers | None
     shown: set[str] = set()
     for other in index.names.classes:
         if key in program.line(other):
-            found = _add_view(project, program, mentioned, other)
+            found = _add_view(program, mentioned, other)
             if found is None:
                 return None
             shown.add(found)
@@ -162,7 +162,7 @@ def _of_view(project: Project, event: EagerLoading, name: str) -> Readers | None
     return Readers(mentioned, ", ".join(sorted(shown)), (node.start, node.start + len(name) + 6))
 
 
-def _add_view(project: Project, program: Program, mentioned: Mentioned, key: Key) -> str | None:
+def _add_view(program: Program, mentioned: Mentioned, key: Key) -> str | None:
     """Add what the view shows its rows with, and return its name; None if that is not known."""
     if not _is_plain_view(program, key):
         return None
@@ -177,7 +177,7 @@ def _add_view(project: Project, program: Program, mentioned: Mentioned, key: Key
             return None
         mentioned.add_template(node.value, key[0])
         return node.value
-    return _add_serializers(project, program, mentioned, key)
+    return _add_serializers(program, mentioned, key)
 
 
 def _is_plain_view(program: Program, key: Key) -> bool:
@@ -202,9 +202,7 @@ def _bodies(program: Program, key: Key) -> Iterator[tuple[tuple[ir.Stmt, ...], s
             yield node.body, base[0]
 
 
-def _add_serializers(
-    project: Project, program: Program, mentioned: Mentioned, key: Key
-) -> str | None:
+def _add_serializers(program: Program, mentioned: Mentioned, key: Key) -> str | None:
     """Add the serializers that the view names, and those that these name."""
     shown: set[str] = set()
     waiting, seen = [key], {key}

@@ -1,0 +1,200 @@
+"""
+Flag a list that goes to a page or an API as a whole, of a table that grows.
+
+## Why
+
+The page that shows all orders is quick in the first month. With a hundred thousand rows it fetches,
+renders and sends them all, takes the memory of a worker and then its time limit, and every robot
+that finds it can bring the site down. Pages of fifty cost the same for ever.
+
+## Bad
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    number = models.CharField(max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+# file: shop/views.py
+from django.core.paginator import Paginator
+from django.shortcuts import render
+
+from shop.models import Order
+
+
+def newest(request):
+    orders = Paginator(Order.objects.order_by("-created_at", "pk"), 50)
+    return render(request, "newest.html", {"orders": orders.get_page(1)})
+
+
+def orders(request):
+    return render(request, "orders.html", {"orders": Order.objects.order_by("pk")})
+# file: shop/templates/orders.html
+{% for order in orders %}{{ order.number }}{% endfor %}
+```
+
+## Good
+
+```python
+# file: shop/models.py
+from django.db import models
+
+
+class Order(models.Model):
+    number = models.CharField(max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+# file: shop/views.py
+from django.core.paginator import Paginator
+from django.shortcuts import render
+
+from shop.models import Order
+
+
+def orders(request):
+    pages = Paginator(Order.objects.order_by("pk"), 50)
+    return render(request, "orders.html", {"orders": pages.get_page(request.GET.get("page"))})
+# file: shop/templates/orders.html
+{% for order in orders %}{{ order.number }}{% endfor %}
+```
+
+## Fix
+
+None: a page needs links to the next one. `paginate_by = 50` in a `ListView`, `pagination_class` in
+a view of Django REST framework, or `DEFAULT_PAGINATION_CLASS` for all of them.
+
+## Misses
+
+Tables that the project pages nowhere else, unless the rows say when they came and nothing chooses
+among them; lists that are put together in Python.
+
+## When to ignore it
+
+Where the table stays small, or the client needs all of it at once, as a select box does. The code
+does not tell, which is why the rule has to be asked for.
+
+## Source
+
+https://docs.djangoproject.com/en/stable/topics/pagination/,
+https://www.django-rest-framework.org/api-guide/pagination/
+"""
+
+import re
+from collections.abc import Iterator
+
+from praxis.audit import Confidence, Finding, Project, Step, rule
+from praxis.audit.facts.models.growth import grows
+from praxis.audit.facts.models.indexes import Tables
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.sources import Role
+from praxis.audit.flow.events import RowsPaged, RowsShown
+
+_PAGES = re.compile(r"paginat|page_obj|has_next|infinite", re.IGNORECASE)
+
+
+class Lists:
+    """What the project shows, whole and by pages, as it is heard of."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.shown: list[RowsShown] = []
+        self.paged: list[RowsPaged] = []
+
+    def add(self, event: RowsShown | RowsPaged) -> None:
+        """Remember the event."""
+        if isinstance(event, RowsShown):
+            self.shown.append(event)
+        else:
+            self.paged.append(event)
+
+
+@rule(code="ORM113", visits=(RowsShown, RowsPaged, Project), default=False)
+def check(project: Project, event: RowsShown | RowsPaged | None = None) -> Iterator[Finding]:
+    lists = project.derive(Lists)
+    if event is not None:
+        lists.add(event)
+        return
+    told: set[tuple[str, int]] = set()
+    for shown in sorted(lists.shown, key=lambda one: (one.origins[0].spot, one.path, one.span)):
+        site = shown.origins[0]
+        if (site.path, site.start) in told or project.role(site.path) is not Role.REQUEST:
+            continue
+        paged = _paged_beside(project, lists, shown)
+        if not (
+            _is_api_list(project, shown, paged) if shown.view else _is_long(project, shown, paged)
+        ):
+            continue
+        told.add((site.path, site.start))
+        yield _finding(project, shown, paged)
+
+
+def _paged_beside(project: Project, lists: Lists, shown: RowsShown) -> RowsPaged | None:
+    """Where the same rows are paged, or another view of the API pages its own."""
+    for paged in lists.paged:
+        same = paged.path == shown.path if shown.view else paged.model == shown.model
+        if same and bool(paged.view) is bool(shown.view):
+            if project.role(paged.path) is Role.REQUEST:
+                return paged
+    return None
+
+
+def _is_api_list(project: Project, shown: RowsShown, paged: RowsPaged | None) -> bool:
+    if project.derive(_pages_by_default) or _is_of_user(project, shown):
+        return False
+    return paged is not None or (_grows(project, shown) and not shown.equal and not shown.vague)
+
+
+def _is_long(project: Project, shown: RowsShown, paged: RowsPaged | None) -> bool:
+    if not _grows(project, shown) or _is_of_user(project, shown):
+        return False
+    if _PAGES.search(project.text(shown.path)):
+        return False
+    if paged is not None:
+        return not shown.vague
+    return shown.owner is None and not shown.equal and not shown.vague
+
+
+def _grows(project: Project, shown: RowsShown) -> bool:
+    table = project.derive(Tables).of(shown.model)
+    return table is not None and grows(table, project.derive(ModelIndex))
+
+
+def _is_of_user(project: Project, shown: RowsShown) -> bool:
+    """Whether the rows are one user's, of which there are few."""
+    index = project.derive(ModelIndex)
+    user, model = index.user, index.model(shown.model)
+    if user is None or model is None:
+        return True
+    targets = [
+        relation.target
+        for name in shown.equal
+        for relation in [model.relations.get(name.partition("__")[0].removesuffix("_id"))]
+        if relation is not None
+    ]
+    return user.key in targets or shown.owner == user.key
+
+
+def _pages_by_default(project: Project) -> bool:
+    """Whether some settings name a class that pages every list of the API."""
+    return any(
+        "DEFAULT_PAGINATION_CLASS" in project.text(path)
+        for path in project.summaries
+        if path.endswith(".py") and project.role(path) not in {Role.TEST, Role.MIGRATION}
+    )
+
+
+def _finding(project: Project, shown: RowsShown, paged: RowsPaged | None) -> Finding:
+    site = shown.origins[0]
+    what = "the API sends" if shown.view else "the page shows"
+    cure = "Set pagination_class." if shown.view else "Show them by pages, or the first of them."
+    steps = [Step(project.place(shown.path, *shown.span), f"{what} them all")]
+    if paged is not None:
+        beside = f"{paged.model[1]} rows go by pages here"
+        steps.append(Step(project.place(paged.path, *paged.span), beside))
+    return Finding(
+        project.place(site.path, site.start, site.end),
+        f"However many {shown.model[1]} rows there come to be, {what} them all. {cure}",
+        steps=tuple(steps),
+        confidence=Confidence.LIKELY,
+    )
