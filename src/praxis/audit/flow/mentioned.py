@@ -8,7 +8,14 @@ includes and extends, and of each model that they lead to the methods that are n
 import re
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.facts.models.model_index import Model, ModelIndex
+from praxis.audit.facts.models.model_index import (
+    GENERIC_MANY,
+    ONE,
+    REVERSE,
+    REVERSE_ONE,
+    Model,
+    ModelIndex,
+)
 from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.flow import ir
 from praxis.audit.flow.mentions import nodes
@@ -21,6 +28,7 @@ _ALWAYS = frozenset({
     "__bool__", "__eq__", "__getattr__", "__hash__", "__html__", "__init__", "__iter__", "__len__",
     "__repr__", "__str__", "from_db",
 })  # fmt: skip
+_HOLDS = frozenset({GENERIC_MANY, ONE, REVERSE, REVERSE_ONE})
 _EAGER = frozenset({"select_related", "prefetch_related"})
 #: Tags that read nothing of what they are given but the value itself.
 _PLAIN_TAGS = frozenset({
@@ -146,7 +154,7 @@ class Mentioned:
         """
         What the named methods of the model name themselves, and so on.
 
-        Models that a named relation leads to count as well.
+        Models whose rows hold the row count as well, if a named relation leads to them.
         """
         reached = {model}
         before = -1
@@ -167,12 +175,11 @@ class Mentioned:
         return any(classes[key].shaped for key in (model.key, *model.ancestors) if key in classes)
 
     def _targets(self, model: Model) -> set[Key]:
+        """Models whose rows, reached by a named relation, hold the row that they hang on."""
         return {
             relation.target
             for name, relation in model.relations.items()
-            if name in self.names
-            and relation.target is not None
-            and not relation.target[0].startswith("django.")
+            if name in self.names and relation.kind in _HOLDS and relation.target is not None
         }
 
     def _add_member(self, key: Key, name: str) -> None:

@@ -156,7 +156,7 @@ def page_of(asked: Asked, rows: Value) -> Value:
     queryset = rows_of(rows)
     if queryset is None or not is_paged(asked, "paginate_by", "get_paginate_by"):
         return rows
-    note_paged(asked.frame, queryset, asked.receiver.key[0], asked.spot[1:])
+    note_paged(asked.frame, queryset, asked.spot[0], asked.spot[1:])
     if not (isinstance(size, Const) and type(size.value) is int):
         return Rows(replace(queryset, sliced=True, plain=False))
     limit = size.value if queryset.limit is None else min(size.value, queryset.limit)

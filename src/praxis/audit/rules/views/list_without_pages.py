@@ -66,8 +66,9 @@ a view of Django REST framework, or `DEFAULT_PAGINATION_CLASS` for all of them.
 
 ## Misses
 
-Tables that the project pages nowhere else, unless the rows say when they came and nothing chooses
-among them; lists that are put together in Python.
+Tables that the project pages nowhere else, and views of an API beside which no other one pages its
+list; rows of an owner such as a user or an order, which has few; lists that are put together in
+Python.
 
 ## When to ignore it
 
@@ -84,6 +85,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.growth import grows
 from praxis.audit.facts.models.indexes import Tables
 from praxis.audit.facts.models.model_index import ModelIndex
@@ -133,46 +135,48 @@ def _paged_beside(project: Project, lists: Lists, shown: RowsShown) -> RowsPaged
     """Where the same rows are paged, or another view of the API pages its own."""
     for paged in lists.paged:
         same = paged.path == shown.path if shown.view else paged.model == shown.model
-        if same and bool(paged.view) is bool(shown.view):
-            if project.role(paged.path) is Role.REQUEST:
-                return paged
+        alike = same and bool(paged.view) is bool(shown.view)
+        if alike and project.role(paged.path) is Role.REQUEST:
+            return paged
     return None
 
 
-def _is_api_list(project: Project, shown: RowsShown, paged: RowsPaged | None) -> bool:
-    if project.derive(_pages_by_default) or _is_of_user(project, shown):
-        return False
-    return paged is not None or (_grows(project, shown) and not shown.equal and not shown.vague)
+def _is_api_list(project: Project, shown: RowsShown) -> bool:
+    return not project.derive(_pages_by_default) and _of_few_owners(project, shown)
 
 
-def _is_long(project: Project, shown: RowsShown, paged: RowsPaged | None) -> bool:
-    if not _grows(project, shown) or _is_of_user(project, shown):
-        return False
-    if _PAGES.search(project.text(shown.path)):
-        return False
-    if paged is not None:
-        return not shown.vague
-    return shown.owner is None and not shown.equal and not shown.vague
+def _is_long(project: Project, shown: RowsShown) -> bool:
+    return (
+        _grows(project, shown.model)
+        and not shown.vague
+        and _of_few_owners(project, shown)
+        and not _PAGES.search(project.text(shown.path))
+    )
 
 
-def _grows(project: Project, shown: RowsShown) -> bool:
-    table = project.derive(Tables).of(shown.model)
+def _grows(project: Project, key: Key) -> bool:
+    table = project.derive(Tables).of(key)
     return table is not None and grows(table, project.derive(ModelIndex))
 
 
-def _is_of_user(project: Project, shown: RowsShown) -> bool:
-    """Whether the rows are one user's, of which there are few."""
+def _of_few_owners(project: Project, shown: RowsShown) -> bool:
+    """
+    Whether the rows are all, or those of one owner of a kind that stays few, as brands do.
+
+    Where owners become more as well, each has few: an order's payments, a user's orders.
+    """
     index = project.derive(ModelIndex)
     user, model = index.user, index.model(shown.model)
     if user is None or model is None:
-        return True
-    targets = [
-        relation.target
-        for name in shown.equal
-        for relation in [model.relations.get(name.partition("__")[0].removesuffix("_id"))]
-        if relation is not None
-    ]
-    return user.key in targets or shown.owner == user.key
+        return False
+    owners = {shown.owner} if shown.owner is not None else set()
+    for name in shown.equal:
+        relation = model.relations.get(name.partition("__")[0].removesuffix("_id"))
+        if relation is not None and relation.target is None:
+            return False
+        if relation is not None and relation.target is not None:
+            owners.add(relation.target)
+    return not any(owner == user.key or _grows(project, owner) for owner in owners)
 
 
 def _pages_by_default(project: Project) -> bool:
@@ -184,17 +188,17 @@ def _pages_by_default(project: Project) -> bool:
     )
 
 
-def _finding(project: Project, shown: RowsShown, paged: RowsPaged | None) -> Finding:
+def _finding(project: Project, shown: RowsShown, paged: RowsPaged) -> Finding:
     site = shown.origins[0]
     what = "the API sends" if shown.view else "the page shows"
     cure = "Set pagination_class." if shown.view else "Show them by pages, or the first of them."
-    steps = [Step(project.place(shown.path, *shown.span), f"{what} them all")]
-    if paged is not None:
-        beside = f"{paged.model[1]} rows go by pages here"
-        steps.append(Step(project.place(paged.path, *paged.span), beside))
+    beside = f"{paged.model[1]} rows go by pages here"
     return Finding(
         project.place(site.path, site.start, site.end),
         f"However many {shown.model[1]} rows there come to be, {what} them all. {cure}",
-        steps=tuple(steps),
+        steps=(
+            Step(project.place(shown.path, *shown.span), f"{what} them all"),
+            Step(project.place(paged.path, *paged.span), beside),
+        ),
         confidence=Confidence.LIKELY,
     )
