@@ -123,9 +123,8 @@ def check(project: Project, event: RowsShown | RowsPaged | None = None) -> Itera
         if (site.path, site.start) in told or project.role(site.path) is not Role.REQUEST:
             continue
         paged = _paged_beside(project, lists, shown)
-        if not (
-            _is_api_list(project, shown, paged) if shown.view else _is_long(project, shown, paged)
-        ):
+        judge = _is_api_list if shown.view else _is_long
+        if paged is None or not judge(project, shown):
             continue
         told.add((site.path, site.start))
         yield _finding(project, shown, paged)
