@@ -101,11 +101,15 @@ def test_leaves_alone_what_is_read_or_handed_on(read):
         'return Book.objects.select_related("author").count()',
         'book = Book.objects.select_related("author").get(pk=1)\n    return book',
         'return [book.title for book in helper(Book.objects.select_related("author"))]',
-        'books = Book.objects.select_related("author")\n'
-        "    for book in books:\n        pass\n    return locals()",
-        'books = Book.objects.select_related("author")\n'
-        "    def later():\n        return books\n"
-        "    for book in books:\n        pass\n    return later",
+        (
+            'books = Book.objects.select_related("author")\n'
+            "    for book in books:\n        pass\n    return locals()"
+        ),
+        (
+            'books = Book.objects.select_related("author")\n'
+            "    def later():\n        return books\n"
+            "    for book in books:\n        pass\n    return later"
+        ),
     ],
 )
 def test_leaves_alone_what_leaves_the_function(body):
