@@ -93,6 +93,8 @@ from praxis.audit.facts.sources import Role
 from praxis.audit.flow.events import RowsPaged, RowsShown
 
 _PAGES = re.compile(r"paginat|page_obj|has_next|infinite", re.IGNORECASE)
+#: Parts of the names of columns by which a few rows are picked: what waits to be done.
+_STATE = frozenset({"phase", "stage", "state", "status", "step"})
 
 
 class Lists:
@@ -147,7 +149,7 @@ def _is_api_list(project: Project, shown: RowsShown) -> bool:
 def _is_long(project: Project, shown: RowsShown) -> bool:
     return (
         _grows(project, shown.model)
-        and not shown.vague
+        and not (shown.vague or any(_STATE & set(re.split("_+", name)) for name in shown.equal))
         and _of_few_owners(project, shown)
         and not _PAGES.search(project.text(shown.path))
     )
@@ -175,7 +177,8 @@ def _of_few_owners(project: Project, shown: RowsShown) -> bool:
             return False
         if relation is not None and relation.target is not None:
             owners.add(relation.target)
-    return not any(owner == user.key or _grows(project, owner) for owner in owners)
+    many = {paged.model for paged in project.derive(Lists).paged} | {user.key}
+    return not any(owner in many or _grows(project, owner) for owner in owners)
 
 
 def _pages_by_default(project: Project) -> bool:

@@ -15,6 +15,7 @@ class Brand(models.Model):
 
 class Product(models.Model):
     name = models.CharField(max_length=100)
+    status = models.CharField(max_length=10)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="products")
     maker = models.ForeignKey(User, on_delete=models.CASCADE)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -62,6 +63,7 @@ def test_tells_of_rows_that_go_by_pages_elsewhere(query):
         "Product.objects.filter(maker=request.user)",
         "Product.objects.filter(created_at__gt=slug)",
         "Product.objects.filter(**request.GET)",
+        'Product.objects.filter(status="waiting")',
         "Brand.objects.all()",
         "Product.objects.none()",
     ],
