@@ -18,6 +18,7 @@ from django.db import models
 class Book(models.Model):
     title = models.CharField(max_length=100)
     description = models.TextField()
+    added_at = models.DateTimeField(auto_now_add=True)
 # file: shop/views.py
 from shop.models import Book
 
@@ -36,6 +37,7 @@ from django.db import models
 class Book(models.Model):
     title = models.CharField(max_length=100)
     description = models.TextField()
+    added_at = models.DateTimeField(auto_now_add=True)
 # file: shop/views.py
 from shop.models import Book
 
@@ -52,7 +54,8 @@ a query for each row then.
 ## Misses
 
 Rows that are handed to other code, templates included; models that do something when a row is
-made, or extend another model's table.
+made, or extend another model's table; tables that nothing says of when their rows came or whose
+they are; commands.
 
 ## When to ignore it
 
@@ -76,7 +79,10 @@ from praxis.audit import (
     Step,
     rule,
 )
+from praxis.audit.facts.models.growth import grows
+from praxis.audit.facts.models.indexes import Tables
 from praxis.audit.facts.models.model_index import Model, ModelIndex
+from praxis.audit.facts.sources import Role
 from praxis.audit.flow.events import ColumnsRead
 
 #: A row of so many columns is wide.
@@ -88,12 +94,14 @@ _MOST_NAMED = 3
 @rule(
     code="ORM110",
     visits=ColumnsRead,
+    skips=(Role.TEST, Role.MIGRATION, Role.COMMAND, Role.SCRIPT),
     severity=Severity.NOTE,
     default=False,
 )
 def check(project: Project, event: ColumnsRead) -> Iterator[Finding]:
-    model = project.derive(ModelIndex).model(event.model)
-    if model is None:
+    index, table = project.derive(ModelIndex), project.derive(Tables).of(event.model)
+    model = index.model(event.model)
+    if model is None or table is None or not grows(table, index):
         return
     long = [
         name

@@ -16,6 +16,7 @@ class Book(models.Model):
     title = models.CharField(max_length=100)
     text = models.TextField()
     price = models.IntegerField()
+    added_at = models.DateTimeField(auto_now_add=True)
     author = models.ForeignKey(Author, on_delete=models.CASCADE)
 
     def get_absolute_url(self):
