@@ -26,10 +26,10 @@ def few_columns(frame: Frame, places: Places, ask: Ask) -> ColumnsRead | None:
         return None
     if isinstance(ask.node, ir.Call) and not isinstance(ask.node.function, ir.Attr):
         return None
-    if frame.handed_relation(queryset) or used_elsewhere(places, ask.node):
+    if frame.handed_relation(queryset):
         return None
     walk, target, parts = _walk(places, ask.node)
-    if walk is None:
+    if walk is None or used_elsewhere(places, ask.node):
         return None
     columns: set[str] = set()
     if not _reads(frame, model, parts, target, columns, 0) or not 0 < len(columns) <= _MOST:

@@ -101,7 +101,7 @@ def check(project: Project, event: EagerLoading) -> Iterator[Finding]:
         return
     mentioned = readers.mentioned
     mentioned.close(event.model)
-    if mentioned.lost or _may_be_received(project, event, mentioned):
+    if mentioned.lost or _is_wanted_unread(project, event, mentioned):
         return
     index = project.derive(ModelIndex)
     joins = event.method == "select_related"
@@ -126,8 +126,10 @@ def check(project: Project, event: EagerLoading) -> Iterator[Finding]:
     )
 
 
-def _may_be_received(project: Project, event: EagerLoading, mentioned: Mentioned) -> bool:
-    """Whether saving a row, or deleting it, hands it to receivers."""
+def _is_wanted_unread(project: Project, event: EagerLoading, mentioned: Mentioned) -> bool:
+    """Whether receivers get a row that is saved, or what is loaded is to be locked."""
+    if "select_for_update" in mentioned.names:
+        return True
     index = project.derive(ModelIndex)
     model = index.model(event.model)
     writes = {"save", "asave", "delete", "adelete"} & mentioned.names

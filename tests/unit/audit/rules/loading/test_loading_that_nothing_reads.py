@@ -100,6 +100,10 @@ def test_leaves_alone_what_is_read_or_handed_on(read):
         'books = Book.objects.select_related("author")\n    return list(books)',
         'return Book.objects.select_related("author").count()',
         'book = Book.objects.select_related("author").get(pk=1)\n    return book',
+        (
+            'books = Book.objects.select_for_update().select_related("author")\n'
+            "    return [book.title for book in books]"
+        ),
         'return [book.title for book in helper(Book.objects.select_related("author"))]',
         (
             'books = Book.objects.select_related("author")\n'
