@@ -11,6 +11,8 @@ from praxis.audit.flow.places import Places
 #: Of so many columns it is worth to speak.
 _MOST = 2
 _MAX_DEPTH = 3
+#: What these give knows the row, and can save it.
+_HOLDS_ITS_ROW = frozenset({"FileField", "ImageField"})
 #: What runs whenever a row is made, and may look at any column of it.
 _MAKERS = frozenset({"__init__", "__getattribute__", "from_db"})
 
@@ -133,7 +135,7 @@ def _read(frame: Frame, model: Model, name: str, columns: set[str], depth: int) 
         columns.add(model.primary_key)
         return True
     field = name if name in model.columns else name.removesuffix("_id")
-    if field not in model.columns:
+    if field not in model.columns or model.columns[field].kind in _HOLDS_ITS_ROW:
         return False
     columns.add(field)
     return True
@@ -142,13 +144,12 @@ def _read(frame: Frame, model: Model, name: str, columns: set[str], depth: int) 
 def _read_by(frame: Frame, model: Model, name: str, columns: set[str], depth: int) -> bool:
     member = frame.program.member(model.key, name)
     if member is None or not isinstance(member.node, ir.Def) or depth >= _MAX_DEPTH:
-        return name in model.columns and _add(columns, name)
+        held = model.columns.get(name)
+        if held is None or held.kind in _HOLDS_ITS_ROW:
+            return False
+        columns.add(name)
+        return True
     parameters = member.node.parameters
     if not parameters or parameters[0].kind:
         return False
     return _reads(frame, model, member.node.body, parameters[0].name, columns, depth + 1)
-
-
-def _add(columns: set[str], name: str) -> bool:
-    columns.add(name)
-    return True

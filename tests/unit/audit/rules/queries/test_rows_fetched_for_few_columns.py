@@ -16,6 +16,7 @@ class Book(models.Model):
     title = models.CharField(max_length=100)
     text = models.TextField()
     price = models.IntegerField()
+    scan = models.FileField()
     added_at = models.DateTimeField(auto_now_add=True)
     author = models.ForeignKey(Author, on_delete=models.CASCADE)
 
@@ -65,6 +66,7 @@ def test_leaves_out_what_is_not_read():
         "return [book.author.name for book in Book.objects.all()]",
         "return [book.save_it() for book in Book.objects.all()]",
         "return [(book.title, book) for book in Book.objects.all()]",
+        "return [book.scan.url for book in Book.objects.all()]",
         "return [str(book) for book in Book.objects.all()]",
         "return [author.name for author in Author.objects.all()]",
         'return [book.title for book in Book.objects.only("title")]',
