@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from praxis.audit.flow import ir
-from praxis.audit.flow.conditions import OWN_CONDITION
+from praxis.audit.flow.conditions import ANY_CONDITION, OWN_CONDITION
 from praxis.audit.flow.events import Span, TextSearched
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.mentions import nodes
@@ -11,6 +11,8 @@ from praxis.audit.flow.values import QuerySet
 
 #: Lookups that a b-tree is of no use for.
 _PARTS = ("__contains", "__endswith", "__icontains", "__iendswith", "__iregex", "__regex")
+#: How an entry of ``search_fields`` asks for another lookup than ``icontains``.
+_PREFIXES = frozenset("^=@$")
 _FILTERS = frozenset({"complex_filter", "filter", "get", "aget"})
 
 
@@ -27,6 +29,25 @@ def note_search(frame: Frame, queryset: QuerySet, name: str, call: ir.Call) -> N
     )
     if event not in frame.events:
         frame.events.append(event)
+
+
+def note_search_fields(frame: Frame, queryset: QuerySet, path: str, fields: ir.Seq) -> None:
+    """``search_fields = […]`` of a view of Django REST framework, whose list is *queryset*."""
+    if queryset.parent is not None or frame.quiet:
+        return
+    if {OWN_CONDITION, ANY_CONDITION} & queryset.conditions:
+        return
+    lookups = tuple(
+        (f"{item.value}__icontains", (item.start, item.end))
+        for item in fields.items
+        if isinstance(item, ir.Const) and isinstance(item.value, str)
+        if item.value[:1] not in _PREFIXES
+    )
+    if lookups:
+        span, equal = (fields.start, fields.end), tuple(sorted(queryset.where.equal))
+        event = TextSearched(path, span, queryset.model, lookups, equal)
+        if event not in frame.events:
+            frame.events.append(event)
 
 
 def _lookups(call: ir.Call) -> Iterator[tuple[str, Span]]:

@@ -10,6 +10,7 @@ from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.querysets import queryset_of, rows_of
+from praxis.audit.flow.searches import note_search_fields
 from praxis.audit.flow.showing import note_paged, note_shown
 from praxis.audit.flow.values import (
     UNKNOWN,
@@ -334,6 +335,10 @@ def _note_list(asked: Asked, rows: Value) -> None:
     node = unit.classes.get(key[1]) if unit is not None else None
     if queryset is None or node is None:
         return
+    fields, backends = program.member(key, "search_fields"), program.member(key, "filter_backends")
+    searches = backends is not None and mentions(backends.node, "SearchFilter")
+    if searches and fields is not None and isinstance(fields.node, ir.Seq):
+        note_search_fields(asked.frame, queryset, fields.owner[0], fields.node)
     span = node.start, node.start + len(f"class {node.name}")
     if is_paged(asked, "pagination_class", "paginate_queryset"):
         note_paged(asked.frame, queryset, key[0], span, key[1])

@@ -57,8 +57,9 @@ and `AddIndexConcurrently` on a table that is in use. `icontains` compares `UPPE
 
 ## Misses
 
-Conditions that are put together elsewhere; searches of the admin and of Django REST framework's
-`search_fields`; tables that nothing says of when their rows came or whose they are.
+Conditions that are put together elsewhere; searches of the admin; views of Django REST framework
+that take `SearchFilter` from the settings; tables that nothing says of when their rows came or
+whose they are.
 
 ## When to ignore it
 

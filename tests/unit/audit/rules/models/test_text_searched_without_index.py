@@ -70,3 +70,27 @@ def test_believes_migrations():
     made = 'migrations.RunSQL("CREATE INDEX ON product USING gin (name gin_trgm_ops)")'
     migration = f"\n# file: shop/migrations/0002_index.py\noperations = [{made}]\n"
     accepts(RULE, CODE.format("Product.objects.filter(name__icontains=words)") + migration)
+
+
+API = """
+from rest_framework import filters, serializers, viewsets
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["name"]
+
+
+class Products(viewsets.ReadOnlyModelViewSet):
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+    filter_backends = [{}]
+    search_fields = [{}]
+"""
+
+
+def test_looks_at_the_search_fields_of_an_api():
+    flags(RULE, CODE.format(1) + API.format("filters.SearchFilter", '"code", "name"'))
+    accepts(RULE, CODE.format(1) + API.format("filters.SearchFilter", '"^name", "code"'))
+    accepts(RULE, CODE.format(1) + API.format("filters.OrderingFilter", '"name"'))
