@@ -26,6 +26,8 @@ def few_columns(frame: Frame, places: Places, ask: Ask) -> ColumnsRead | None:
         return None
     if not model.complete or model.members & _MAKERS or model.parents or model.proxy:
         return None
+    if ask.loops and isinstance(ask.node, ir.Name):
+        return None  # the rows are fetched in the first round, and kept for the others
     if isinstance(ask.node, ir.Call) and not isinstance(ask.node.function, ir.Attr):
         return None
     if frame.handed_relation(queryset):

@@ -166,19 +166,34 @@ def _of_few_owners(project: Project, shown: RowsShown) -> bool:
 
     Where owners become more as well, each has few: an order's payments, a user's orders.
     """
-    index = project.derive(ModelIndex)
-    user, model = index.user, index.model(shown.model)
-    if user is None or model is None:
+    user = project.derive(ModelIndex).user
+    if user is None:
         return False
     owners = {shown.owner} if shown.owner is not None else set()
     for name in shown.equal:
-        relation = model.relations.get(name.partition("__")[0].removesuffix("_id"))
-        if relation is not None and relation.target is None:
+        found = _owners_by(project, shown.model, name)
+        if found is None:
             return False
-        if relation is not None and relation.target is not None:
-            owners.add(relation.target)
+        owners |= found
     many = {paged.model for paged in project.derive(Lists).paged} | {user.key}
     return not any(owner in many or _grows(project, owner) for owner in owners)
+
+
+def _owners_by(project: Project, key: Key, lookup: str) -> set[Key] | None:
+    """The models that the lookup leads to; None where one of them may be any."""
+    index, owners = project.derive(ModelIndex), set[Key]()
+    if lookup in {"object_id", "object_pk"}:
+        return None  # the other half of a generic foreign key
+    for part in lookup.split("__"):
+        model = index.model(key)
+        relation = model.relations.get(part.removesuffix("_id")) if model is not None else None
+        if model is None or relation is None:
+            return owners if model is not None else None
+        if relation.target is None or not relation.to_one:
+            return None
+        key = relation.target
+        owners.add(key)
+    return owners
 
 
 def _pages_by_default(project: Project) -> bool:

@@ -66,6 +66,10 @@ def test_leaves_out_what_is_not_read():
         "return [book.author.name for book in Book.objects.all()]",
         "return [book.save_it() for book in Book.objects.all()]",
         "return [(book.title, book) for book in Book.objects.all()]",
+        (
+            "books = Book.objects.all()\n    for name in request.GET:\n"
+            "        for book in books:\n            print(name, book.title)"
+        ),
         "return [book.scan.url for book in Book.objects.all()]",
         "return [str(book) for book in Book.objects.all()]",
         "return [author.name for author in Author.objects.all()]",

@@ -64,6 +64,8 @@ def test_tells_of_rows_that_go_by_pages_elsewhere(query):
         "Product.objects.filter(created_at__gt=slug)",
         "Product.objects.filter(**request.GET)",
         'Product.objects.filter(status="waiting")',
+        "Product.objects.filter(maker__groups=slug)",
+        "Product.objects.filter(object_id=slug)",
         "Brand.objects.all()",
         "Product.objects.none()",
     ],
