@@ -99,6 +99,14 @@ def remove_argument(file: File, call: ast.Call, name: str) -> Edit | None:
     return _remove(file, spans, arguments.index(wanted[0]), file.span(call)[1] - 1)
 
 
+def remove_positional(file: File, call: ast.Call, argument: ast.expr) -> Edit | None:
+    """The same for one of the arguments that have no name."""
+    arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    arguments.sort(key=_position)
+    spans = [file.span(known) for known in arguments]
+    return _remove(file, spans, arguments.index(argument), file.span(call)[1] - 1)
+
+
 def remove_item(file: File, display: ast.List | ast.Tuple, item: ast.expr) -> Edit | None:
     """The list without *item*; None where it cannot be taken out cleanly."""
     spans = [file.span(one) for one in display.elts]

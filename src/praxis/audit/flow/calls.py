@@ -10,6 +10,7 @@ from praxis.audit.flow.calling import call as call_function
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.lookups import note_limit, note_lookup
 from praxis.audit.flow.querysets import queryset_of, rows_of
+from praxis.audit.flow.showing import note_paged
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -88,8 +89,9 @@ def _paginator(frame: Frame, call: ir.Call, evaluate: Evaluate) -> Value:
     if isinstance(args[0], QuerySet | Manager):
         frame.ask("paginate", rows, call)
         note_limit(frame, rows, call)
+    note_paged(frame, rows, frame.path, (call.start, call.end))
     limit = size.value if isinstance(size, Const) and type(size.value) is int else rows.limit
-    return Pages(Rows(replace(rows, limit=limit, plain=False)))
+    return Pages(Rows(replace(rows, limit=limit, sliced=True, plain=False)))
 
 
 # Templates.

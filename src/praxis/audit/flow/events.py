@@ -534,6 +534,84 @@ class RowsLookedUp(Struct, frozen=True, array_like=True, tag=101):
     limited: bool
 
 
+class EagerLoading(Struct, frozen=True, array_like=True, tag=60):
+    """
+    ``select_related`` or ``prefetch_related`` of *lookups* that are written out.
+
+    *span* is the call, each lookup has the place of its text.
+    """
+
+    path: str
+    span: Span
+    method: str
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+
+
+class TextSearched(Struct, frozen=True, array_like=True, tag=61):
+    """
+    Rows are asked for by a part of a text, be it in a ``Q``.
+
+    *lookups* are as written (``name__icontains``), each with the place of its value; *equal* the
+    columns that have to be equal besides.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    lookups: tuple[tuple[str, Span], ...]
+    equal: tuple[str, ...]
+
+
+class ColumnsRead(Struct, frozen=True, array_like=True, tag=62):
+    """
+    Rows are walked, and *columns* are all that is read of them.
+
+    *span* is what gives the rows, *loop* what walks them; *flat* where each row is its one column.
+    """
+
+    path: str
+    span: Span
+    loop: Span
+    model: Key
+    columns: tuple[str, ...]
+    flat: bool
+
+
+class RowsShown(Struct, frozen=True, array_like=True, tag=63):
+    """
+    All rows of a query go to a page, or to a client of an API.
+
+    Attributes:
+        path: The file of what shows them: a template, or that of the view.
+        span: The loop there, or the name of the view's class.
+        model: What they are of.
+        origins: Where the query is made.
+        view: The class of an API's view; empty for a template.
+        owner: What they hang on, where a related manager gives them.
+        equal: The columns that they are chosen by.
+        vague: Whether other conditions may choose few of them.
+    """
+
+    path: str
+    span: Span
+    model: Key
+    origins: tuple[Site, ...]
+    view: str = ""
+    owner: Key | None = None
+    equal: tuple[str, ...] = ()
+    vague: bool = False
+
+
+class RowsPaged(Struct, frozen=True, array_like=True, tag=64):
+    """Rows are shown page by page; *view* is the class of an API's view, or empty."""
+
+    path: str
+    span: Span
+    model: Key
+    view: str = ""
+
+
 Event = Union[  # noqa: UP007 - one alias for the decoder
     RelationsRead,
     KeyRead,
@@ -559,6 +637,11 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
     UnorderedPicked,
     RowsWalked,
     RowsLookedUp,
+    EagerLoading,
+    TextSearched,
+    ColumnsRead,
+    RowsShown,
+    RowsPaged,
 ]
 
 

@@ -77,7 +77,7 @@ def _of_comprehension(
 
 def _of_loop(frame: Frame, loop: ir.For, model: Model) -> Found | None:
     """``for order in orders: total += order.total``."""
-    if not isinstance(loop.target, ir.Name) or loop.orelse or loop.is_async:
+    if not isinstance(loop.target, ir.Name) or not loop.body or loop.orelse or loop.is_async:
         return None
     columns: list[str] = []
     for statement in loop.body:

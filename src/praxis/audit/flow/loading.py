@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from praxis.audit.facts.models.lookups import leads_to_one, problem_with
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import (
+    EagerLoading,
     Event,
     OnePrefetched,
     PrefetchStreamed,
@@ -82,8 +83,21 @@ def _note_lookups(
     span = (call.start, call.end)
     if not joins:
         _note_one(frame, queryset, call, args)
+    texts = _written(call, args)
+    if texts:
+        _note(frame, EagerLoading(frame.path, span, name, queryset.model, texts))
     if wrong:
         _note(frame, WrongLookups(frame.path, span, name, queryset.model, tuple(wrong)))
+
+
+def _written(call: ir.Call, args: Sequence[Value]) -> tuple[tuple[str, tuple[int, int]], ...]:
+    """The lookups that stand in the call as texts, with their places."""
+    return tuple(
+        (value.value, (written.start, written.end))
+        for written, value in zip(call.args, args, strict=False)
+        if isinstance(written, ir.Const) and isinstance(value, Const)
+        if isinstance(value.value, str)
+    )
 
 
 def _note_one(frame: Frame, queryset: QuerySet, call: ir.Call, args: Sequence[Value]) -> None:

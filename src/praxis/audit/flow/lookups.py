@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import RowsLookedUp
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.searches import note_search
 from praxis.audit.flow.values import Const, QuerySet, Value
 from praxis.audit.flow.where import Conditions
 
@@ -38,6 +39,7 @@ def note_lookup(
     own: bool,
 ) -> Value:
     """``queryset.name(args, **keywords)`` gives *result*: the same with its conditions."""
+    note_search(frame, queryset, name, call)
     before = queryset.where
     after = replace(before, vague=True) if own else _after(before, name, args, keywords)
     if isinstance(result, QuerySet):

@@ -2,6 +2,7 @@
 
 from praxis.audit.flow.events import RowsTaken, Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.showing import note_shown
 from praxis.audit.flow.values import QuerySet, Rows, Value
 
 #: Functions that write all rows that they are given.
@@ -13,6 +14,8 @@ def note_taken(frame: Frame, source: Value, iterated: Span, span: Span) -> None:
     if not isinstance(source, QuerySet | Rows):
         return
     queryset = source if isinstance(source, QuerySet) else source.queryset
+    if frame.kind == "template" and len(frame.loops) < 2:
+        note_shown(frame, queryset, frame.path, span)
     frame.events.append(
         RowsTaken(
             frame.path,

@@ -6,12 +6,19 @@ from typing import TypeAlias
 from praxis.audit.flow import ir
 from praxis.audit.flow.conditions import is_unordered
 from praxis.audit.flow.elsewhere import call_of, used_elsewhere
-from praxis.audit.flow.events import RowsCounted, RowsFolded, RowsWalked, UnorderedPicked
+from praxis.audit.flow.events import (
+    ColumnsRead,
+    RowsCounted,
+    RowsFolded,
+    RowsWalked,
+    UnorderedPicked,
+)
+from praxis.audit.flow.few_columns import few_columns
 from praxis.audit.flow.folding import folded
 from praxis.audit.flow.frame import Ask, Frame
 from praxis.audit.flow.places import Places
 
-Wanted: TypeAlias = RowsCounted | RowsFolded | RowsWalked | UnorderedPicked
+Wanted: TypeAlias = ColumnsRead | RowsCounted | RowsFolded | RowsWalked | UnorderedPicked
 
 
 def wanted(frame: Frame, places: Places) -> Iterator[Wanted]:
@@ -31,6 +38,9 @@ def wanted(frame: Frame, places: Places) -> Iterator[Wanted]:
         )
         if event is not None:
             yield event
+        few = None if isinstance(event, RowsFolded) else few_columns(frame, places, ask)
+        if few is not None:
+            yield few
 
 
 def _is_streamed(ask: Ask) -> bool:

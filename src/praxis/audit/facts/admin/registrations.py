@@ -29,6 +29,7 @@ class AdminClass(Struct, frozen=True, array_like=True, omit_defaults=True):
         loads: Whether it says what its list loads, or makes its own queryset.
         own_boxes: Whether it makes form fields of its own.
         own_deletion: Whether it has a say in what is deleted.
+        joins_all: Its ``list_select_related = True``; (0, 0) where there is none.
     """
 
     name: str
@@ -41,6 +42,7 @@ class AdminClass(Struct, frozen=True, array_like=True, omit_defaults=True):
     loads: bool = False
     own_boxes: bool = False
     own_deletion: bool = False
+    joins_all: Span = (0, 0)
 
 
 class AdminFact(Struct, frozen=True, array_like=True):
@@ -121,6 +123,7 @@ def _admin_class(file: File, node: ast.ClassDef) -> AdminClass | None:
     unboxed: list[str] = []
     inlines: list[str] = []
     model, loads, own_boxes, own_deletion = "", False, False, False
+    joins_all: Span = (0, 0)
     for item in node.body:
         if isinstance(item, ast.FunctionDef):
             loads = loads or item.name in _OWN_LISTS
@@ -138,6 +141,8 @@ def _admin_class(file: File, node: ast.ClassDef) -> AdminClass | None:
             fields = tuple(_strings(item.value))
         elif name == "list_select_related":
             loads = True
+            if isinstance(item.value, ast.Constant) and item.value.value is True:
+                joins_all = file.span(item)
         elif name == "model":
             model = dotted_name(file, item.value)
         elif name == "form":
@@ -155,6 +160,7 @@ def _admin_class(file: File, node: ast.ClassDef) -> AdminClass | None:
         loads,
         own_boxes,
         own_deletion,
+        joins_all,
     )
 
 

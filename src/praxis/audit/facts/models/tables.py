@@ -25,8 +25,8 @@ UNKNOWN_OPTION = "?"
 ANY_OPTION = "**"
 
 _OPTIONS = frozenset({
-    "auto_now", "auto_now_add", "blank", "choices", "db_index", "default", "null", "on_delete",
-    "primary_key", "unique",
+    "auto_now", "auto_now_add", "blank", "choices", "db_constraint", "db_index", "default", "null",
+    "on_delete", "primary_key", "unique",
 })  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.querysets import queryset_of, rows_of
+from praxis.audit.flow.searches import note_search_fields
+from praxis.audit.flow.showing import note_paged, note_shown
 from praxis.audit.flow.values import (
     UNKNOWN,
     Const,
@@ -163,10 +165,21 @@ def page_of(asked: Asked, rows: Value) -> Value:
     """The rows of one page, where the view paginates."""
     size = asked.attribute("paginate_by")
     queryset = rows_of(rows)
-    if queryset is None or not (isinstance(size, Const) and type(size.value) is int):
+    if queryset is None or not is_paged(asked, "paginate_by", "get_paginate_by"):
         return rows
+    note_paged(asked.frame, queryset, asked.spot[0], asked.spot[1:])
+    if not (isinstance(size, Const) and type(size.value) is int):
+        return Rows(replace(queryset, sliced=True, plain=False))
     limit = size.value if queryset.limit is None else min(size.value, queryset.limit)
-    return Rows(replace(queryset, limit=limit, plain=False))
+    return Rows(replace(queryset, limit=limit, sliced=True, plain=False))
+
+
+def is_paged(asked: Asked, attribute: str, method: str) -> bool:
+    """Whether the view says by how many rows it pages, be it in a way that is not known."""
+    program, key = asked.frame.program, asked.receiver.key
+    member = program.member(key, attribute)
+    none = member is not None and isinstance(member.node, ir.Const) and member.node.value is None
+    return (member is not None and not none) or program.member(key, method) is not None
 
 
 def _list_names(asked: Asked, rows: Value) -> list[str]:
@@ -315,7 +328,34 @@ def serve(asked: Asked) -> None:
     if asked.frame.program.member(asked.receiver.key, own) is not None:
         return  # it is interpreted by itself
     rows = asked.call("get_queryset" if many else "get_object")
+    if many:
+        _note_list(asked, rows)
     _serialize(asked, _serializer_of(asked), rows, many=many)
+
+
+#: Where the views of Django REST framework and its own mixins come from.
+_API_PACKAGES = ("rest_framework.", "object", "builtins.", "django_filters.", "django.")
+
+
+def _note_list(asked: Asked, rows: Value) -> None:
+    """Tell of a list that the view pages, or that goes out as a whole."""
+    program, key = asked.frame.program, asked.receiver.key
+    queryset = rows_of(rows)
+    unit = program.unit(key[0])
+    node = unit.classes.get(key[1]) if unit is not None else None
+    if queryset is None or node is None:
+        return
+    fields, backends = program.member(key, "search_fields"), program.member(key, "filter_backends")
+    searches = backends is not None and mentions(backends.node, "SearchFilter")
+    if searches and fields is not None and isinstance(fields.node, ir.Seq):
+        note_search_fields(asked.frame, queryset, fields.owner[0], fields.node)
+    span = node.start, node.start + len(f"class {node.name}")
+    if is_paged(asked, "pagination_class", "paginate_queryset"):
+        note_paged(asked.frame, queryset, key[0], span, key[1])
+    elif all(
+        not isinstance(base, str) or base.startswith(_API_PACKAGES) for base in program.line(key)
+    ):
+        note_shown(asked.frame, queryset, key[0], span, key[1])
 
 
 def _serializer_of(asked: Asked) -> Value:

@@ -59,6 +59,7 @@ def f():
         "return [book for book in books if value(book)]",
         "return [book for book in books if book.heading]",
         "return any(book.published for book in books)",
+        "for book in books:\n        pass",
         (
             "for book in books:\n        if book.published:\n            print(book)\n"
             "        else:\n            print(1)"
