@@ -5,7 +5,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.elsewhere import used_elsewhere
 from praxis.audit.flow.events import ColumnsRead
 from praxis.audit.flow.frame import Ask, Frame
-from praxis.audit.flow.mentions import nodes
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.places import Places
 
 #: Of so many columns it is worth to speak.

@@ -18,7 +18,7 @@ from praxis.audit.facts.models.model_index import (
 )
 from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.flow import ir
-from praxis.audit.flow.mentions import nodes
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.program import Program
 from praxis.audit.project import Project
 

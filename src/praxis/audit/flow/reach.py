@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from praxis.audit.flow import ir
-from praxis.audit.flow.mentions import nodes as everything
+from praxis.audit.flow.ir import nodes as everything
 from praxis.audit.flow.places import Places, nodes
 
 #: Methods that return a queryset of the same rows, or of some of them.

@@ -9,8 +9,8 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.events import EagerLoading, Span
 from praxis.audit.flow.frameworks.generic_views import TEMPLATE_VIEWS
 from praxis.audit.flow.interpretation import functions_of
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.mentioned import Mentioned, program_of
-from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.places import Places
 from praxis.audit.flow.program import Program, Unit, members_of
 from praxis.audit.flow.reach import Reach, reach_of

@@ -6,7 +6,7 @@ from praxis.audit.flow import ir
 from praxis.audit.flow.conditions import ANY_CONDITION, OWN_CONDITION
 from praxis.audit.flow.events import Span, TextSearched
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.mentions import nodes
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.values import QuerySet
 
 #: Lookups that a b-tree is of no use for.
