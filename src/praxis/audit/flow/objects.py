@@ -217,18 +217,34 @@ def construct(
 def stored_in(frame: Frame, value: Object, name: str) -> Value | None:
     """What the methods of the class store as ``self.name``; None where none does."""
     program = frame.program
+    line = program.line(value.key)
+    methods = _methods_storing(program, value.key, line).get(name)
+    if methods is None:
+        return None
     found: Value | None = None
-    for base in program.line(value.key):
-        if not isinstance(base, tuple):
-            continue
-        for method in _storing(program, base).get(name, ()):
-            member = program.member(value.key, method)
-            if member is None or member.owner != base or not isinstance(member.node, ir.Def):
-                continue
+    for member in methods:
+        if isinstance(member.node, ir.Def):
             stored = _stored_by(frame, member, member.node, value, name)
             if stored is not None:
                 found = stored if found is None else join(found, stored)
     return found
+
+
+def _methods_storing(
+    program: Program, key: Key, line: tuple[Key | str, ...]
+) -> dict[str, list[Member]]:
+    """By the name of an attribute: the methods that store it in objects of the class."""
+    kept = program.keep("methods that store")
+    if key not in kept:
+        table: dict[str, list[Member]] = {}
+        for base in line:
+            for name, methods in _storing(program, base).items() if isinstance(base, tuple) else ():
+                members = [program.member(key, method) for method in methods]
+                own = [one for one in members if one is not None and one.owner == base]
+                if own:
+                    table.setdefault(name, []).extend(own)
+        kept[key] = table
+    return kept[key]  # type: ignore[return-value]  # this name keeps nothing else
 
 
 def _stored_by(

@@ -127,8 +127,9 @@ class Program:
         self._templates: OrderedDict[str, ir.TemplateCode | None] = OrderedDict()
         self._decoder = msgspec.msgpack.Decoder(ir.Code)
         self._template_decoder = msgspec.msgpack.Decoder(ir.TemplateCode)
-        self._owners: dict[tuple[Key, str, Key | None], Key | None] = {}
+        self._members: dict[tuple[Key, str, Key | None], Member | None] = {}
         self._bodies: dict[Key, frozenset[str]] = {}
+        self._kinds: dict[Key, frozenset[str]] = {}
         #: The ancestors of classes, and the files that hold them.
         self._lines: dict[Key, tuple[tuple[Key | str, ...], frozenset[str]]] = {}
         self._tokens = 0
@@ -281,28 +282,28 @@ class Program:
         """
         line = self.line(key)
         place = key, name, after
-        if place not in self._owners:
-            start = line.index(after) + 1 if after in line else 0 if after is None else len(line)
-            self._owners[place] = next(
-                (
-                    base
-                    for base in line[start:]
-                    if isinstance(base, tuple)
-                    and name in self._bound_by(base)
-                    and self._in_body(base, name) is not None
-                ),
-                None,
-            )
-        owner = self._owners[place]
-        found = self._in_body(owner, name) if owner is not None else None
-        return Member(owner, name, found) if owner is not None and found is not None else None
+        if place not in self._members:
+            self._members[place] = self._member(line, name, after)
+        return self._members[place]
+
+    def _member(self, line: tuple[Key | str, ...], name: str, after: Key | None) -> Member | None:
+        start = line.index(after) + 1 if after in line else 0 if after is None else len(line)
+        for base in line[start:]:
+            if isinstance(base, tuple) and name in self._bound_by(base):
+                node = self._in_body(base, name)
+                if node is not None:
+                    return Member(base, name, node)
+        return None
 
     def is_a(self, key: Key, *names: str) -> bool:
         """Whether the class extends one that goes by one of these names."""
-        return any(
-            (base[1] if isinstance(base, tuple) else base.rpartition(".")[2]) in names
-            for base in self.line(key)
-        )
+        line = self.line(key)
+        kinds = self._kinds.get(key)
+        if kinds is None:
+            kinds = self._kinds[key] = frozenset(
+                base[1] if isinstance(base, tuple) else base.rpartition(".")[2] for base in line
+            )
+        return not kinds.isdisjoint(names)
 
     def _bound_by(self, key: Key) -> frozenset[str]:
         if key not in self._bodies:

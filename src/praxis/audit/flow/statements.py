@@ -179,9 +179,9 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     # if row.relation: return …: the first related row is the last one that is fetched
     left = _left_by(frame, statement.body) if _asks_for_one(statement.test) else set()
     frame.left |= left
-    test(frame, statement.test)
+    value = test(frame, statement.test)
     frame.left -= left
-    known = truth_of(frame, statement.test)
+    known = truth_of(frame, statement.test, value)
     if known is not None:
         return execute(frame, statement.body if known else statement.orelse)
     before = frame.state

@@ -6,10 +6,14 @@ from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.values import Const, Listing, Value
 
 
-def truth_of(frame: Frame, expr: ir.Expr) -> bool | None:
-    """Whether the condition holds; None where that is not known."""
+def truth_of(frame: Frame, expr: ir.Expr, value: Value | None = None) -> bool | None:
+    """
+    Whether the condition holds; None where that is not known.
+
+    *value* is what it came to when it was evaluated, without its ``not``, where that was done.
+    """
     if type(expr) is ir.Not:
-        known = truth_of(frame, expr.value)
+        known = truth_of(frame, expr.value, value)
         return None if known is None else not known
     if type(expr) is ir.BoolOp:
         return _truth_of_several(expr.operator, [truth_of(frame, value) for value in expr.values])
@@ -19,7 +23,8 @@ def truth_of(frame: Frame, expr: ir.Expr) -> bool | None:
             return None
         return _compared(left, expr.operators[0], _constant(frame, expr.comparators[0]))
     if expr.__class__ in _PLAIN:
-        value = _constant(frame, expr)
+        if value is None or type(value) is Const:
+            value = _constant(frame, expr)
         return bool(value.value) if isinstance(value, Const) else None
     return None
 
