@@ -774,10 +774,10 @@ def with_read(first: KeyRead, other: KeyRead) -> KeyRead:
 
 
 def _one_level(reads: Iterable[Read]) -> Iterator[Read]:
-    """The reads, without what the same place reads further down: who knows how far it goes."""
-    seen: dict[Spot, list[tuple[str, ...]]] = {}
+    """The reads, without the same relation read further down: who knows how far it goes."""
+    seen: dict[tuple[Spot, str], list[tuple[str, ...]]] = {}
     for read in reads:
-        above = seen.setdefault(read.spot, [])
+        above = seen.setdefault((read.spot, read.path[-1]), [])
         if not any(read.path != path and read.path[: len(path)] == path for path in above):
             above.append(read.path)
             yield read

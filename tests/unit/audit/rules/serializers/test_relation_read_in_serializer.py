@@ -133,6 +133,23 @@ def test_one_finding_names_all_levels():
     assert cure in finding.message
 
 
+def test_one_source_may_lead_over_several_relations():
+    models = MODELS.replace(
+        "class Tag(",
+        "class Agent(models.Model):\n    name = models.CharField(max_length=9)\n\n\nclass Tag(",
+    ).replace(
+        "    title = ",
+        "    agent = models.ForeignKey(Agent, on_delete=models.CASCADE)\n    title = ",
+    )
+    body = '    a = serializers.CharField(source="book.agent.name")\n'
+    code = case(body, '["a"]').replace(MODELS, models).replace("model = Book", "model = Chapter")
+    code = code.replace("Book.objects.all()", "Chapter.objects.all()").replace(
+        "import Author, Book\n", "import Author, Book, Chapter\n"
+    )
+    (finding,) = flags(RULE, code)
+    assert '.select_related("book__agent")' in finding.message
+
+
 def test_rows_below_a_single_one_are_loaded_where_that_one_is_fetched():
     view = "class Books(generics.RetrieveAPIView):\n    queryset = Book.objects.all()\n    serializer_class = BookSerializer\n"
     body = "    chapters = ChapterSerializer(many=True)\n    author = AuthorSerializer()\n"
