@@ -24,8 +24,8 @@ from praxis.audit.facts.views.redirects import REDIRECTS
 from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.views.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.facts.views.urls import URL_CONF, URL_SETTINGS
-from praxis.audit.flow.lowering import CODE
-from praxis.audit.flow.template_lowering import TEMPLATE_CODE
+from praxis.audit.flow.code.lowering import CODE
+from praxis.audit.flow.code.template_lowering import TEMPLATE_CODE
 from praxis.audit.summary import Fact
 
 FILE_FACTS: tuple[Fact[Any], ...] = (

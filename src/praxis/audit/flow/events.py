@@ -51,7 +51,7 @@ _HANDING_ON = ("renders ", "includes ", "serialized by ", "resolved by ", "shown
 
 
 class Site(Struct, frozen=True, array_like=True):
-    """Where a query is made; see `praxis.audit.flow.values.Origin`."""
+    """Where a query is made; see `praxis.audit.flow.interpreter.values.Origin`."""
 
     path: str
     start: int

@@ -18,12 +18,12 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.facts.templates.template_index import TemplateIndex
+from praxis.audit.flow.code.lowering import CODE
 from praxis.audit.flow.events import Event, Kept
-from praxis.audit.flow.interpretation import interpret
-from praxis.audit.flow.lowering import CODE
+from praxis.audit.flow.interpreter.interpretation import interpret
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.requests import PREFIX, OnRequest, on_request, places_of
 from praxis.audit.flow.merging import Told, merged
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.requests import PREFIX, OnRequest, on_request, places_of
 from praxis.audit.project import Project
 from praxis.audit.registry import bug_of
 

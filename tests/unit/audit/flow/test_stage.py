@@ -3,7 +3,8 @@ import pytest
 from praxis.audit.config import Config
 from praxis.audit.engine import audit
 from praxis.audit.facts.sources import Root
-from praxis.audit.flow import interpretation, stage
+from praxis.audit.flow import stage
+from praxis.audit.flow.interpreter import interpretation
 from tests.audit_cases import split_files
 from tests.unit.audit.flow.shop import IMPORTS, MODELS
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.expressions import evaluate
-from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.values import ProjectClass
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.expressions import evaluate
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.values import ProjectClass
 
 #: A name in the text of an annotation, with its dots.
 _NAME = re.compile(r"[A-Za-z_][\w.]*")

@@ -3,18 +3,18 @@
 from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
-from praxis.audit.flow.calls import render_named
-from praxis.audit.flow.expressions import printed
-from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.inherited import ask
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import function_of, of_object
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.querysets import rows_of
-from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import UNKNOWN, Dict, Instance, Object, Value
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.calls import render_named
+from praxis.audit.flow.interpreter.expressions import printed
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.inherited import ask
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.objects import function_of, of_object
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.querysets import rows_of
+from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.values import UNKNOWN, Dict, Instance, Object, Value
 
 #: Bases, with the method that gives the rows and how the methods for each row are called.
 _KINDS = {

@@ -1,15 +1,23 @@
 """Fields of forms whose options are rows: each is shown by its text."""
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
-from praxis.audit.flow.expressions import evaluate, printed
-from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import function_of
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.querysets import queryset_of
-from praxis.audit.flow.values import Function, Manager, Named, Object, ProjectClass, QuerySet, Value
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.objects import function_of
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.values import (
+    Function,
+    Manager,
+    Named,
+    Object,
+    ProjectClass,
+    QuerySet,
+    Value,
+)
 
 _FORMS = ("Form", "ModelForm", "BaseForm", "BaseModelForm", "FilterSet")
 _FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField", "ModelChoiceFilter",

@@ -6,15 +6,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calls import render_named
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Spot
-from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.mentions import mentions
-from praxis.audit.flow.querysets import queryset_of, rows_of
-from praxis.audit.flow.searches import note_search_fields
-from praxis.audit.flow.showing import note_paged, note_shown
-from praxis.audit.flow.values import (
+from praxis.audit.flow.interpreter.calls import render_named
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.querysets import queryset_of, rows_of
+from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
     Dict,
@@ -30,6 +28,8 @@ from praxis.audit.flow.values import (
     Value,
     options_of,
 )
+from praxis.audit.flow.notes.searches import note_search_fields
+from praxis.audit.flow.notes.showing import note_paged, note_shown
 
 #: Names of views that show many rows, and of those that show one.
 LIST_VIEWS = (
@@ -63,7 +63,9 @@ class Asked(Struct, frozen=True, eq=False):
         return self.ask(self.frame, self.receiver, name, self.expr, args)
 
     def attribute(self, name: str) -> Value:
-        from praxis.audit.flow.objects import of_object  # which asks for these attributes
+        from praxis.audit.flow.interpreter.objects import (
+            of_object,  # which asks for these attributes
+        )
 
         return of_object(self.frame, self.receiver, name, self.spot)
 

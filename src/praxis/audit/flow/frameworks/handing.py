@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import (
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
+from praxis.audit.flow.events import Hop, Span, Spot
+from praxis.audit.flow.interpreter.calling import (
     MAX_DEPTH,
     Arguments,
     Summary,
@@ -16,14 +18,12 @@ from praxis.audit.flow.calling import (
     recalled,
     recorded,
 )
-from praxis.audit.flow.events import Hop, Span, Spot
-from praxis.audit.flow.expressions import evaluate
-from praxis.audit.flow.frame import Frame, annotated_names
-from praxis.audit.flow.ir import nodes
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.querysets import queryset_of
-from praxis.audit.flow.values import Function, Instance, Manager, Value
+from praxis.audit.flow.interpreter.expressions import evaluate
+from praxis.audit.flow.interpreter.frame import Frame, annotated_names
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.values import Function, Instance, Manager, Value
 
 
 class Way(Struct, frozen=True, eq=False):

@@ -6,20 +6,20 @@ from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.events import Span
-from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.annotations import class_in
 from praxis.audit.flow.frameworks.handing import Way, asks_given, hand, one_field, steps_of
-from praxis.audit.flow.ir import nodes
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.objects import function_of
-from praxis.audit.flow.program import Program, Unit, members_of
-from praxis.audit.flow.querysets import queryset_of
-from praxis.audit.flow.statements import execute
-from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import (
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.objects import function_of
+from praxis.audit.flow.interpreter.program import Program, Unit, members_of
+from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.statements import execute
+from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Dict,
     Each,

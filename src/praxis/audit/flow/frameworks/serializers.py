@@ -6,20 +6,20 @@ from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
+from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Spot
-from praxis.audit.flow.expressions import evaluate, printed
-from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.handing import Way, hand
-from praxis.audit.flow.ir import nodes
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.mentions import mentions
-from praxis.audit.flow.objects import CHOOSING, function_of, is_serializer
-from praxis.audit.flow.program import Program, members_of
-from praxis.audit.flow.querysets import queryset_of
-from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import (
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.objects import CHOOSING, function_of, is_serializer
+from praxis.audit.flow.interpreter.program import Program, members_of
+from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
     Function,

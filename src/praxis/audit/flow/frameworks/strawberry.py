@@ -6,10 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
-from praxis.audit.flow.expressions import evaluate
-from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.frameworks.annotations import class_in
 from praxis.audit.flow.frameworks.handing import (
     Way,
@@ -19,11 +17,13 @@ from praxis.audit.flow.frameworks.handing import (
     one_field,
     steps_of,
 )
-from praxis.audit.flow.ir import nodes
-from praxis.audit.flow.program import Program
-from praxis.audit.flow.querysets import queryset_of, rows_of
-from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import (
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.expressions import evaluate
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.querysets import queryset_of, rows_of
+from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Function,
     Instance,

@@ -7,23 +7,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
-from praxis.audit.flow import ir
-from praxis.audit.flow.calling import call
-from praxis.audit.flow.calls import render_named
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
+from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Spot
-from praxis.audit.flow.expressions import evaluate, printed
-from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.frameworks.generic_views import Asked
 from praxis.audit.flow.frameworks.handing import Way, asks_given, hand, one_field, steps_of
 from praxis.audit.flow.frameworks.serializers import names_in
-from praxis.audit.flow.ir import nodes
-from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.mentions import mentions
-from praxis.audit.flow.objects import function_of
-from praxis.audit.flow.program import Member, Program, members_of
-from praxis.audit.flow.querysets import queryset_of, rows_of
-from praxis.audit.flow.template_code import look_up_in
-from praxis.audit.flow.values import (
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.calls import render_named
+from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.objects import function_of
+from praxis.audit.flow.interpreter.program import Member, Program, members_of
+from praxis.audit.flow.interpreter.querysets import queryset_of, rows_of
+from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
     Dict,

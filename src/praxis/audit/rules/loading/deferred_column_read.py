@@ -67,8 +67,8 @@ from collections.abc import Iterator
 from praxis.audit import Confidence, Cost, Edit, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.editing.chain_links import drop_link, links, name_of
 from praxis.audit.editing.known_places import node_at
-from praxis.audit.flow.chains import add_lookups
 from praxis.audit.flow.events import DeferredRead, Site
+from praxis.audit.flow.telling.chains import add_lookups
 
 
 @rule(code="ORM111", visits=DeferredRead)

@@ -89,8 +89,8 @@ from praxis.audit.facts.models.lookups import problem_with
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.file import has_comment
 from praxis.audit.flow.events import EagerLoading, Span
-from praxis.audit.flow.mentioned import Mentioned
-from praxis.audit.flow.readers import find_readers
+from praxis.audit.flow.telling.mentioned import Mentioned
+from praxis.audit.flow.telling.readers import find_readers
 
 _EAGER = frozenset({"select_related", "prefetch_related"})
 

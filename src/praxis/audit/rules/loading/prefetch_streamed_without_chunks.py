@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Edit, Finding, Fix, Project, Safety, Severity, rule
 from praxis.audit.flow.events import PrefetchStreamed
-from praxis.audit.flow.telling import listed
+from praxis.audit.flow.telling.findings import listed
 
 ARGUMENT = "chunk_size=2000"
 

@@ -72,8 +72,8 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Project, Step, rule
 from praxis.audit.facts.models.indexes import Index
-from praxis.audit.flow.asked import Asked
 from praxis.audit.flow.events import RowsLookedUp
+from praxis.audit.flow.telling.asked import Asked
 
 
 @rule(code="IDX104", visits=(RowsLookedUp, Project))

@@ -79,8 +79,8 @@ from praxis.audit.facts.models.growth import grows
 from praxis.audit.facts.models.indexes import ModelTable
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.sources import Role
-from praxis.audit.flow.asked import Asked
 from praxis.audit.flow.events import RowsLookedUp, Span, TextSearched
+from praxis.audit.flow.telling.asked import Asked
 
 _TEXTS = frozenset({
     "CharField", "CICharField", "CITextField", "EmailField", "SlugField", "TextField", "URLField",

@@ -76,8 +76,8 @@ from dataclasses import dataclass, field
 from praxis.audit import Confidence, Finding, Project, Step, rule
 from praxis.audit.facts.models.indexes import ModelTable, may_hold_anything
 from praxis.audit.facts.models.known_models import DJANGO_FIELDS
-from praxis.audit.flow.asked import Asked
 from praxis.audit.flow.events import RowsLookedUp
+from praxis.audit.flow.telling.asked import Asked
 
 #: Parts of the names of columns that tell one row from the others.
 _IDENTIFIES = frozenset({

@@ -79,9 +79,9 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Finding, Fix, Project, rule
-from praxis.audit.flow.chains import fewest
 from praxis.audit.flow.events import RelationsRead
-from praxis.audit.flow.telling import (
+from praxis.audit.flow.telling.chains import fewest
+from praxis.audit.flow.telling.findings import (
     MAX_NAMED,
     call_for,
     cost_of,

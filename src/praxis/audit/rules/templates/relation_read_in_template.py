@@ -87,7 +87,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Finding, Project, rule
 from praxis.audit.flow.events import RelationsRead
-from praxis.audit.flow.telling import loading_finding, may_be_loaded
+from praxis.audit.flow.telling.findings import loading_finding, may_be_loaded
 
 
 @rule(code="ORM103", visits=RelationsRead)

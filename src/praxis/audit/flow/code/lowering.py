@@ -1,0 +1,380 @@
+"""From a file's tree to its intermediate form (`praxis.audit.flow.code.ir`)."""
+
+import ast
+import sys
+from typing import TYPE_CHECKING, Any
+
+from praxis.audit.facts.sources import Role
+from praxis.audit.file import File
+from praxis.audit.flow.code import ir
+from praxis.audit.summary import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Longer texts are prose or data: nothing is looked up by them.
+MAX_CONST_CHARS = 120
+
+_OPERATORS: dict[type, str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.Pow: "**", ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitXor: "^",
+    ast.BitAnd: "&", ast.MatMult: "@", ast.And: "and", ast.Or: "or",
+}  # fmt: skip
+
+
+def lower(file: File) -> ir.Code | None:
+    """The file's intermediate form; None for code nested too deeply."""
+    try:
+        return ir.Code(_Lowering(file).block(file.tree.body))
+    except RecursionError:
+        return None
+
+
+class _Lowering:
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._starts = file.lines.starts
+        self._wide = file.lines.wide
+        #: Inside an f-string before Python 3.12 positions are not to be trusted.
+        self._frozen: tuple[int, int] | None = None
+        self._expressions: dict[type, Callable[[Any, int, int], ir.Expr]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Call: self._call,
+            ast.Constant: self._constant,
+            ast.Subscript: self._subscript,
+            ast.Tuple: self._sequence,
+            ast.List: self._sequence,
+            ast.Set: self._sequence,
+            ast.Dict: self._mapping,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
+            ast.Lambda: self._lambda,
+            ast.Await: lambda node, start, end: ir.Await(start, end, self.expr(node.value)),
+            ast.IfExp: self._conditional,
+            ast.BoolOp: self._bool_op,
+            ast.Compare: self._compare,
+            ast.UnaryOp: self._unary,
+            ast.Starred: lambda node, start, end: ir.Star(start, end, self.expr(node.value)),
+            ast.NamedExpr: self._named,
+            ast.BinOp: self._binary,
+            ast.JoinedStr: self._format,
+            ast.Yield: self._yield,
+            ast.YieldFrom: self._yield,
+        }
+        self._statements: dict[type, Callable[[Any, int, int], ir.Stmt]] = {
+            ast.Import: self._import,
+            ast.ImportFrom: self._import,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated,
+            ast.AugAssign: self._augmented,
+            ast.For: self._for,
+            ast.AsyncFor: self._for,
+            ast.While: self._while,
+            ast.If: self._if,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+            ast.Try: self._try,
+            ast.Return: lambda node, start, end: ir.Return(start, end, self.maybe(node.value)),
+            ast.Expr: lambda node, start, end: ir.Evaluate(start, end, self.expr(node.value)),
+            ast.Raise: lambda node, start, end: ir.Raise(start, end, self.maybe(node.exc)),
+            ast.Delete: lambda node, start, end: ir.Delete(start, end, self.all(node.targets)),
+            ast.Break: lambda _, start, end: ir.Jump(start, end, "break"),
+            ast.Continue: lambda _, start, end: ir.Jump(start, end, "continue"),
+            ast.Assert: lambda node, start, end: ir.Assert(start, end, self.expr(node.test)),
+            ast.Global: lambda node, start, end: ir.Outer(start, end, tuple(node.names)),
+            ast.Nonlocal: lambda node, start, end: ir.Outer(start, end, tuple(node.names)),
+            ast.Match: self._match,
+            ast.FunctionDef: self._def,
+            ast.AsyncFunctionDef: self._def,
+            ast.ClassDef: self._class,
+        }
+        try_star = getattr(ast, "TryStar", None)
+        if try_star is not None:
+            self._statements[try_star] = self._try
+
+    # Positions.
+
+    def _span(self, node: Any) -> tuple[int, int]:
+        if self._frozen is not None:
+            return self._frozen
+        if not self._wide or not (node.lineno in self._wide or node.end_lineno in self._wide):
+            starts = self._starts
+            return (
+                starts[node.lineno - 1] + node.col_offset,
+                starts[node.end_lineno - 1] + node.end_col_offset,
+            )
+        return self._file.span(node)
+
+    # Expressions.
+
+    def expr(self, node: Any) -> ir.Expr:
+        make = self._expressions.get(node.__class__)
+        start, end = self._span(node)
+        if make is not None:
+            return make(node, start, end)
+        return ir.Other(
+            start,
+            end,
+            tuple(
+                self.expr(child)
+                for child in ast.iter_child_nodes(node)
+                if isinstance(child, ast.expr)
+            ),
+        )
+
+    def maybe(self, node: ast.expr | None) -> ir.Expr | None:
+        return None if node is None else self.expr(node)
+
+    def all(self, nodes: list[ast.expr]) -> tuple[ir.Expr, ...]:
+        return tuple([self.expr(node) for node in nodes]) if nodes else ()
+
+    def _name(self, node: ast.Name, start: int, _: int) -> ir.Expr:
+        return ir.Name(start, node.id)
+
+    def _attribute(self, node: ast.Attribute, start: int, end: int) -> ir.Expr:
+        return ir.Attr(start, end, self.expr(node.value), node.attr)
+
+    def _call(self, node: ast.Call, start: int, end: int) -> ir.Expr:
+        keywords = (
+            tuple([(word.arg or "", self.expr(word.value)) for word in node.keywords])
+            if node.keywords
+            else ()
+        )
+        return ir.Call(start, end, self.expr(node.func), self.all(node.args), keywords)
+
+    def _constant(self, node: ast.Constant, start: int, end: int) -> ir.Expr:
+        value = node.value
+        if value.__class__ is str:
+            return (
+                ir.Const(start, end, value)
+                if len(value) <= MAX_CONST_CHARS and value.isprintable()
+                else ir.Other(start, end)
+            )
+        if value is None or value.__class__ in (bool, float):
+            return ir.Const(start, end, value)
+        if value.__class__ is int and abs(value) < 1 << 62:
+            return ir.Const(start, end, value)
+        return ir.Other(start, end)
+
+    def _subscript(self, node: ast.Subscript, start: int, end: int) -> ir.Expr:
+        index = node.slice
+        if isinstance(index, ast.Slice):
+            return ir.Slice(
+                start,
+                end,
+                self.expr(node.value),
+                self.maybe(index.lower),
+                self.maybe(index.upper),
+                self.maybe(index.step),
+            )
+        return ir.Item(start, end, self.expr(node.value), self.expr(index))
+
+    def _sequence(self, node: ast.Tuple | ast.List | ast.Set, start: int, end: int) -> ir.Expr:
+        return ir.Seq(start, end, node.__class__.__name__.lower(), self.all(node.elts))
+
+    def _mapping(self, node: ast.Dict, start: int, end: int) -> ir.Expr:
+        keys = tuple([self.maybe(key) for key in node.keys])
+        return ir.Mapping(start, end, keys, self.all(node.values))
+
+    def _comprehension(self, node: Any, start: int, end: int) -> ir.Expr:
+        clauses = tuple(
+            ir.Clause(self.expr(clause.target), self.expr(clause.iter), self.all(clause.ifs))
+            for clause in node.generators
+        )
+        if isinstance(node, ast.DictComp):
+            return ir.Comp(start, end, "dict", clauses, self.all([node.key, node.value]))
+        kind = {ast.ListComp: "list", ast.SetComp: "set"}.get(node.__class__, "generator")
+        return ir.Comp(start, end, kind, clauses, (self.expr(node.elt),))
+
+    def _lambda(self, node: ast.Lambda, start: int, end: int) -> ir.Expr:
+        return ir.Lambda(start, end, self._parameters(node.args), self.expr(node.body))
+
+    def _conditional(self, node: ast.IfExp, start: int, end: int) -> ir.Expr:
+        return ir.IfExp(
+            start, end, self.expr(node.test), self.expr(node.body), self.expr(node.orelse)
+        )
+
+    def _bool_op(self, node: ast.BoolOp, start: int, end: int) -> ir.Expr:
+        return ir.BoolOp(start, end, _OPERATORS[node.op.__class__], self.all(node.values))
+
+    def _compare(self, node: ast.Compare, start: int, end: int) -> ir.Expr:
+        operators = tuple([_OPERATORS[operator.__class__] for operator in node.ops])
+        return ir.Compare(start, end, self.expr(node.left), operators, self.all(node.comparators))
+
+    def _unary(self, node: ast.UnaryOp, start: int, end: int) -> ir.Expr:
+        if isinstance(node.op, ast.Not):
+            return ir.Not(start, end, self.expr(node.operand))
+        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            value = node.operand.value
+            if value.__class__ in (int, float) and abs(value) < 1 << 62:
+                return ir.Const(start, end, -value)
+        return ir.Other(start, end, (self.expr(node.operand),))
+
+    def _named(self, node: ast.NamedExpr, start: int, end: int) -> ir.Expr:
+        return ir.Named(start, end, node.target.id, self.expr(node.value))
+
+    def _binary(self, node: ast.BinOp, start: int, end: int) -> ir.Expr:
+        operator = _OPERATORS[node.op.__class__]
+        return ir.Binary(start, end, operator, self.expr(node.left), self.expr(node.right))
+
+    def _format(self, node: ast.JoinedStr, start: int, end: int) -> ir.Expr:
+        outside = self._frozen
+        if sys.version_info < (3, 12):
+            self._frozen = (start, end)
+        try:
+            values = tuple(
+                self.expr(part.value)
+                for part in node.values
+                if isinstance(part, ast.FormattedValue)
+            )
+        finally:
+            self._frozen = outside
+        return ir.Format(start, end, values)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, start: int, end: int) -> ir.Expr:
+        return ir.Yield(start, end, self.maybe(node.value), isinstance(node, ast.YieldFrom))
+
+    # Statements.
+
+    def block(self, nodes: list[ast.stmt]) -> tuple[ir.Stmt, ...]:
+        lowered: list[ir.Stmt] = []
+        statements = self._statements
+        for node in nodes:
+            make = statements.get(node.__class__)
+            if make is None:  # pass, and type aliases
+                continue
+            if node.__class__ is ast.Expr and node.value.__class__ is ast.Constant:
+                continue  # a docstring
+            lowered.append(make(node, *self._span(node)))
+        return tuple(lowered)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, start: int, end: int) -> ir.Stmt:
+        return ir.Import(start, end, _imported(node))
+
+    def _assign(self, node: ast.Assign, start: int, end: int) -> ir.Stmt:
+        return ir.Assign(start, end, self.all(node.targets), self.expr(node.value))
+
+    def _annotated(self, node: ast.AnnAssign, start: int, end: int) -> ir.Stmt:
+        target = (self.expr(node.target),)
+        return ir.Assign(start, end, target, self.maybe(node.value), self.expr(node.annotation))
+
+    def _augmented(self, node: ast.AugAssign, start: int, end: int) -> ir.Stmt:
+        operator = _OPERATORS[node.op.__class__]
+        return ir.AugAssign(start, end, self.expr(node.target), operator, self.expr(node.value))
+
+    def _for(self, node: ast.For | ast.AsyncFor, start: int, end: int) -> ir.Stmt:
+        return ir.For(
+            start,
+            end,
+            self.expr(node.target),
+            self.expr(node.iter),
+            self.block(node.body),
+            self.block(node.orelse),
+            isinstance(node, ast.AsyncFor),
+        )
+
+    def _while(self, node: ast.While, start: int, end: int) -> ir.Stmt:
+        test = self.expr(node.test)
+        return ir.While(start, end, test, self.block(node.body), self.block(node.orelse))
+
+    def _if(self, node: ast.If, start: int, end: int) -> ir.Stmt:
+        test = self.expr(node.test)
+        return ir.If(start, end, test, self.block(node.body), self.block(node.orelse))
+
+    def _with(self, node: ast.With | ast.AsyncWith, start: int, end: int) -> ir.Stmt:
+        items = tuple(
+            [(self.expr(item.context_expr), self.maybe(item.optional_vars)) for item in node.items]
+        )
+        return ir.With(start, end, items, self.block(node.body))
+
+    def _try(self, node: ast.Try, start: int, end: int) -> ir.Stmt:
+        handlers = tuple(
+            [
+                ir.Handler(self.maybe(handler.type), handler.name or "", self.block(handler.body))
+                for handler in node.handlers
+            ]
+        )
+        return ir.Try(
+            start,
+            end,
+            self.block(node.body),
+            handlers,
+            self.block(node.orelse),
+            self.block(node.finalbody),
+        )
+
+    def _match(self, node: ast.Match, start: int, end: int) -> ir.Stmt:
+        cases = tuple(
+            [
+                ir.Case(_bound(case.pattern), self.maybe(case.guard), self.block(case.body))
+                for case in node.cases
+            ]
+        )
+        return ir.Match(start, end, self.expr(node.subject), cases)
+
+    def _def(self, node: ast.FunctionDef | ast.AsyncFunctionDef, start: int, end: int) -> ir.Stmt:
+        try:
+            body = self.block(node.body)
+        except RecursionError:
+            body = ()  # nested deeper than can be followed: nothing is known of this one
+        return ir.Def(
+            start,
+            end,
+            node.name,
+            self._parameters(node.args),
+            self.all(node.decorator_list),
+            self.maybe(node.returns),
+            body,
+            isinstance(node, ast.AsyncFunctionDef),
+        )
+
+    def _class(self, node: ast.ClassDef, start: int, end: int) -> ir.Stmt:
+        bases, decorators = self.all(node.bases), self.all(node.decorator_list)
+        return ir.Class(start, end, node.name, bases, decorators, self.block(node.body))
+
+    def _parameters(self, args: ast.arguments) -> tuple[ir.Parameter, ...]:
+        positional = args.posonlyargs + args.args
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
+        defaults += args.defaults
+        found = [self._parameter(*pair) for pair in zip(positional, defaults, strict=True)]
+        if args.vararg is not None:
+            found.append(self._parameter(args.vararg, None, "*"))
+        found += [
+            self._parameter(*pair) for pair in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        ]
+        if args.kwarg is not None:
+            found.append(self._parameter(args.kwarg, None, "**"))
+        return tuple(found)
+
+    def _parameter(self, arg: ast.arg, default: ast.expr | None, kind: str = "") -> ir.Parameter:
+        return ir.Parameter(arg.arg, kind, self.maybe(arg.annotation), self.maybe(default))
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> tuple[tuple[str, str], ...]:
+    """Each bound name with the dotted name it stands for; relative ones keep their dots."""
+    if isinstance(node, ast.Import):
+        return tuple(
+            (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+            for alias in node.names
+        )
+    package = "." * node.level + (f"{node.module}." if node.module else "")
+    return tuple((alias.asname or alias.name, f"{package}{alias.name}") for alias in node.names)
+
+
+def _bound(pattern: ast.pattern) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            names.append(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            names.append(node.rest)
+    return tuple(names)
+
+
+#: The code of every file whose mistakes somebody pays for.
+CODE = Fact("code", ir.Code, lower, skips=(Role.TEST, Role.MIGRATION))

@@ -1,0 +1,41 @@
+"""What a queryset is filtered and ordered by, as far as its calls tell."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.values import QuerySet
+
+#: Stands for a condition that is not known: a ``Q``, a mapping, a method of the project.
+ANY_CONDITION = "?"
+#: Stands for what a method of the project's own managers adds.
+OWN_CONDITION = "()"
+
+
+def narrowed(
+    queryset: QuerySet,
+    method: str,
+    args: Sequence[ir.Expr],
+    keywords: Sequence[tuple[str, ir.Expr]],
+) -> QuerySet:
+    """The queryset after its method, with the names of the conditions that this adds."""
+    if method == "order_by":
+        return replace(queryset, ordered=bool(args))
+    if method in {"filter", "get", "aget", "complex_filter"}:
+        added = {name or ANY_CONDITION for name, _ in keywords}
+    elif method in {"exclude", "extra"}:
+        added = {"!"}
+    else:
+        return queryset
+    if args:
+        added.add(ANY_CONDITION)
+    return replace(queryset, conditions=queryset.conditions | added)
+
+
+def is_unordered(index: ModelIndex, queryset: QuerySet) -> bool:
+    """Whether the rows surely come in no order."""
+    if queryset.ordered is not None:
+        return not queryset.ordered
+    return not index.models[queryset.model].may_be_ordered

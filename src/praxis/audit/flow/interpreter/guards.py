@@ -1,0 +1,103 @@
+"""
+Conditions that tell for which rows a block runs.
+
+``if "lines" in self._prefetched_objects_cache`` has a block for rows whose relations are loaded
+and one for the others. What follows ``if cached is None`` happens once in a while, whatever loop
+goes round: the next time it is in the cache.
+"""
+
+from collections.abc import Iterator
+
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.frame import RARELY, UNLESS_LOADED, Frame
+from praxis.audit.flow.interpreter.values import Cached
+
+#: When the block runs where the condition holds, and when where it does not.
+Modes = tuple[str, str]
+_LOADED: Modes = RARELY, UNLESS_LOADED
+_IN_CACHE: Modes = "", RARELY
+
+
+def modes_of(frame: Frame, test: ir.Expr) -> Modes:
+    """What is known of the two blocks of the condition *test*."""
+    if type(test) is ir.Attr:
+        return "", ""  # as most conditions are
+    match test:
+        case ir.Not(value=inner):
+            one, other = modes_of(frame, inner)
+            return other, one
+        case ir.BoolOp(operator="and", values=values):
+            return next(
+                (modes[0] for value in values if (modes := modes_of(frame, value))[0]), ""
+            ), ""
+        case ir.Compare(left=left, operators=(operator,), comparators=(other,)):
+            return _of_comparison(frame, left, operator, other)
+        case ir.Named(target=_, value=value):
+            return modes_of(frame, value)
+        case ir.Call() if _names_loading(test):
+            return _LOADED
+        case ir.Name() | ir.Call() if _is_cached(frame, test):
+            return _IN_CACHE
+    return "", ""
+
+
+def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -> Modes:
+    if operator in {"in", "not in"}:
+        modes = _LOADED if _names_loading(other) else ("", "")
+        if any("cache" in word.lower() for word in words_of(other)) and modes != _LOADED:
+            modes = _IN_CACHE
+        return modes if operator == "in" else modes[::-1]
+    with_none = isinstance(other, ir.Const) and other.value is None
+    if with_none and operator in {"is", "is not", "==", "!="} and _is_cached(frame, left):
+        return _IN_CACHE if operator in {"is not", "!="} else _IN_CACHE[::-1]
+    return "", ""
+
+
+def _is_cached(frame: Frame, expr: ir.Expr) -> bool:
+    """Whether the value came out of a cache, or did not."""
+    if isinstance(expr, ir.Named):
+        return _is_cached(frame, expr.value)
+    if isinstance(expr, ir.Call):
+        return asks_cache(expr)
+    return isinstance(expr, ir.Name) and isinstance(frame.look_up(expr.id), Cached)
+
+
+def asks_cache(call: ir.Call) -> bool:
+    """Whether it is ``cache.get(…)``, whatever the cache is called, or ``get_cached_name(…)``."""
+    function = call.function
+    if type(function) is ir.Name:
+        return _is_cache_getter(function.id)
+    if type(function) is not ir.Attr:
+        return False
+    return _is_cache_getter(function.attr) or (
+        function.attr in {"get", "aget", "get_many"}
+        and any("cache" in word.lower() for word in words_of(function.value))
+    )
+
+
+def _is_cache_getter(name: str) -> bool:
+    return name.startswith("get") and "cache" in name.lower()
+
+
+def _names_loading(expr: ir.Expr) -> bool:
+    """Whether it speaks of relations that are loaded: ``is_prefetched(row, "lines")``."""
+    return any(
+        "prefetched" in word or word in {"fields_cache", "is_cached"} for word in words_of(expr)
+    )
+
+
+def words_of(expr: ir.Expr) -> Iterator[str]:
+    """The names and attributes that a call or a chain of attributes is written with."""
+    match expr:
+        case ir.Name(id=name):
+            yield name
+        case ir.Attr(value=value, attr=name):
+            yield name
+            yield from words_of(value)
+        case ir.Item(value=value):
+            yield from words_of(value)
+        case ir.Call(function=function, args=args):
+            yield from words_of(function)
+            for arg in args:
+                if isinstance(arg, ir.Const) and isinstance(arg.value, str):
+                    yield arg.value

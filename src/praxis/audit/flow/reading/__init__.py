@@ -1,0 +1,1 @@
+"""What can be said of a function once all of it was interpreted."""

@@ -1,0 +1,269 @@
+"""Queries that are sent once a round of a loop, and depend on what the round is about."""
+
+import re
+from collections.abc import Iterator
+
+from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.places import Places, names_in, nodes, root_of
+from praxis.audit.flow.events import PrefetchIgnored, QueryPerRound
+from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, is_unordered
+from praxis.audit.flow.interpreter.frame import Ask, Frame, Loop
+from praxis.audit.flow.interpreter.values import QuerySet
+from praxis.audit.flow.notes.written import FEW_ROUNDS
+from praxis.audit.flow.reading.rounds_work import (
+    changes_same,
+    is_kept,
+    makes_missing,
+    names_of_round,
+    works_on,
+)
+
+#: For an aggregate over groups fewer rounds are worth another query.
+_FEW_AGGREGATES = 4
+_AGGREGATES = frozenset({"count", "aggregate", "exists"})
+_WANTED = frozenset({
+    "rows", "get", "first", "last", "count", "exists", "aggregate", "item", "earliest", "latest",
+})  # fmt: skip
+#: Names of what has few values.
+_FEW = re.compile(
+    r"lang|locale|provider|setting|check|choice|option|arg|kwargs|format|type|kind|backend|plugin"
+    r"|perm|role|status|state|column|field|day|month|year|week|hour|level|path|part|split|range"
+    r"|chain|conf|param|choices|default|app|module|scope|dependenc|extension|currenc|channel"
+)
+#: Models of few rows, which are asked for by a few values.
+_SMALL = re.compile(r"Language|Locale|Currenc|Config|Setting")
+#: Methods that a related manager answers from what was prefetched.
+_FROM_CACHE = frozenset({"count", "exists", "contains", "rows", "item"})
+
+
+def per_round(frame: Frame, places: Places) -> Iterator[QueryPerRound | PrefetchIgnored]:
+    """One event for each loop and model."""
+    told: set[tuple[object, ...]] = set()
+    for ask in frame.asks:
+        if ask.how == "write" or ask.quiet or not ask.loops or not places.holds(ask.node):
+            continue
+        event = _ignores_prefetch(frame, ask) or _query(frame, places, ask)
+        if event is None:
+            continue
+        key = event.__class__, event.loop, event.model, event.relation
+        if key not in told:
+            told.add(key)
+            yield event
+
+
+# A relation that was prefetched.
+
+
+def _ignores_prefetch(frame: Frame, ask: Ask) -> PrefetchIgnored | None:
+    queryset = ask.queryset
+    parent = queryset.parent
+    if parent is None or parent.row is None or not ask.repeats:
+        return None
+    rows = parent.row.queryset
+    lookup = "__".join((*parent.prefix, queryset.relation))
+    if rows.opaque or not any(
+        known.lookup == lookup or known.lookup.startswith(f"{lookup}__")
+        for known in rows.prefetched
+    ):
+        return None
+    if queryset.plain and (
+        ask.how in _FROM_CACHE
+        or (ask.how == "first" and not is_unordered(frame.index, queryset))
+        or (ask.how == "get" and not queryset.conditions)
+    ):
+        return None
+    return PrefetchIgnored(
+        frame.path,
+        (ask.node.start, ask.node.end),
+        (parent.row.start, parent.row.end),
+        parent.model,
+        queryset.relation,
+        ask.how,
+        tuple((origin.start, origin.end) for origin in rows.origins),
+        rows.limit,
+    )
+
+
+# Any other query.
+
+
+def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
+    loop, queryset = ask.loops[-1], ask.queryset
+    source = loop.source
+    if source is None or loop.start in ask.left or ask.how not in _WANTED or queryset.locked:
+        return None
+    if _is_short(loop, ask.how) or _is_of_relation(ask) or _SMALL.search(queryset.model[1]):
+        return None
+    iterable, targets = _head(source)
+    over_rows = (iterable.start, iterable.end) in frame.giving
+    if ask.how == "rows" and not (over_rows and _is_in_expression(places, ask)):
+        return None
+    if not over_rows and _is_short_list(frame, places, ask, iterable):
+        return None
+    if (
+        _is_by_chunks(ask)
+        or _has_own_condition(ask)
+        or not names_in(ask.node) & names_of_round(source, targets)
+    ):
+        return None
+    answer = _answer_of(places, ask)
+    if (
+        _goes_on(places, ask, loop, answer)
+        or is_kept(places, ask.node, source)
+        or changes_same(frame, ask, loop, answer)
+        or works_on(frame, source, answer)
+        or makes_missing(places, ask.node)
+    ):
+        return None
+    related = (
+        ask.repeats
+        and queryset.parent is not None
+        and (queryset.parent.row is not None and queryset.parent.row.start == loop.start)
+    )
+    return QueryPerRound(
+        frame.path,
+        _place(queryset, ask, loop),
+        (loop.start, loop.end),
+        (iterable.start, iterable.end),
+        queryset.model,
+        ask.how,
+        loop.rounds,
+        queryset.relation if related else "",
+        over_rows,
+        any(
+            other.how == "write" and loop.start <= other.node.start < loop.end
+            for other in frame.asks
+        ),
+    )
+
+
+def _is_short(loop: Loop, how: str) -> bool:
+    few = _FEW_AGGREGATES if how in _AGGREGATES else FEW_ROUNDS
+    return loop.rounds is not None and loop.rounds < few
+
+
+def _is_of_relation(ask: Ask) -> bool:
+    """Whether eager loading is the cure, which other rules speak of, or may have been applied."""
+    queryset = ask.queryset
+    parent = queryset.parent
+    if parent is None:
+        return False
+    if queryset.plain and ask.how in {"rows", "item"}:
+        return True
+    opaque = parent.row is not None and parent.row.queryset.opaque
+    return queryset.plain and ask.how in _FROM_CACHE and (opaque or parent.row is None)
+
+
+def _head(source: ir.For | ir.Comp) -> tuple[ir.Expr, tuple[ir.Expr, ...]]:
+    if isinstance(source, ir.For):
+        return source.iterable, (source.target,)
+    return source.clauses[0].iterable, tuple(clause.target for clause in source.clauses)
+
+
+def _is_in_expression(places: Places, ask: Ask) -> bool:
+    """Whether the rows are wanted for a value: no work is done for each of them."""
+    return not isinstance(places.parent(ask.node), ir.For)
+
+
+def _is_short_list(frame: Frame, places: Places, ask: Ask, iterable: ir.Expr) -> bool:
+    """Whether it goes over settings, choices, arguments and the like: a handful of values."""
+    if isinstance(iterable, ir.Seq):  # one grouped query would tell all of them
+        return ask.how not in {"count", "aggregate"}
+    if isinstance(iterable, ir.Mapping | ir.BoolOp | ir.IfExp):
+        return True
+    root = root_of(iterable)
+    if isinstance(root, ir.Name) and root.id not in frame.state.names:
+        return True  # the module's own
+    return _names_few(iterable) or any(
+        _names_few(node.value)
+        for node in nodes(places.body)
+        if isinstance(node, ir.Assign)
+        and node.value is not None
+        and isinstance(iterable, ir.Name)
+        and any(isinstance(target, ir.Name) and target.id == iterable.id for target in node.targets)
+    )
+
+
+def _names_few(value: ir.Expr) -> bool:
+    if isinstance(value, ir.Mapping) and value.keys:
+        return True
+    named = value.function if isinstance(value, ir.Call) else value
+    for node in nodes(value):
+        name = node.id if isinstance(node, ir.Name) else ""
+        name = node.attr if isinstance(node, ir.Attr) else name
+        if len(name) > 1 and (name.isupper() or name == "settings"):
+            return True
+        if (node is named or node is root_of(value)) and name and _FEW.search(name.lower()):
+            return True
+    return False
+
+
+def _is_by_chunks(ask: Ask) -> bool:
+    """Whether each round asks for many rows: of a longer list, or of a time."""
+    conditions = ask.queryset.conditions
+    above = any(condition.endswith(("__gt", "__gte")) for condition in conditions)
+    below = any(condition.endswith(("__lt", "__lte")) for condition in conditions)
+    return (above and below) or any(
+        condition.endswith(("__in", "__range")) for condition in conditions
+    )
+
+
+def _has_own_condition(ask: Ask) -> bool:
+    """Whether a method of the project's decides what is asked."""
+    return OWN_CONDITION in ask.queryset.conditions
+
+
+def _answer_of(places: Places, ask: Ask) -> set[str]:
+    """The names that hold what is asked for."""
+    statement = places.statement(ask.node)
+    return names_in(statement.targets) if isinstance(statement, ir.Assign) else set()
+
+
+def _goes_on(places: Places, ask: Ask, loop: Loop, answer: set[str]) -> bool:
+    """
+    Whether the answer decides what the next round asks, or whether there is one.
+
+    So it is where a tree is walked, a free name is looked for, or a ``while`` loop goes round.
+    """
+    if isinstance(loop.source, ir.Comp):
+        return False
+    statement = places.statement(ask.node)
+    for outer, _ in places.around(ask.node):
+        if outer is loop.source:
+            break
+        if isinstance(outer, ir.While) or _ends_search(places.block_of(outer)):
+            return True
+        if isinstance(outer, ir.If) and answer & names_in(outer.test):
+            return True
+    following = places.block_of(ask.node)
+    if answer & names_in(ask.node) or _ends_search(following):
+        return True
+    return any(
+        isinstance(inner, ir.If)
+        and (inner is statement or answer & names_in(inner.test))
+        and any(_ends_search(branch) for branch in (inner.body, inner.orelse))
+        for inner in following
+    )
+
+
+def _ends_search(block: tuple[ir.Stmt, ...]) -> bool:
+    return bool(block) and (
+        isinstance(block[-1], ir.Return)
+        or (isinstance(block[-1], ir.Jump) and block[-1].kind == "break")
+    )
+
+
+def _place(queryset: QuerySet, ask: Ask, loop: Loop) -> tuple[int, int]:
+    """Where the query is made, if that is in the loop; else where it is sent."""
+    if isinstance(ask.node, ir.Call | ir.Item) and not isinstance(_receiver(ask.node), ir.Name):
+        return ask.node.start, ask.node.end
+    inside = [origin for origin in queryset.origins if loop.start <= origin.start < loop.end]
+    if len(inside) == 1 and len(queryset.origins) == 1:
+        return inside[0].start, inside[0].end
+    return ask.node.start, ask.node.end
+
+
+def _receiver(node: ir.Call | ir.Item) -> ir.Expr | None:
+    if isinstance(node, ir.Item):
+        return node.value
+    return node.function.value if isinstance(node.function, ir.Attr) else None
