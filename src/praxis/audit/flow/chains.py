@@ -4,14 +4,8 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from praxis.audit.editing.chain_layout import (
-    add_to_call,
-    append_calls,
-    indent_at,
-    line_limit,
-    opened,
-    quoted,
-)
+from praxis.audit.editing.chain_breaking import indent_at, opened
+from praxis.audit.editing.chain_layout import add_to_call, append_calls, line_limit, quoted
 from praxis.audit.editing.chain_links import links, name_of
 from praxis.audit.editing.known_places import node_at
 from praxis.audit.facts.sources import Role
