@@ -68,12 +68,64 @@ def open_comprehension(file: File, around: Sequence[ast.AST], edits: Sequence[Ed
     for at in starts[1:]:
         blank = at - 1 if file.text[at - 1] == " " else at
         broken.append(Edit(file.path, blank, at, f"\n{indent}{INDENT}"))
-    last = Edit(file.path, closing, closing, f"\n{indent}")
-    joined = [edit for edit in edits if edit.start == edit.end == closing]
-    if joined:  # what is put at the very end
-        last = Edit(file.path, closing, closing, joined[0].text + last.text)
-    kept = [edit for edit in edits if edit not in joined]
-    return sorted([*broken, *kept, last], key=lambda edit: edit.start)
+    return _with(edits, [*broken, Edit(file.path, closing, closing, f"\n{indent}")])
+
+
+def open_call(file: File, around: Sequence[ast.AST], edits: Sequence[Edit]) -> list[list[Edit]]:
+    """
+    Make *edits* and give the arguments of the outermost call around a line, or one each.
+
+    Empty where the chain stands in no arguments, or where they have several lines already.
+    """
+    call = _call_around(file, around)
+    if call is None:
+        return []
+    start, end = file.span(call.func)[1], file.span(call)[1] - 1
+    if file.text[start : start + 1] != "(" or has_comment(file.text[start:end]):
+        return []
+    indent = indent_at(file, start)
+    inner = f"\n{indent}{INDENT}"
+    last = Edit(file.path, end, end, f"\n{indent}")
+    first = Edit(file.path, start + 1, start + 1, inner)
+    ways = [_with(edits, [first, last])]
+    starts = [file.span(held)[0] for held in (*call.args, *call.keywords)]
+    commas = [file.text.rfind(",", start, at) for at in starts[1:]]
+    if len(starts) > 1 and file.text[start:end].rstrip()[-1] != ",":
+        breaks = [
+            Edit(file.path, comma + 1, at, inner)
+            for comma, at in zip(commas, starts[1:], strict=True)
+            if not file.text[comma + 1 : at].strip()
+        ]
+        last = Edit(file.path, end, end, f",\n{indent}")
+        ways.append(_with(edits, [first, *breaks, last]))
+    return ways
+
+
+def _call_around(file: File, around: Sequence[ast.AST]) -> ast.Call | None:
+    """The outermost call that has *around*'s first node in arguments that are on one line."""
+    found = None
+    for node, whole in pairwise(around):
+        if not isinstance(whole, ast.expr | ast.keyword):
+            break
+        if "\n" in file.source(whole):
+            break
+        if isinstance(whole, ast.Call) and whole.func is not node:
+            found = whole
+    return found
+
+
+def _with(edits: Sequence[Edit], breaks: Sequence[Edit]) -> list[Edit]:
+    """Line breaks behind what *edits* insert at the same place."""
+    inserted = {edit.start: edit for edit in edits if edit.start == edit.end}
+    joined = [
+        Edit(edit.path, edit.start, edit.end, inserted[edit.start].text + edit.text)
+        if edit.start == edit.end and edit.start in inserted
+        else edit
+        for edit in breaks
+    ]
+    places = {edit.start for edit in joined if edit.start == edit.end}
+    kept = [edit for edit in edits if edit.start != edit.end or edit.start not in places]
+    return sorted([*kept, *joined], key=lambda edit: edit.start)
 
 
 def _parts_of(file: File, around: Sequence[ast.AST]) -> tuple[int, list[int], int] | None:

@@ -9,6 +9,7 @@ from praxis.audit.editing.chain_breaking import (
     break_chain,
     indent_at,
     least,
+    open_call,
     open_comprehension,
     opened,
 )
@@ -75,8 +76,17 @@ def append_calls(
         deeper = _in_brackets(file, at, calls, "", indent_at(file, end) + INDENT)
         in_loop = [open_comprehension(file, around, way) for way in (edits, *deeper)]
         inside += _in_brackets_of(file, call, edits)
-        ways = [edits, *in_loop, *(broken + inside if fluent else inside + broken)]
+        in_call = open_call(file, around, edits)
+        in_call += [way for each in deeper for way in open_call(file, around, each)[-1:]]
+        ways = [edits, *in_loop, *in_call, *(broken + inside if fluent else inside + broken)]
     return first_that_fits(file, file.span(outer), ways)
+
+
+def put_queryset(file: File, around: Sequence[ast.AST], text: str) -> list[Edit]:
+    """Put *text* in the place of the first node, with line breaks around where it is too long."""
+    start, end = file.span(around[0])
+    edits = [least(file, Edit(file.path, start, end, text))]
+    return first_that_fits(file, (start, end), [edits, *open_call(file, around, edits)])
 
 
 def first_that_fits(file: File, span: tuple[int, int], ways: Sequence[list[Edit]]) -> list[Edit]:
@@ -242,7 +252,10 @@ def _add_arguments(
         fluent = "\n" not in file.text[start:end] and _break_count(outer) >= _FLUENT
         if outer is not call and "\n" not in file.text[start:end]:
             opened_ways = _in_brackets_of(file, outer, ways[0]) + opened_ways
-        ways.append(open_comprehension(file, around, ways[0]))
+        ways += [
+            open_comprehension(file, around, ways[0]),
+            *open_call(file, around[around.index(outer) :], ways[0]),
+        ]
         ways += broken + opened_ways if fluent else opened_ways + broken
     return first_that_fits(file, file.span(outer), ways)
 

@@ -144,6 +144,22 @@ LAYOUTS = {
             '    .select_related("product__brand", "customer"),\n)\n'
         ),
     ),
+    "one of several arguments": (
+        f'shown = render(request, {LONG}, "a.html")\n',
+        LONG,
+        (
+            f"shown = render(\n    request,\n    {LONG}.select_related(\n"
+            '        "product__brand", "customer"\n    ),\n    "a.html",\n)\n'
+        ),
+    ),
+    "arguments that fit on a line of their own": (
+        'shown = render_to_response(request, Stock.objects.all(), "a.html")\n',
+        "Stock.objects.all()",
+        (
+            "shown = render_to_response(\n    request, Stock.objects.all()"
+            '.select_related("product__brand", "customer"), "a.html"\n)\n'
+        ),
+    ),
     "too long in brackets of their own": (
         f"rows = Stock.objects.filter(quantity__gt=0, shelf='{'x' * 35}')\n",
         f"Stock.objects.filter(quantity__gt=0, shelf='{'x' * 35}')",
