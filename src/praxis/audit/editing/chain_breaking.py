@@ -50,7 +50,7 @@ def break_chain(
     laid_out = _lay_out(apply(written, moved), inner, limit - head, limit)
     if laid_out is None:
         return []
-    return [least(file, Edit(file.path, start, end, f"{opening}{laid_out}{closing}"))]
+    return rewritten(file, start, end, f"{opening}{laid_out}{closing}")
 
 
 def open_comprehension(file: File, around: Sequence[ast.AST], edits: Sequence[Edit]) -> list[Edit]:
@@ -272,7 +272,20 @@ def _open_last(piece: str, inner: str, limit: int) -> str:
     return f"{head}({opened(held, inner, one_a_line=True)})"
 
 
-def least(file: File, edit: Edit) -> Edit:
+def rewritten(file: File, start: int, end: int, text: str) -> list[Edit]:
+    """
+    Put *text* in the place of what stands between two offsets.
+
+    Its last character is inserted behind: whoever else adds something there must wait.
+    """
+    head = _least(file, Edit(file.path, start, end, text[:-1]))
+    last = Edit(file.path, end, end, text[-1:])
+    if head is not None and head.start == head.end == end:
+        return [Edit(file.path, end, end, head.text + last.text)]
+    return [last] if head is None else [head, last]
+
+
+def _least(file: File, edit: Edit) -> Edit | None:
     """The same edit without what it leaves as it is at both ends."""
     old, new = file.text[edit.start : edit.end], edit.text
     front = 0
@@ -281,4 +294,6 @@ def least(file: File, edit: Edit) -> Edit:
     back = 0
     while back < min(len(old), len(new)) - front and old[-1 - back] == new[-1 - back]:
         back += 1
-    return Edit(edit.path, edit.start + front, edit.end - back, new[front : len(new) - back])
+    start, end = edit.start + front, edit.end - back
+    kept = Edit(edit.path, start, end, new[front : len(new) - back])
+    return kept if kept.text or start < end else None

@@ -8,10 +8,10 @@ from praxis.audit.editing.chain_breaking import (
     INDENT,
     break_chain,
     indent_at,
-    least,
     open_call,
     open_comprehension,
     opened,
+    rewritten,
 )
 from praxis.audit.editing.edits import apply
 from praxis.audit.file import File, has_comment
@@ -85,7 +85,7 @@ def append_calls(
 def put_queryset(file: File, around: Sequence[ast.AST], text: str) -> list[Edit]:
     """Put *text* in the place of the first node, with line breaks around where it is too long."""
     start, end = file.span(around[0])
-    edits = [least(file, Edit(file.path, start, end, text))]
+    edits = rewritten(file, start, end, text)
     return first_that_fits(file, (start, end), [edits, *open_call(file, around, edits)])
 
 
@@ -244,7 +244,7 @@ def _add_arguments(
         own = indent_at(file, close)
         held = [*_held(file, call, edits), *args]
         opened_ways = [
-            [least(file, Edit(file.path, open_at + 1, close, opened(held, own, one_a_line=each)))]
+            rewritten(file, open_at + 1, close, opened(held, own, one_a_line=each))
             for each in (False, True)
         ]
         broken = [break_chain(file, outer, around, ways[0], line_limit(file.text))]
