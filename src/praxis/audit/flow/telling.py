@@ -6,6 +6,7 @@ from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
 from praxis.audit.flow.chains import add_lookups, fewest
 from praxis.audit.flow.events import Read, RelationsRead, Spot
+from praxis.audit.flow.getters import shared_getter
 from praxis.audit.project import Project
 
 #: A message names so many relations; the fix and the steps name all.
@@ -152,7 +153,7 @@ def calls_for(joined: Sequence[str], prefetched: Sequence[str]) -> str:
 def _fix(
     project: Project, event: RelationsRead, joined: Sequence[str], prefetched: Sequence[str]
 ) -> Fix | None:
-    if event.restricted or (prefetched and event.streamed):
+    if event.restricted or (prefetched and (event.streamed or shared_getter(project, event))):
         return None
     wanted = {"select_related": joined, "prefetch_related": prefetched}
     return loading_fix(project, event, wanted)

@@ -233,3 +233,30 @@ def test_finds_what_is_read_beside_a_cache():
         FORWARD,
         "\ndef name_of(book):\n    name = cache.get(book.pk)\n    if name is None:\n        name = 1\n    return book.author.name\n\ndef show():\n    return [name_of(book) for book in Book.objects.all()]\n",
     )
+
+
+GETTER = """
+def shelf():
+    return Author.objects.filter(name="x")
+
+
+def show():
+    for author in shelf():
+        for book in author.books.all():
+            print(book.title)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "mended"), [("", True), ("def other():\n    return shelf()\n", False)]
+)
+def test_loads_nothing_more_for_the_other_callers_of_a_function(more, mended):
+    (finding,) = finds(MANY, f"{GETTER}\n\n{more}")
+    assert (finding.fix is not None) == mended
+    assert 'Add .prefetch_related("books")' in finding.message
+
+
+def test_a_join_costs_the_other_callers_no_query():
+    code = "def shelf():\n    return Book.objects.all()\n\ndef show():\n    return [book.author.name for book in shelf()]\n\ndef other():\n    return shelf()\n"
+    (finding,) = finds(FORWARD, code)
+    assert finding.fix is not None
