@@ -1,4 +1,4 @@
-"""Queries that a function makes for all its callers: what one of them needs is not for the others."""
+"""Queries that a function makes for all its callers: what one needs is not for the others."""
 
 import re
 

@@ -153,7 +153,7 @@ def calls_for(joined: Sequence[str], prefetched: Sequence[str]) -> str:
 def _fix(
     project: Project, event: RelationsRead, joined: Sequence[str], prefetched: Sequence[str]
 ) -> Fix | None:
-    if event.restricted or (prefetched and (event.streamed or shared_getter(project, event))):
+    if event.restricted or (prefetched and event.streamed):
         return None
     wanted = {"select_related": joined, "prefetch_related": prefetched}
     return loading_fix(project, event, wanted)
@@ -184,10 +184,11 @@ def loading_fix(
     """
     The lookups loaded by each method where the query is made.
 
-    None where that cannot be written there.
+    None where that cannot be written there, or where a prefetch would be made for callers that
+    do not need it.
     """
     wanted = {method: lookups for method, lookups in wanted.items() if lookups}
-    if not event.origins:
+    if not event.origins or ("prefetch_related" in wanted and shared_getter(project, event)):
         return None
     edits: list[Edit] = []
     for origin in event.origins:
