@@ -34,7 +34,7 @@ class Code:
 
     def offset(self, position: tuple[int, int]) -> int:
         line, column = position
-        starts = self.file.line_starts
+        starts = self.file.lines.starts
         return starts[line - 1] + column if line <= len(starts) else len(self.source)
 
     def insert(self, insertions: list[tuple[int, str]]) -> str:

@@ -50,7 +50,7 @@ def cut(file, node):
 
 def count_bytes(file, node):
     """Takes a column of `ast`, which counts bytes, for an offset."""
-    start = file.line_starts[node.lineno - 1] + node.col_offset
+    start = file.lines.starts[node.lineno - 1] + node.col_offset
     return (Edit(file.path, start, start + len("bad"), "fine"),)
 
 

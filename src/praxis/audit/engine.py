@@ -6,9 +6,10 @@ summaries are merged into a `Project`, the flow of querysets through each functi
 and last come the rules that look at the project as a whole.
 """
 
+import gc
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,6 +27,10 @@ from praxis.audit.scanning import Progress, summarise_all
 from praxis.audit.selection import Selection
 from praxis.audit.suppression import Suppression
 from praxis.errors import ProjectError
+
+#: How many objects come before the garbage collector looks at them, and how rarely at old ones:
+#: most of what an audit makes stays, and searching it for garbage took a fifth of its time.
+_COLLECTED = 30_000, 20, 20
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ def audit(
     overlay = overlay or {}
     selection = Selection(config)
     cache = Cache.open(root.folder) if use_cache else Cache(None)
-    with closing(cache):
+    with closing(cache), _rarely_collected():
         summaries, fresh_count = summarise_all(
             root.folder,
             listing.sources,
@@ -104,6 +109,16 @@ def audit(
     _sort_out(result, found, selection)
     result.duration_s = time.perf_counter() - started
     return result
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECTED)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 # What the rules say.

@@ -4,7 +4,7 @@ import ast
 import io
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from praxis.audit.facts.imports.statements import Import, list_imports
@@ -15,38 +15,65 @@ from praxis.audit.findings import Edit, Place
 Ancestors = tuple[ast.AST, "Ancestors"] | None
 
 
+class Lines:
+    """Where the lines of a text begin, by Python's line ends; see `line_starts`."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset at which each line begins; line 1 first."""
+        return line_starts(self._text)
+
+    @cached_property
+    def wide(self) -> frozenset[int]:
+        """The lines, from 1, in which a character may take several bytes."""
+        if self._text.isascii():
+            return frozenset()
+        ends = [*self.starts[1:], len(self._text)]
+        return frozenset(
+            line
+            for line, (start, end) in enumerate(zip(self.starts, ends, strict=True), 1)
+            if not self._text[start:end].isascii()
+        )
+
+
 class File:
     """
     A parsed file.
 
     While a check runs, `ancestors` are those of the node it was called with. Offsets count
     characters of *text*, as `Place` and `Edit` do.
+
+    Of a part of a file (`Project.around`) the tree holds that alone; its positions and *text* are
+    those of the whole, *lines* as well, and *names* are what the whole imports.
     """
 
-    def __init__(self, path: str, role: Role, text: str, tree: ast.Module) -> None:
+    def __init__(
+        self,
+        path: str,
+        role: Role,
+        text: str,
+        tree: ast.Module,
+        lines: Lines | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self.path, self.role, self.text, self.tree = path, role, text, tree
+        self.lines = lines or Lines(text)
+        self._names = names or {}
         self.chain: Ancestors = None
 
     # Where things stand.
 
-    @cached_property
-    def line_starts(self) -> list[int]:
-        """The offset at which each line begins; line 1 first."""
-        return line_starts(self.text)
-
-    @cached_property
-    def _lines_are_ascii(self) -> bool:
-        return self.text.isascii()
-
     def offset(self, line: int, column_bytes: int) -> int:
         """The offset of a position as `ast` gives it: columns count UTF-8 bytes from 0."""
-        start = self.line_starts[line - 1]
-        if self._lines_are_ascii:
+        starts = self.lines.starts
+        start = starts[line - 1]
+        if line not in self.lines.wide:
             return start + column_bytes
-        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        end = starts[line] if line < len(starts) else len(self.text)
         text = self.text[start:end]
-        if text.isascii():
-            return start + column_bytes
         return start + len(text.encode("utf-8", "surrogatepass")[:column_bytes].decode("utf-8"))
 
     def span(self, node: ast.AST) -> tuple[int, int]:
@@ -55,8 +82,9 @@ class File:
         end_line, end_column = located.end_lineno, located.end_col_offset
         if end_line is None or end_column is None:  # never so for a tree that was parsed
             raise ValueError(f"{self.path}: a node without an end")
-        if self._lines_are_ascii:  # as most are: asked for most often of all
-            starts = self.line_starts
+        wide = self.lines.wide
+        if located.lineno not in wide and end_line not in wide:  # asked for most often of all
+            starts = self.lines.starts
             return starts[located.lineno - 1] + located.col_offset, starts[
                 end_line - 1
             ] + end_column
@@ -71,7 +99,7 @@ class File:
 
     def place_at(self, start: int, end: int) -> Place:
         """The place between two offsets."""
-        return place_between(self.path, self.line_starts, start, end)
+        return place_between(self.path, self.lines.starts, start, end)
 
     def source(self, node: ast.AST) -> str:
         """The text of *node*, as it was written."""
@@ -108,7 +136,7 @@ class File:
 
     @cached_property
     def _imported(self) -> dict[str, str | None]:
-        names: dict[str, str | None] = {}
+        names: dict[str, str | None] = {**self._names}
         for imported in self.imports:
             if imported.bound and imported.bound != "*":
                 target = imported.target
@@ -135,11 +163,16 @@ class File:
 
     def imports_from(self, package: str) -> bool:
         """Whether the file imports *package* or anything of it."""
-        prefix = f"{package}."
-        return any(
-            imported.module == package or imported.module.startswith(prefix)
-            for imported in self.imports
-        )
+        return package in self._packages
+
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        found: set[str] = set()
+        for module in {imported.module for imported in self.imports}:
+            while module and module not in found:
+                found.add(module)
+                module = module.rpartition(".")[0]
+        return frozenset(found)
 
     # Edits.
 

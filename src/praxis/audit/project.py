@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from praxis.audit.facts.imports.modules import Modules
+from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.parsing import decode, parse
 from praxis.audit.facts.sources import Role, Root, digest_of, read_bytes
-from praxis.audit.file import File, line_starts, place_between
+from praxis.audit.file import File, Lines, place_between
 from praxis.audit.findings import Finding, Place, Problem
 from praxis.audit.registry import Rule, failure_of
-from praxis.audit.summary import Fact, Summary
+from praxis.audit.summary import Fact, Summary, Symbol
 from praxis.errors import ProjectError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -22,6 +23,8 @@ D = TypeVar("D")
 
 #: So many trees stay parsed: some megabytes each. Events come file by file.
 _KEPT_FILES = 100
+#: And so many functions and classes by themselves.
+_KEPT_PARTS = 400
 
 
 class Project:
@@ -46,8 +49,9 @@ class Project:
         self._facts: dict[str, dict[str, Any]] = {}
         self._derived: dict[Callable[[Project], Any], Any] = {}
         self._texts: dict[str, str] = {}
-        self._starts: dict[str, list[int]] = {}
+        self._lines: dict[str, Lines] = {}
         self._files: dict[str, File | None] = {}
+        self._parts: dict[tuple[str, int], File | None] = {}
         #: Rules that failed, and files that changed: said in the report, the rest goes on.
         self.failures: list[Problem] = []
 
@@ -123,14 +127,63 @@ class Project:
             if summary is not None and summary.problem is None and path.endswith(".py"):
                 tree = parse(path, self.text(path))
                 if isinstance(tree, ast.Module):
-                    parsed = File(path, summary.role, self.text(path), tree)
+                    parsed = File(path, summary.role, self.text(path), tree, self._lines_of(path))
             self._files[path] = parsed
             if len(self._files) > _KEPT_FILES:
                 del self._files[next(iter(self._files))]
         return self._files[path]
 
+    def around(self, path: str, start: int, end: int) -> File | None:
+        """
+        The function or class around the characters *start* to *end*, parsed by itself.
+
+        That takes a fraction of the time of parsing all of the file, which is what comes back
+        where nothing is around them. None where the file could not be read.
+        """
+        summary = self.summaries.get(path)
+        if summary is None or summary.problem is not None:
+            return None
+        place = self.place(path, start, end)
+        return self._part(path, summary.symbol_around(place.line, place.end_line))
+
+    def definition(self, path: str, name: str) -> File | None:
+        """The function or class of this qualified name, parsed by itself; None if it is none."""
+        summary = self.summaries.get(path)
+        symbols = summary.symbols if summary is not None else ()
+        found = [symbol for symbol in symbols if symbol.name == name]
+        return self._part(path, found[-1]) if found else None
+
+    def _part(self, path: str, symbol: Symbol | None) -> File | None:
+        if path in self._files or symbol is None or not path.endswith(".py"):
+            return self.file(path)
+        key = path, symbol.line
+        if key not in self._parts:
+            self._parts[key] = self._parsed_part(path, symbol)
+            if len(self._parts) > _KEPT_PARTS:
+                del self._parts[next(iter(self._parts))]
+        return self._parts[key] or self.file(path)
+
+    def _parsed_part(self, path: str, symbol: Symbol) -> File | None:
+        text, lines = self.text(path), self._lines_of(path)
+        starts = lines.starts
+        end = starts[symbol.end_line] if symbol.end_line < len(starts) else len(text)
+        source = text[starts[symbol.line - 1] : end]
+        # as many lines before it as there are, so that it stands where it stands
+        before = "\n" * (symbol.line - 1)
+        if source[:1] in {" ", "\t"} and before:
+            before = f"{before[1:]}if 1:\n"
+        tree = parse(path, before + source)
+        if not isinstance(tree, ast.Module):
+            return None  # it shares its lines with something else
+        models = self.facts(MODELS).get(path)
+        names = models.names if models is not None else None
+        return File(path, self.role(path), text, tree, lines, names)
+
     def place(self, path: str, start: int, end: int) -> Place:
         """The place of the characters *start* to *end* of the file at *path*."""
-        if path not in self._starts:
-            self._starts[path] = line_starts(self.text(path))
-        return place_between(path, self._starts[path], start, end)
+        return place_between(path, self._lines_of(path).starts, start, end)
+
+    def _lines_of(self, path: str) -> Lines:
+        if path not in self._lines:
+            self._lines[path] = Lines(self.text(path))
+        return self._lines[path]

@@ -125,7 +125,8 @@ def _symbols(tree: ast.Module) -> tuple[Symbol, ...]:
         kind = node.__class__
         if kind in _NAMED:
             name = f"{prefix}{node.name}"
-            found.append(Symbol(name, node.lineno, node.end_lineno or node.lineno))
+            first = min([node.lineno, *[decorator.lineno for decorator in node.decorator_list]])
+            found.append(Symbol(name, first, node.end_lineno or node.lineno))
             prefix = f"{name}."
         elif kind not in _TRANSPARENT:
             continue

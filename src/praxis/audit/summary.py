@@ -31,7 +31,7 @@ class Fact(Generic[T]):
 
 
 class Symbol(Struct, frozen=True, array_like=True):
-    """A class or function and the lines that it spans."""
+    """A class or function and the lines that it spans, its decorators among them."""
 
     name: str
     line: int
@@ -59,8 +59,13 @@ class Summary(Struct, array_like=True):
 
     def symbol_at(self, line: int) -> str:
         """The qualified name of the innermost class or function around *line*."""
-        innermost = ""
+        symbol = self.symbol_around(line, line)
+        return symbol.name if symbol is not None else ""
+
+    def symbol_around(self, line: int, end_line: int) -> Symbol | None:
+        """The innermost class or function around these lines."""
+        innermost: Symbol | None = None
         for symbol in self.symbols:  # in source order: the last that fits is the innermost
-            if symbol.line <= line <= symbol.end_line:
-                innermost = symbol.name
+            if symbol.line <= line and end_line <= symbol.end_line:
+                innermost = symbol
         return innermost

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from praxis.audit.editing.chain_breaking import (
     INDENT,
@@ -30,6 +31,7 @@ _DOUBLE = re.compile(r"(?<![\w'\"])\"[^'\"\n]*\"(?!\")")
 _UNBREAKABLE = re.compile(r"#|['\"]{3}|(['\"])[^'\"]{40,}\1")
 
 
+@lru_cache(maxsize=64)
 def line_limit(text: str) -> int:
     """How long a line of this file may be: as long as its longest one that could be broken."""
     lines = (line.rstrip() for line in text.splitlines() if len(line) > _SHORTEST_LIMIT)
@@ -39,9 +41,14 @@ def line_limit(text: str) -> int:
 
 def quoted(text: str, names: Sequence[str]) -> list[str]:
     """The names as string literals, in double quotes unless *text* plainly uses single ones."""
-    single, double = len(_SINGLE.findall(text)), len(_DOUBLE.findall(text))
-    quote = "'" if single > double + _FEW_STRINGS else '"'
+    quote = _quote_of(text)
     return [f"{quote}{name}{quote}" for name in names]
+
+
+@lru_cache(maxsize=64)
+def _quote_of(text: str) -> str:
+    single, double = len(_SINGLE.findall(text)), len(_DOUBLE.findall(text))
+    return "'" if single > double + _FEW_STRINGS else '"'
 
 
 def append_calls(

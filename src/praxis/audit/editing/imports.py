@@ -100,7 +100,7 @@ def insert_after(file: File, statement: ast.stmt, text: str) -> Edit | None:
     end = file.span(statement)[1]
     line_end = file.text.find("\n", end)
     rest = file.text[end:line_end].strip() if line_end >= 0 else file.text[end:].strip()
-    start = file.line_starts[statement.lineno - 1]
+    start = file.lines.starts[statement.lineno - 1]
     if line_end < 0 or (rest and not rest.startswith("#")) or start != file.span(statement)[0]:
         return None
     return file.insert(line_end + 1, text)
@@ -202,7 +202,7 @@ def _on_top(file: File, leading: Sequence[Import], text: str) -> Edit | None:
 
 
 def _before(file: File, statement: ast.stmt, text: str) -> Edit | None:
-    start = file.line_starts[statement.lineno - 1]
+    start = file.lines.starts[statement.lineno - 1]
     return file.insert(start, text) if start == file.span(statement)[0] else None
 
 

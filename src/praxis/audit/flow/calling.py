@@ -7,7 +7,9 @@ for every caller. What it returns comes back with the caller's own rows in their
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Hop, Spot
@@ -80,8 +82,7 @@ def is_property(definition: ir.Def) -> bool:
     return bool(decorators_of(definition) & _PROPERTIES)
 
 
-@dataclass(slots=True, eq=False)
-class Summary:
+class Summary(Struct, eq=False):
     """What a function returns, and what it reads of what it is given."""
 
     result: Value = UNKNOWN
@@ -151,6 +152,8 @@ def _reached(frame: Frame, owner: Instance, wanted: Instance) -> Instance:
 
 def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
     """*value* with every row in it changed."""
+    if value is UNKNOWN:
+        return value
     match value:
         case Instance():
             return change(value)
@@ -216,6 +219,8 @@ def _mapped_prefetch(value: Prefetch, change: Callable[[Instance], Instance]) ->
 
 def is_followed(value: Value) -> bool:
     """Whether it makes a difference to a function to be called with the value."""
+    if value is UNKNOWN or type(value) is Const:
+        return False
     match value:
         case (
             Instance()

@@ -1,7 +1,8 @@
 """Functions whose effect on rows is known: built-in ones, Django's shortcuts, itertools."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.flow import ir, rendering

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from praxis.audit.editing.chain_breaking import indent_at, opened
 from praxis.audit.editing.chain_layout import (
@@ -14,7 +13,6 @@ from praxis.audit.editing.chain_layout import (
 )
 from praxis.audit.editing.chain_links import links, name_of
 from praxis.audit.editing.known_places import node_at
-from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.findings import Edit
 from praxis.audit.flow.events import Site
@@ -39,7 +37,7 @@ def add_lookups(
         edit = make(project, site, wanted)
         return None if edit is None else [edit]
     text = project.text(site.path)
-    file = _parsed(site.path, text)
+    file = project.around(site.path, site.start, site.end)
     around = node_at(file, (site.start, site.end), ast.Call) if file is not None else []
     if file is None or not around:
         return None
@@ -58,14 +56,6 @@ def add_lookups(
     if appended:
         edits += append_calls(file, around, appended)
     return edits or None
-
-
-@lru_cache(maxsize=8)
-def _parsed(path: str, text: str) -> File | None:
-    try:
-        return File(path, Role.SCRIPT, text, ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError):
-        return None
 
 
 def _has_bare_call(node: ast.AST, method: str) -> bool:
@@ -88,7 +78,7 @@ def _from_class(
 ) -> list[Edit] | None:
     """The manager asked where the model alone is named: ``get_object_or_404(Order, …)``."""
     queryset = _manager_of(project, site, wanted)
-    file = _parsed(site.path, project.text(site.path))
+    file = project.around(site.path, site.start, site.end)
     around = node_at(file, (site.start, site.end), ast.expr) if file is not None else []
     if file is None or queryset is None or not around:
         return None
@@ -124,7 +114,7 @@ def _beside_columns(
 ) -> Edit | None:
     """In the ``list_select_related`` of an admin class, or in one below its ``list_display``."""
     text = project.text(site.path)
-    file = _parsed(site.path, text)
+    file = project.around(site.path, site.start, site.end)
     if set(wanted) != {"select_related"} or file is None:
         return None
     around = node_at(file, (site.start, site.end), ast.expr)

@@ -1,7 +1,8 @@
 """Columns that ``only()`` and ``defer()`` leave out of a query, and reads of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import Model
 from praxis.audit.flow.events import DeferredRead, Span

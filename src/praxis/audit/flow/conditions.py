@@ -1,7 +1,8 @@
 """What a queryset is filtered and ordered by, as far as its calls tell."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow import ir

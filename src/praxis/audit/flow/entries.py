@@ -4,7 +4,16 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import recorded
 from praxis.audit.flow.frame import Frame
-from praxis.audit.flow.frameworks import admin, feeds, forms, generic_views
+from praxis.audit.flow.frameworks import (
+    admin,
+    feeds,
+    forms,
+    generic_views,
+    graphene,
+    ninja,
+    strawberry,
+    tables2,
+)
 from praxis.audit.flow.inherited import ask
 from praxis.audit.flow.program import Program, Unit
 from praxis.audit.flow.values import Const, Object
@@ -17,6 +26,8 @@ def enter(program: Program, path: str, unit: Unit) -> None:
             recorded(program, lambda: _enter_class(program, (path, name), node))  # noqa: B023 - called at once
     for shown, model in admin.registered(program, path, unit):
         recorded(program, lambda: admin.show_list(program, shown, model))  # noqa: B023 - called at once
+    for operation in ninja.operations(program, path, unit):
+        recorded(program, lambda: ninja.serve(program, operation))  # noqa: B023 - called at once
 
 
 def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
@@ -35,6 +46,10 @@ def _enter_class(program: Program, key: Key, node: ir.Class) -> None:
         admin.show_inlines(program, key)
         feeds.walk(program, key, place)
         forms.walk(program, key)
+        graphene.walk(program, key)
+        strawberry.walk(program, key, node)
+    if program.is_a(key, *tables2.VIEWS):
+        tables2.show_table(generic_views.Asked(frame, Object(key), (), {}, place, ask))
     program.records[-1].events += frame.finish()
 
 

@@ -5,6 +5,7 @@ Events are what interpretation leaves of a file: they are kept between runs, so 
 and keys, nothing else. A rule asks for a type of them with ``visits=``.
 """
 
+import re
 from typing import Union
 
 from msgspec import Struct
@@ -33,13 +34,20 @@ class Hop(Struct, frozen=True, array_like=True):
         return self.note.rpartition(" ")[2].removesuffix("()")
 
     @property
+    def field(self) -> str:
+        """``BookOut.author``: the field that is read, where it is one that hands rows on."""
+        return self.called if not self.is_call and _FIELD.search(self.note) else ""
+
+    @property
     def stands_in_loop(self) -> bool:
         """Whether a reader finds it where the rows are walked."""
         return self.is_call and not self.note.startswith("computed by ")
 
 
+#: The end of what a field of a class is told by: ``serialized by BookOut.author``.
+_FIELD = re.compile(r" by \w+\.\w+$")
 #: What brings the rows to where they are walked.
-_HANDING_ON = ("renders ", "includes ", "serialized by ", "shown by ")
+_HANDING_ON = ("renders ", "includes ", "serialized by ", "resolved by ", "shown by ")
 
 
 class Site(Struct, frozen=True, array_like=True):
@@ -101,7 +109,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         given: Where the rows belong to an instance that the caller hands in: the relation by
             which they do; a caller may have loaded what is read.
         kind: What walks the rows where that is no loop of Python: ``template``, ``serializer``,
-            ``admin``.
+            ``resolver`` (where a client asks for it), ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
     """

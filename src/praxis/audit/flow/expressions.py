@@ -1,8 +1,9 @@
 """What an expression's value is, and what happens while it is worked out."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.models.known_models import IMMUTABLE_FIELDS
 from praxis.audit.flow import ir, rendering, template_code
@@ -12,7 +13,7 @@ from praxis.audit.flow.columns import note_column_read
 from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.guards import asks_cache, modes_of
-from praxis.audit.flow.inherited import call_inherited
+from praxis.audit.flow.inherited import VALIDATING, call_inherited
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_unknown_method
 from praxis.audit.flow.lookups import note_limit
@@ -100,6 +101,8 @@ def _is_of_list(frame: Frame, expr: ir.Expr) -> bool:
 
 def attribute_of(frame: Frame, value: Value, expr: ir.Attr) -> Value:
     """The value of the attribute *expr* of *value*."""
+    if value is UNKNOWN:
+        return _of_unknown(frame, expr.attr, (expr.start, expr.end), _is_request(expr.value))
     return attribute_named(frame, value, expr.attr, (expr.start, expr.end), _is_request(expr.value))
 
 
@@ -107,29 +110,14 @@ def attribute_named(
     frame: Frame, value: Value, name: str, span: Span, of_request: bool = False
 ) -> Value:
     """The value of the attribute *name* of *value*, read at *span*."""
-    spot = frame.spot(span)
-    match value:
-        case Instance():
-            return _of_instance(frame, value, name, span)
-        case ModelClass():
-            return _of_model(frame, value, name, span)
-        case Named():
-            return frame.scope.imported(f"{value.dotted}.{name}")
-        case QuerySet() | Manager() if name == "model":
-            return ModelClass(value.model)
-        case Object():
-            return of_object(frame, value, name, spot)
-        case Super():
-            return of_super(frame, value, name, spot)
-        case ProjectClass():
-            found = of_class(frame, value.key, name, value)
-            return UNKNOWN if found is None else found
-        case Dict():
-            return value.get(name) if frame.kind else UNKNOWN
-        case Rows() if name == "object_list":
-            return value
-        case Pages() if name == "object_list":
-            return value.rows
+    read = _ATTRIBUTES.get(value.__class__)
+    found = read(frame, value, name, span) if read is not None else None
+    return _of_unknown(frame, name, span, of_request, value) if found is None else found
+
+
+def _of_unknown(
+    frame: Frame, name: str, span: Span, of_request: bool, value: Value = UNKNOWN
+) -> Value:
     if value is UNKNOWN and name.endswith("_set"):
         owner = frame.index.owner_of(name)
         if owner is not None:  # Django makes such names, and one model alone has this one
@@ -141,10 +129,46 @@ def attribute_named(
     return UNKNOWN
 
 
+def _of_named(frame: Frame, value: Named, name: str, _: Span) -> Value:
+    return frame.scope.imported(f"{value.dotted}.{name}")
+
+
+def _of_rows_to_come(_: Frame, value: QuerySet | Manager, name: str, __: Span) -> Value | None:
+    return ModelClass(value.model) if name == "model" else None
+
+
+def _of_object(frame: Frame, value: Object, name: str, span: Span) -> Value:
+    return of_object(frame, value, name, frame.spot(span))
+
+
+def _of_super(frame: Frame, value: Super, name: str, span: Span) -> Value:
+    return of_super(frame, value, name, frame.spot(span))
+
+
+def _of_class(frame: Frame, value: ProjectClass, name: str, _: Span) -> Value:
+    found = of_class(frame, value.key, name, value)
+    if found is None:
+        return Inherited(name, value) if name in VALIDATING else UNKNOWN
+    return found
+
+
+def _of_dict(frame: Frame, value: Dict, name: str, _: Span) -> Value:
+    return value.get(name) if frame.kind else UNKNOWN
+
+
+def _of_page(_: Frame, value: Rows | Pages, name: str, __: Span) -> Value | None:
+    if name != "object_list":
+        return None
+    return value.rows if isinstance(value, Pages) else value
+
+
 def _is_request(expr: ir.Expr) -> bool:
-    if isinstance(expr, ir.Attr | ir.Lookup):
-        return (expr.attr if isinstance(expr, ir.Attr) else expr.name) == "request"
-    return isinstance(expr, ir.Name) and expr.id == "request"
+    kind = expr.__class__
+    if kind is ir.Name:
+        return expr.id == "request"  # type: ignore[union-attr]  # told by the line above
+    if kind is ir.Attr:
+        return expr.attr == "request"  # type: ignore[union-attr]  # as above
+    return isinstance(expr, ir.Lookup) and expr.name == "request"
 
 
 def _of_model(frame: Frame, value: ModelClass, name: str, span: Span) -> Value:
@@ -233,35 +257,21 @@ def _reads_key(frame: Frame, owner: Instance, expr: ir.Attr, inner: ir.Attr) -> 
 
 def _call(frame: Frame, expr: ir.Call) -> Value:
     function = expr.function
-    if isinstance(function, ir.Attr):
+    named = function.attr if type(function) is ir.Attr else ""
+    if type(function) is ir.Attr:
         receiver = evaluate(frame, function.value)
-        if isinstance(receiver, Manager | QuerySet):
-            return method_of_rows(frame, receiver, function, expr)
-        if isinstance(receiver, Instance):
-            return _method_of_instance(frame, receiver, function, expr)
-        if isinstance(receiver, Dict):
-            return _method_of_dict(frame, receiver, function, expr)
-        if isinstance(receiver, Pages):
-            _evaluate_arguments(frame, expr)
-            return receiver.rows if function.attr in {"page", "get_page"} else UNKNOWN
-        if isinstance(receiver, Template) and function.attr == "render":
-            given = _evaluate_arguments(frame, expr)
-            if given:
-                render_named(frame, receiver, given[0], (expr.start, expr.end))
-            return UNKNOWN
-        if isinstance(receiver, RowMap) and function.attr in {"values", "items", "get"}:
-            _evaluate_arguments(frame, expr)
-            if function.attr == "items":
-                return Stream((UNKNOWN, Rows(receiver.queryset)))
-            return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
-        if function.attr == "iterator":
+        method = _METHODS.get(receiver.__class__)
+        made = method(frame, receiver, function, expr) if method is not None else None
+        if made is not None:
+            return made
+        if named == "iterator":
             note_unknown_method(frame, expr)
         callee = attribute_of(frame, receiver, function)
-        if callee is UNKNOWN and function.attr == "format":
+        if callee is UNKNOWN and named == "format":
             return _format_call(frame, expr)
     else:
         callee = evaluate(frame, function)
-    if isinstance(callee, Named):
+    if type(callee) is Named:
         if callee.dotted == "super":
             return _super(frame, expr)
         found = call_named(frame, callee.dotted, expr, evaluate, walk_lambda)
@@ -269,10 +279,10 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
             return found
     args = [evaluate(frame, arg) for arg in expr.args]
     keywords = {name: evaluate(frame, value) for name, value in expr.keywords}
-    if isinstance(function, ir.Attr) and function.attr in TAKERS:
+    if named in TAKERS:
         for node, value in zip(expr.args, args, strict=False):
             note_taken(frame, value, (node.start, node.end), (expr.start, expr.end))
-    if isinstance(callee, ModelClass):
+    if type(callee) is ModelClass:
         made = _new_instance(frame, callee, expr)
         unsaved = [arg for arg in (*args, *keywords.values()) if _is_new(arg)]
         for value in unsaved:
@@ -280,12 +290,15 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
         if any(_is_of_this_round(frame, value) for value in unsaved):
             frame.escape(made)  # they hang together: the one cannot be saved without the other
         return made
-    if isinstance(function, ir.Attr) and function.attr in {"extend", "update"} and len(args) == 1:
+    if named in {"extend", "update"} and len(args) == 1:
         _walk_argument(frame, args[0], expr.args[0])
-    result = _call_of_project(frame, callee, expr, args, keywords)
-    if not (isinstance(function, ir.Attr) and function.attr == "append"):
+    result = UNKNOWN
+    if callee is not UNKNOWN:
+        result = _call_of_project(frame, callee, expr, args, keywords)
+    if named != "append":
         for arg in (*args, *keywords.values()):
-            frame.escape(arg)
+            if type(arg) is Instance:
+                frame.escape(arg)
     return Cached() if result is UNKNOWN and asks_cache(expr) else result
 
 
@@ -307,6 +320,33 @@ def _call_of_project(
     if isinstance(callee, Macro):
         rendering.call_macro(frame, callee, args, keywords)
     return UNKNOWN
+
+
+def _method_of_pages(frame: Frame, receiver: Pages, function: ir.Attr, expr: ir.Call) -> Value:
+    _evaluate_arguments(frame, expr)
+    return receiver.rows if function.attr in {"page", "get_page"} else UNKNOWN
+
+
+def _method_of_template(
+    frame: Frame, receiver: Template, function: ir.Attr, expr: ir.Call
+) -> Value | None:
+    if function.attr != "render":
+        return None
+    given = _evaluate_arguments(frame, expr)
+    if given:
+        render_named(frame, receiver, given[0], (expr.start, expr.end))
+    return UNKNOWN
+
+
+def _method_of_map(
+    frame: Frame, receiver: RowMap, function: ir.Attr, expr: ir.Call
+) -> Value | None:
+    if function.attr not in {"values", "items", "get"}:
+        return None
+    _evaluate_arguments(frame, expr)
+    if function.attr == "items":
+        return Stream((UNKNOWN, Rows(receiver.queryset)))
+    return Rows(receiver.queryset) if function.attr == "values" else UNKNOWN
 
 
 def _walk_argument(frame: Frame, value: Value, expr: ir.Expr) -> None:
@@ -590,19 +630,19 @@ def test(frame: Frame, expr: ir.Expr) -> Value:
 
 
 def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Value:
-    if isinstance(expr, ir.Not):
+    if type(expr) is ir.Not:
         inner = expr.value
         if isinstance(inner, ir.Not | ir.BoolOp):
             return test(frame, inner)
         return _test(frame, inner, expr, negated=True)
-    if isinstance(expr, ir.BoolOp):
+    if type(expr) is ir.BoolOp:
         for part in expr.values:
             test(frame, part)
         return UNKNOWN
-    if isinstance(expr, ir.Compare):
+    if type(expr) is ir.Compare:
         return _compare(frame, expr, whole if negated else expr, negated=negated)
     value = evaluate(frame, expr)
-    if isinstance(value, QuerySet):
+    if type(value) is QuerySet:
         _note_test(frame, value, expr, expr, whole, "truth", negated=negated)
         frame.evaluated(value, (expr.start, expr.end))
     elif (counted := _counted(frame, expr)) is not None:
@@ -613,8 +653,8 @@ def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Valu
 
 def _counted(frame: Frame, expr: ir.Expr) -> tuple[QuerySet, ir.Expr, str] | None:
     """The queryset whose rows *expr* counts, by ``len()`` or ``count()``."""
-    call = expr.value if isinstance(expr, ir.Await) else expr
-    if not isinstance(call, ir.Call) or call.keywords:
+    call = expr.value if type(expr) is ir.Await else expr
+    if type(call) is not ir.Call or call.keywords:
         return None
     function = call.function
     if isinstance(function, ir.Name) and function.id == "len" and len(call.args) == 1:
@@ -814,6 +854,31 @@ def _other(frame: Frame, expr: ir.Other) -> Value:
         evaluate(frame, part)
     return UNKNOWN
 
+
+#: What attributes values have that are known; None leaves it to what is said of unknown ones.
+_ATTRIBUTES: dict[type, Callable[[Frame, Any, str, Span], Value | None]] = {
+    Instance: _of_instance,
+    ModelClass: _of_model,
+    Named: _of_named,
+    QuerySet: _of_rows_to_come,
+    Manager: _of_rows_to_come,
+    Object: _of_object,
+    Super: _of_super,
+    ProjectClass: _of_class,
+    Dict: _of_dict,
+    Rows: _of_page,
+    Pages: _of_page,
+}
+#: What their methods do; None leaves it to what an attribute of this name does.
+_METHODS: dict[type, Callable[[Frame, Any, ir.Attr, ir.Call], Value | None]] = {
+    Manager: method_of_rows,
+    QuerySet: method_of_rows,
+    Instance: _method_of_instance,
+    Dict: _method_of_dict,
+    Pages: _method_of_pages,
+    Template: _method_of_template,
+    RowMap: _method_of_map,
+}
 
 _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ir.Name: _name,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
@@ -36,8 +36,7 @@ from praxis.audit.flow.values import (
 )
 
 
-@dataclass(slots=True)
-class Loop:
+class Loop(Struct, eq=False):
     """A loop around the current place; *rounds* where the code tells how many."""
 
     path: str
@@ -46,9 +45,9 @@ class Loop:
     kind: str
     rounds: int | None = None
     #: Models asked for inside it so far.
-    queried: set[Key] = field(default_factory=set)
+    queried: set[Key] = set()
     #: The same without what it runs over: asked for once a round.
-    queried_again: set[Key] = field(default_factory=set)
+    queried_again: set[Key] = set()
     #: Whether a round has begun: what it runs over is known.
     begun: bool = False
     #: Its statement or comprehension, where it is one.
@@ -57,8 +56,7 @@ class Loop:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ask:
+class Ask(Struct, frozen=True, eq=False):
     """
     A query, or a write, where it happens.
 
@@ -82,13 +80,12 @@ class Ask:
     quiet: bool
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct, eq=False):
     """What differs between branches."""
 
-    names: dict[str, Value] = field(default_factory=dict)
+    names: dict[str, Value] = {}
     #: Fields set on a fetched row since it was fetched or saved, by token.
-    changed: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    changed: dict[int, tuple[str, ...]] = {}
 
     def copy(self) -> "State":
         return State(dict(self.names), dict(self.changed))
@@ -108,8 +105,7 @@ class State:
         return State(names, changed)
 
 
-@dataclass(frozen=True, slots=True)
-class PendingCreation:
+class PendingCreation(Struct, frozen=True):
     """
     A new row saved once a round, told if the loop's end confirms it.
 
@@ -133,8 +129,7 @@ _SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "aconta
 MAX_CALLS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True, gc=False):
     """The loop in which a relation is read from rows that hang on a parameter."""
 
     path: str
@@ -145,8 +140,7 @@ class Nested:
     walked: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterRead:
+class ParameterRead(Struct, frozen=True, gc=False):
     """
     A relation read of what the caller handed in, or of rows that hang on it.
 
@@ -360,7 +354,7 @@ class Frame:
 
     def escape(self, value: Value) -> None:
         """Other code has got hold of *value*: it may set fields, or keep it."""
-        if isinstance(value, Instance):
+        if type(value) is Instance:
             self.escaped.add(value.token)
             self.state.changed.pop(value.token, None)
 

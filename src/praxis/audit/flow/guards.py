@@ -20,6 +20,8 @@ _IN_CACHE: Modes = "", RARELY
 
 def modes_of(frame: Frame, test: ir.Expr) -> Modes:
     """What is known of the two blocks of the condition *test*."""
+    if type(test) is ir.Attr:
+        return "", ""  # as most conditions are
     match test:
         case ir.Not(value=inner):
             one, other = modes_of(frame, inner)
@@ -63,12 +65,18 @@ def _is_cached(frame: Frame, expr: ir.Expr) -> bool:
 def asks_cache(call: ir.Call) -> bool:
     """Whether it is ``cache.get(…)``, whatever the cache is called, or ``get_cached_name(…)``."""
     function = call.function
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    return (name.startswith("get") and "cache" in name.lower()) or (
-        isinstance(function, ir.Attr)
-        and function.attr in {"get", "aget", "get_many"}
+    if type(function) is ir.Name:
+        return _is_cache_getter(function.id)
+    if type(function) is not ir.Attr:
+        return False
+    return _is_cache_getter(function.attr) or (
+        function.attr in {"get", "aget", "get_many"}
         and any("cache" in word.lower() for word in words_of(function.value))
     )
+
+
+def _is_cache_getter(name: str) -> bool:
+    return name.startswith("get") and "cache" in name.lower()
 
 
 def _names_loading(expr: ir.Expr) -> bool:

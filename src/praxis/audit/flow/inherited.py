@@ -14,9 +14,13 @@ from praxis.audit.flow.values import (
     Inherited,
     Manager,
     Object,
+    ProjectClass,
     QuerySet,
     Value,
 )
+
+#: What a class of pydantic makes an object of another one by.
+VALIDATING = frozenset({"from_orm", "model_validate"})
 
 
 def call_inherited(
@@ -32,6 +36,13 @@ def call_inherited(
         return plain_queryset_of(frame, receiver)
     if isinstance(receiver, Manager | QuerySet):
         return call_method(frame, receiver, name, expr, args, keywords, inherited=True)
+    if isinstance(receiver, ProjectClass | Object) and args:
+        from praxis.audit.flow.frameworks import ninja  # which evaluates expressions
+
+        if name in VALIDATING:
+            ninja.validate(frame, receiver.key, args[0], (expr.start, expr.end))
+        elif name == "filter" and ninja.is_filter(frame.program, receiver.key):
+            return args[0]
     if isinstance(receiver, Object):
         method = generic_views.METHODS.get(name)
         if method is not None:

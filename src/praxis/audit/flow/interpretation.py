@@ -56,6 +56,9 @@ def functions_of(
 ) -> Iterator[tuple[ir.Def, str, frozenset[str]]]:
     """Each function with the class it is a method of and the outer functions' names."""
     for statement in body:
+        kind = statement.__class__
+        if kind is ir.Assign or kind is ir.Evaluate or kind is ir.Return:
+            continue
         if isinstance(statement, ir.Def):
             yield statement, owner, hidden
             if any(functions_of(statement.body)):  # few functions define others

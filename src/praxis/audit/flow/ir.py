@@ -6,9 +6,11 @@ file is interpreted. Offsets count characters. What no rule looks into is `Other
 still interpreted, its value is unknown.
 """
 
-from typing import Union
+from collections.abc import Iterator
+from typing import Any, Union, get_args
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 
 class Name(Struct, frozen=True, array_like=True, tag=1, gc=False):
@@ -20,14 +22,14 @@ class Name(Struct, frozen=True, array_like=True, tag=1, gc=False):
         return self.start + len(self.id)
 
 
-class Attr(Struct, frozen=True, array_like=True, tag=2):
+class Attr(Struct, frozen=True, array_like=True, tag=2, gc=False):
     start: int
     end: int
     value: "Expr"
     attr: str
 
 
-class Call(Struct, frozen=True, array_like=True, tag=3):
+class Call(Struct, frozen=True, array_like=True, tag=3, gc=False):
     start: int
     end: int
     function: "Expr"
@@ -41,14 +43,14 @@ class Const(Struct, frozen=True, array_like=True, tag=4, gc=False):
     value: str | int | float | bool | None
 
 
-class Item(Struct, frozen=True, array_like=True, tag=5):
+class Item(Struct, frozen=True, array_like=True, tag=5, gc=False):
     start: int
     end: int
     value: "Expr"
     index: "Expr"
 
 
-class Slice(Struct, frozen=True, array_like=True, tag=6):
+class Slice(Struct, frozen=True, array_like=True, tag=6, gc=False):
     """``value[lower:upper:step]``."""
 
     start: int
@@ -59,7 +61,7 @@ class Slice(Struct, frozen=True, array_like=True, tag=6):
     step: Union["Expr", None]
 
 
-class Seq(Struct, frozen=True, array_like=True, tag=7):
+class Seq(Struct, frozen=True, array_like=True, tag=7, gc=False):
     """A tuple, list or set display; *kind* is the type's name."""
 
     start: int
@@ -68,7 +70,7 @@ class Seq(Struct, frozen=True, array_like=True, tag=7):
     items: tuple["Expr", ...]
 
 
-class Mapping(Struct, frozen=True, array_like=True, tag=8):
+class Mapping(Struct, frozen=True, array_like=True, tag=8, gc=False):
     """A dict display; a key is None for ``**mapping``."""
 
     start: int
@@ -77,7 +79,7 @@ class Mapping(Struct, frozen=True, array_like=True, tag=8):
     values: tuple["Expr", ...]
 
 
-class Clause(Struct, frozen=True, array_like=True):
+class Clause(Struct, frozen=True, array_like=True, gc=False):
     """``for target in iterable if …`` of a comprehension."""
 
     target: "Expr"
@@ -85,7 +87,7 @@ class Clause(Struct, frozen=True, array_like=True):
     conditions: tuple["Expr", ...]
 
 
-class Comp(Struct, frozen=True, array_like=True, tag=9):
+class Comp(Struct, frozen=True, array_like=True, tag=9, gc=False):
     """A comprehension; *kind* is ``list``, ``set``, ``dict`` or ``generator``."""
 
     start: int
@@ -95,7 +97,7 @@ class Comp(Struct, frozen=True, array_like=True, tag=9):
     elements: tuple["Expr", ...]
 
 
-class Parameter(Struct, frozen=True, array_like=True):
+class Parameter(Struct, frozen=True, array_like=True, gc=False):
     """*kind* is ``""``, ``"*"`` or ``"**"``."""
 
     name: str
@@ -104,20 +106,20 @@ class Parameter(Struct, frozen=True, array_like=True):
     default: Union["Expr", None] = None
 
 
-class Lambda(Struct, frozen=True, array_like=True, tag=10):
+class Lambda(Struct, frozen=True, array_like=True, tag=10, gc=False):
     start: int
     end: int
     parameters: tuple[Parameter, ...]
     body: "Expr"
 
 
-class Await(Struct, frozen=True, array_like=True, tag=11):
+class Await(Struct, frozen=True, array_like=True, tag=11, gc=False):
     start: int
     end: int
     value: "Expr"
 
 
-class IfExp(Struct, frozen=True, array_like=True, tag=12):
+class IfExp(Struct, frozen=True, array_like=True, tag=12, gc=False):
     start: int
     end: int
     test: "Expr"
@@ -125,7 +127,7 @@ class IfExp(Struct, frozen=True, array_like=True, tag=12):
     orelse: "Expr"
 
 
-class BoolOp(Struct, frozen=True, array_like=True, tag=13):
+class BoolOp(Struct, frozen=True, array_like=True, tag=13, gc=False):
     """``and`` or ``or``."""
 
     start: int
@@ -134,7 +136,7 @@ class BoolOp(Struct, frozen=True, array_like=True, tag=13):
     values: tuple["Expr", ...]
 
 
-class Compare(Struct, frozen=True, array_like=True, tag=14):
+class Compare(Struct, frozen=True, array_like=True, tag=14, gc=False):
     start: int
     end: int
     left: "Expr"
@@ -142,19 +144,19 @@ class Compare(Struct, frozen=True, array_like=True, tag=14):
     comparators: tuple["Expr", ...]
 
 
-class Not(Struct, frozen=True, array_like=True, tag=15):
+class Not(Struct, frozen=True, array_like=True, tag=15, gc=False):
     start: int
     end: int
     value: "Expr"
 
 
-class Star(Struct, frozen=True, array_like=True, tag=16):
+class Star(Struct, frozen=True, array_like=True, tag=16, gc=False):
     start: int
     end: int
     value: "Expr"
 
 
-class Named(Struct, frozen=True, array_like=True, tag=17):
+class Named(Struct, frozen=True, array_like=True, tag=17, gc=False):
     """``target := value``."""
 
     start: int
@@ -163,7 +165,7 @@ class Named(Struct, frozen=True, array_like=True, tag=17):
     value: "Expr"
 
 
-class Binary(Struct, frozen=True, array_like=True, tag=18):
+class Binary(Struct, frozen=True, array_like=True, tag=18, gc=False):
     start: int
     end: int
     operator: str
@@ -171,7 +173,7 @@ class Binary(Struct, frozen=True, array_like=True, tag=18):
     right: "Expr"
 
 
-class Format(Struct, frozen=True, array_like=True, tag=19):
+class Format(Struct, frozen=True, array_like=True, tag=19, gc=False):
     """An f-string: the expressions that it prints."""
 
     start: int
@@ -179,20 +181,20 @@ class Format(Struct, frozen=True, array_like=True, tag=19):
     values: tuple["Expr", ...]
 
 
-class Yield(Struct, frozen=True, array_like=True, tag=20):
+class Yield(Struct, frozen=True, array_like=True, tag=20, gc=False):
     start: int
     end: int
     value: Union["Expr", None]
     delegates: bool = False
 
 
-class Other(Struct, frozen=True, array_like=True, tag=21):
+class Other(Struct, frozen=True, array_like=True, tag=21, gc=False):
     start: int
     end: int
     parts: tuple["Expr", ...] = ()
 
 
-class Lookup(Struct, frozen=True, array_like=True, tag=22):
+class Lookup(Struct, frozen=True, array_like=True, tag=22, gc=False):
     """
     ``value.name`` of a Django template: a key, an attribute or an index, called if it can be.
 
@@ -205,7 +207,7 @@ class Lookup(Struct, frozen=True, array_like=True, tag=22):
     name: str
 
 
-class Filter(Struct, frozen=True, array_like=True, tag=23):
+class Filter(Struct, frozen=True, array_like=True, tag=23, gc=False):
     """``value|name:argument`` of a template; Jinja's filters may have several arguments."""
 
     start: int
@@ -221,7 +223,7 @@ Expr = Union[  # noqa: UP007 - `|` does not take the forward references of a rec
 ]  # fmt: skip
 
 
-class Import(Struct, frozen=True, array_like=True, tag=1):
+class Import(Struct, frozen=True, array_like=True, tag=1, gc=False):
     """Names bound by an import statement, each with the dotted name it stands for."""
 
     start: int
@@ -229,7 +231,7 @@ class Import(Struct, frozen=True, array_like=True, tag=1):
     names: tuple[tuple[str, str], ...]
 
 
-class Assign(Struct, frozen=True, array_like=True, tag=2):
+class Assign(Struct, frozen=True, array_like=True, tag=2, gc=False):
     """Also an annotated one; *value* is None for a bare annotation."""
 
     start: int
@@ -239,7 +241,7 @@ class Assign(Struct, frozen=True, array_like=True, tag=2):
     annotation: Expr | None = None
 
 
-class AugAssign(Struct, frozen=True, array_like=True, tag=3):
+class AugAssign(Struct, frozen=True, array_like=True, tag=3, gc=False):
     start: int
     end: int
     target: Expr
@@ -247,7 +249,7 @@ class AugAssign(Struct, frozen=True, array_like=True, tag=3):
     value: Expr
 
 
-class For(Struct, frozen=True, array_like=True, tag=4):
+class For(Struct, frozen=True, array_like=True, tag=4, gc=False):
     start: int
     end: int
     target: Expr
@@ -257,7 +259,7 @@ class For(Struct, frozen=True, array_like=True, tag=4):
     is_async: bool = False
 
 
-class While(Struct, frozen=True, array_like=True, tag=5):
+class While(Struct, frozen=True, array_like=True, tag=5, gc=False):
     start: int
     end: int
     test: Expr
@@ -265,7 +267,7 @@ class While(Struct, frozen=True, array_like=True, tag=5):
     orelse: tuple["Stmt", ...] = ()
 
 
-class If(Struct, frozen=True, array_like=True, tag=6):
+class If(Struct, frozen=True, array_like=True, tag=6, gc=False):
     start: int
     end: int
     test: Expr
@@ -273,7 +275,7 @@ class If(Struct, frozen=True, array_like=True, tag=6):
     orelse: tuple["Stmt", ...] = ()
 
 
-class With(Struct, frozen=True, array_like=True, tag=7):
+class With(Struct, frozen=True, array_like=True, tag=7, gc=False):
     """Each item is a context and what it is bound to."""
 
     start: int
@@ -282,7 +284,7 @@ class With(Struct, frozen=True, array_like=True, tag=7):
     body: tuple["Stmt", ...]
 
 
-class Handler(Struct, frozen=True, array_like=True):
+class Handler(Struct, frozen=True, array_like=True, gc=False):
     """``except kind as name``."""
 
     kind: Expr | None
@@ -290,7 +292,7 @@ class Handler(Struct, frozen=True, array_like=True):
     body: tuple["Stmt", ...]
 
 
-class Try(Struct, frozen=True, array_like=True, tag=8):
+class Try(Struct, frozen=True, array_like=True, tag=8, gc=False):
     start: int
     end: int
     body: tuple["Stmt", ...]
@@ -299,13 +301,13 @@ class Try(Struct, frozen=True, array_like=True, tag=8):
     final: tuple["Stmt", ...]
 
 
-class Return(Struct, frozen=True, array_like=True, tag=9):
+class Return(Struct, frozen=True, array_like=True, tag=9, gc=False):
     start: int
     end: int
     value: Expr | None
 
 
-class Evaluate(Struct, frozen=True, array_like=True, tag=10):
+class Evaluate(Struct, frozen=True, array_like=True, tag=10, gc=False):
     """An expression as a statement."""
 
     start: int
@@ -313,19 +315,19 @@ class Evaluate(Struct, frozen=True, array_like=True, tag=10):
     value: Expr
 
 
-class Raise(Struct, frozen=True, array_like=True, tag=11):
+class Raise(Struct, frozen=True, array_like=True, tag=11, gc=False):
     start: int
     end: int
     value: Expr | None
 
 
-class Delete(Struct, frozen=True, array_like=True, tag=12):
+class Delete(Struct, frozen=True, array_like=True, tag=12, gc=False):
     start: int
     end: int
     targets: tuple[Expr, ...]
 
 
-class Jump(Struct, frozen=True, array_like=True, tag=13):
+class Jump(Struct, frozen=True, array_like=True, tag=13, gc=False):
     """``break`` or ``continue``."""
 
     start: int
@@ -333,13 +335,13 @@ class Jump(Struct, frozen=True, array_like=True, tag=13):
     kind: str
 
 
-class Assert(Struct, frozen=True, array_like=True, tag=14):
+class Assert(Struct, frozen=True, array_like=True, tag=14, gc=False):
     start: int
     end: int
     test: Expr
 
 
-class Outer(Struct, frozen=True, array_like=True, tag=15):
+class Outer(Struct, frozen=True, array_like=True, tag=15, gc=False):
     """``global`` or ``nonlocal`` names."""
 
     start: int
@@ -347,7 +349,7 @@ class Outer(Struct, frozen=True, array_like=True, tag=15):
     names: tuple[str, ...]
 
 
-class Case(Struct, frozen=True, array_like=True):
+class Case(Struct, frozen=True, array_like=True, gc=False):
     """A ``case``: the names it binds, its guard and its body."""
 
     bound: tuple[str, ...]
@@ -355,14 +357,14 @@ class Case(Struct, frozen=True, array_like=True):
     body: tuple["Stmt", ...]
 
 
-class Match(Struct, frozen=True, array_like=True, tag=16):
+class Match(Struct, frozen=True, array_like=True, tag=16, gc=False):
     start: int
     end: int
     subject: Expr
     cases: tuple[Case, ...]
 
 
-class Def(Struct, frozen=True, array_like=True, tag=17):
+class Def(Struct, frozen=True, array_like=True, tag=17, gc=False):
     """A function; *start* is that of ``def``, after the decorators."""
 
     start: int
@@ -375,7 +377,7 @@ class Def(Struct, frozen=True, array_like=True, tag=17):
     is_async: bool = False
 
 
-class Class(Struct, frozen=True, array_like=True, tag=18):
+class Class(Struct, frozen=True, array_like=True, tag=18, gc=False):
     start: int
     end: int
     name: str
@@ -387,7 +389,7 @@ class Class(Struct, frozen=True, array_like=True, tag=18):
 # Statements of templates.
 
 
-class Show(Struct, frozen=True, array_like=True, tag=19):
+class Show(Struct, frozen=True, array_like=True, tag=19, gc=False):
     """``{{ value }}``: printed, so that a row's ``__str__`` runs."""
 
     start: int
@@ -395,7 +397,7 @@ class Show(Struct, frozen=True, array_like=True, tag=19):
     value: Expr
 
 
-class Include(Struct, frozen=True, array_like=True, tag=20):
+class Include(Struct, frozen=True, array_like=True, tag=20, gc=False):
     """``{% include name with bound=value only %}``."""
 
     start: int
@@ -405,7 +407,7 @@ class Include(Struct, frozen=True, array_like=True, tag=20):
     only: bool = False
 
 
-class Block(Struct, frozen=True, array_like=True, tag=21):
+class Block(Struct, frozen=True, array_like=True, tag=21, gc=False):
     """``{% block name %}``; what extends the template may bring another body."""
 
     start: int
@@ -414,7 +416,7 @@ class Block(Struct, frozen=True, array_like=True, tag=21):
     body: tuple["Stmt", ...]
 
 
-class Scope(Struct, frozen=True, array_like=True, tag=22):
+class Scope(Struct, frozen=True, array_like=True, tag=22, gc=False):
     """Names that hold inside *body* alone: ``{% with %}``, ``{% blocktranslate with %}``."""
 
     start: int
@@ -423,7 +425,7 @@ class Scope(Struct, frozen=True, array_like=True, tag=22):
     body: tuple["Stmt", ...]
 
 
-class Regroup(Struct, frozen=True, array_like=True, tag=23):
+class Regroup(Struct, frozen=True, array_like=True, tag=23, gc=False):
     """``{% regroup value by path as target %}``: *path* is read of each item."""
 
     start: int
@@ -433,7 +435,7 @@ class Regroup(Struct, frozen=True, array_like=True, tag=23):
     target: str
 
 
-class Tag(Struct, frozen=True, array_like=True, tag=24):
+class Tag(Struct, frozen=True, array_like=True, tag=24, gc=False):
     """
     Any other tag, with what it is given; *target* is what ``as`` binds, or empty.
 
@@ -449,7 +451,7 @@ class Tag(Struct, frozen=True, array_like=True, tag=24):
     body: tuple["Stmt", ...] = ()
 
 
-class TemplateImport(Struct, frozen=True, array_like=True, tag=25):
+class TemplateImport(Struct, frozen=True, array_like=True, tag=25, gc=False):
     """
     Jinja's ``{% import name as target %}`` and ``{% from name import … %}``.
 
@@ -490,3 +492,38 @@ class TemplateCode(Struct, frozen=True, array_like=True):
     body: tuple[Stmt, ...]
     libraries: tuple[str, ...] = ()
     jinja: bool = False
+
+
+def _parts_of(kind: type[Struct]) -> tuple[str, ...]:
+    """The fields of a node that may hold others; most hold positions and words."""
+    leaves = {int, str, bool}
+    return tuple([field.name for field in fields(kind) if field.type not in leaves])
+
+
+#: The classes of all nodes, with the fields that may hold others.
+PARTS: dict[type, tuple[str, ...]] = {}
+for _kind in (*get_args(Expr), *get_args(Stmt), Parameter, Clause, Handler, Case):
+    PARTS[_kind] = _parts_of(_kind)
+
+
+def nodes(root: object) -> Iterator[Struct]:
+    """Every node in *root*, a node or tuples of them; itself included."""
+    return walk(root, frozenset())
+
+
+def walk(root: object, closed: frozenset[type]) -> Iterator[Struct]:
+    """The same, without what is within nodes of the classes *closed*."""
+    stack = [root]
+    while stack:
+        node: Any = stack.pop()
+        kind = node.__class__
+        if kind is tuple:
+            stack += node
+            continue
+        parts = PARTS.get(kind)
+        if parts is None:
+            continue
+        yield node
+        if kind not in closed:
+            for name in parts:
+                stack.append(getattr(node, name))

@@ -1,7 +1,8 @@
 """Notes by which columns each query asks for rows; a chain is told once, as it is at its end."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import RowsLookedUp

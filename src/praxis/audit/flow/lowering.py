@@ -35,8 +35,8 @@ def lower(file: File) -> ir.Code | None:
 class _Lowering:
     def __init__(self, file: File) -> None:
         self._file = file
-        self._starts = file.line_starts
-        self._ascii = file.text.isascii()
+        self._starts = file.lines.starts
+        self._wide = file.lines.wide
         #: Inside an f-string before Python 3.12 positions are not to be trusted.
         self._frozen: tuple[int, int] | None = None
         self._expressions: dict[type, Callable[[Any, int, int], ir.Expr]] = {
@@ -102,7 +102,7 @@ class _Lowering:
     def _span(self, node: Any) -> tuple[int, int]:
         if self._frozen is not None:
             return self._frozen
-        if self._ascii:
+        if not self._wide or not (node.lineno in self._wide or node.end_lineno in self._wide):
             starts = self._starts
             return (
                 starts[node.lineno - 1] + node.col_offset,

@@ -1,22 +1,7 @@
 """The names and attributes that stand in a piece of code, whatever it does with them."""
 
-from collections.abc import Iterator
-
-from msgspec import Struct
-
 from praxis.audit.flow import ir
-
-
-def nodes(root: object) -> Iterator[object]:
-    """Every part of *root*, itself included."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += node
-        elif isinstance(node, Struct):
-            yield node
-            stack += [getattr(node, name) for name in node.__struct_fields__]
+from praxis.audit.flow.ir import nodes
 
 
 def mentions(root: object, *names: str) -> bool:

@@ -1,7 +1,8 @@
 """Attributes of objects, classes and ``super()``: what the project's own classes give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
@@ -179,8 +180,12 @@ def construct(
     complete: bool = True,
 ) -> Value:
     """A new object: with what its ``__init__`` stores of the arguments."""
+    from praxis.audit.flow.frameworks import tables2  # which runs methods of tables
+
     program = frame.program
     made = Object(value.key)
+    if tables2.is_table(program, value.key):
+        tables2.make_table(frame, value.key, args, keywords, spot)
     model = args[0] if args else keywords.get("model", UNKNOWN)
     if isinstance(model, ModelClass) and program.is_a(value.key, "QuerySet"):
         return QuerySet(model.model, kind=value.key)

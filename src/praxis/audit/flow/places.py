@@ -1,6 +1,7 @@
 """Where the parts of a function stand: what is around them, and what surely runs before what."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
@@ -9,9 +10,8 @@ from praxis.audit.flow import ir
 #: A block of statements, by its owner and the attribute that holds it, and a position in it.
 Position = tuple[int, str, int]
 
-
-#: What most fields hold: there is nothing below it.
-_LEAVES = frozenset({int, str, bool, type(None)})
+#: Nobody knows when what is in these runs.
+_CLOSED: frozenset[type] = frozenset({ir.Def, ir.Class})
 
 
 class Places:
@@ -30,23 +30,20 @@ class Places:
     def _block(
         self, block: tuple[ir.Stmt, ...], owner: int, attribute: str, parent: Struct | None
     ) -> None:
-        stack: list[tuple[object, int, str, Struct | None]] = [(block, owner, attribute, parent)]
+        stack: list[tuple[Any, int, str, Struct | None]] = [(block, owner, attribute, parent)]
         while stack:
             value, held_by, name, around = stack.pop()
-            if isinstance(value, tuple):
-                for index, item in enumerate(value):
-                    if isinstance(item, _STATEMENTS):
-                        self._positions[id(item)] = held_by, name, index
-                    stack.append((item, held_by, name, around))
-            elif isinstance(value, Struct):
+            parts = ir.PARTS.get(value.__class__)
+            if parts is not None:
                 if around is not None:
                     self._parents[id(value)] = around
-                if isinstance(value, ir.Def | ir.Class):
-                    continue
-                for field in value.__struct_fields__:
-                    child = getattr(value, field)
-                    if child.__class__ not in _LEAVES:
-                        stack.append((child, id(value), field, value))
+                if value.__class__ not in _CLOSED:
+                    stack += [(getattr(value, part), id(value), part, value) for part in parts]
+            elif isinstance(value, tuple):
+                for index, item in enumerate(value):
+                    if item.__class__ in _STATEMENT_KINDS:
+                        self._positions[id(item)] = held_by, name, index
+                    stack.append((item, held_by, name, around))
 
     def holds(self, node: Struct) -> bool:
         """Whether *node* is a part of the function."""
@@ -161,20 +158,12 @@ class Places:
 
 def nodes(root: object) -> Iterator[Struct]:
     """Every node of *root*, itself included, nested functions left out."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack += node
-        elif isinstance(node, Struct):
-            yield node
-            if not isinstance(node, ir.Def | ir.Class):
-                stack += [getattr(node, name) for name in node.__struct_fields__]
+    return ir.walk(root, _CLOSED)
 
 
 def leaves(statement: ir.Stmt) -> bool:
     """Whether the statement may end the block that it stands in, other than by an exception."""
-    return any(isinstance(node, ir.Return | ir.Jump | ir.Raise) for node in nodes(statement))
+    return any(node.__class__ in _LEAVING for node in nodes(statement))
 
 
 def root_of(node: ir.Expr) -> ir.Expr:
@@ -186,10 +175,12 @@ def root_of(node: ir.Expr) -> ir.Expr:
 
 def names_in(root: object) -> set[str]:
     """Every name that *root* reads or binds."""
-    return {node.id for node in nodes(root) if isinstance(node, ir.Name)}
+    return {node.id for node in nodes(root) if node.__class__ is ir.Name}
 
 
+_LEAVING = frozenset({ir.Return, ir.Jump, ir.Raise})
 _STATEMENTS = (
     ir.Import, ir.Assign, ir.AugAssign, ir.For, ir.While, ir.If, ir.With, ir.Try, ir.Return,
     ir.Evaluate, ir.Raise, ir.Delete, ir.Jump, ir.Assert, ir.Outer, ir.Match, ir.Def, ir.Class,
 )  # fmt: skip
+_STATEMENT_KINDS: frozenset[type] = frozenset(_STATEMENTS)

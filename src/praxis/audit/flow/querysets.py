@@ -1,7 +1,8 @@
 """What the methods of managers and querysets return, and which of them fetch rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.models import managers
 from praxis.audit.facts.models.model_index import ONE

@@ -9,8 +9,6 @@ it that bind or read nothing which is known are passed over.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from msgspec import Struct
-
 from praxis.audit.flow import ir
 from praxis.audit.flow.calling import (
     MAX_DEPTH,
@@ -268,17 +266,11 @@ def names_in(program: Program, path: str) -> frozenset[str] | None:
         found: set[str] = set()
         code = program.template(path)
         if code is not None:
-            stack: list[object] = [code.body, code.extends]
-            while stack:
-                node = stack.pop()
-                if isinstance(node, ir.Name):
+            for node in ir.nodes((code.body, code.extends)):
+                if type(node) is ir.Name:
                     found.add(node.id)
-                elif isinstance(node, tuple):
-                    stack += node
-                elif isinstance(node, Struct):
-                    stack += [getattr(node, name) for name in node.__struct_fields__]
-                    if isinstance(node, ir.Include | ir.TemplateImport):
-                        found |= _names_of_other(program, node.name, path)
+                elif isinstance(node, ir.Include | ir.TemplateImport):
+                    found |= _names_of_other(program, node.name, path)
             if code.extends is not None:
                 found |= _names_of_other(program, code.extends, path)
         kept[path] = frozenset(found)

@@ -5,8 +5,8 @@ import re
 from praxis.audit.flow import ir
 from praxis.audit.flow.events import Span
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.known_calls import PLAIN_FUNCTIONS, PLAIN_METHODS, PLAIN_MODULES, READS
-from praxis.audit.flow.mentions import nodes
 from praxis.audit.flow.values import UNKNOWN, Instance, Manager, ModelClass, Named, QuerySet
 
 #: Methods that save a row; which one is told by the events.

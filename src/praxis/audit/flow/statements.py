@@ -30,7 +30,10 @@ from praxis.audit.flow.values import (
 
 def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     """Interpret the statements; whether the end of the block is reached."""
-    return all(_HANDLERS[statement.__class__](frame, statement) for statement in block)
+    for statement in block:  # noqa: SIM110 - all() with a generator costs more than most of them
+        if not _HANDLERS[statement.__class__](frame, statement):
+            return False
+    return True
 
 
 def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> bool:
@@ -39,13 +42,18 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
 
     Where it ends by leaving a loop, it happens once at most and not once a round.
     """
+    if not block:
+        return True
     left = _left_by(frame, block)
+    before = frame.quiet, frame.unless_loaded, frame.passed_over
     frame.left |= left
+    if mode:
+        frame.keep(mode)
     try:
-        with frame.block(mode):
-            return execute(frame, block)
+        return execute(frame, block)
     finally:
         frame.left -= left
+        frame.quiet, frame.unless_loaded, frame.passed_over = before
 
 
 def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
@@ -53,15 +61,14 @@ def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
     if not block or not frame.loops:
         return set()
     last = block[-1]
-    if isinstance(last, ir.If):
-        return _left_by(frame, last.body) & _left_by(frame, last.orelse)
-    if isinstance(last, ir.With):
-        return _left_by(frame, last.body)
-    leaves_all = isinstance(last, ir.Return | ir.Raise)
-    leaves_one = isinstance(last, ir.Jump) and last.kind == "break"
-    if leaves_all:
+    kind = last.__class__
+    if kind is ir.Return or kind is ir.Raise:
         found = {loop.start for loop in frame.loops}
-    elif leaves_one:
+    elif isinstance(last, ir.If):
+        return _left_by(frame, last.body) & _left_by(frame, last.orelse)
+    elif isinstance(last, ir.With):
+        return _left_by(frame, last.body)
+    elif isinstance(last, ir.Jump) and last.kind == "break":
         found = {next((loop.start for loop in reversed(frame.loops) if loop.kind != "call"), -1)}
     else:
         return set()
@@ -76,7 +83,9 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
         return True
     value = evaluate(frame, statement.value)
     for target in statement.targets:
-        if isinstance(target, ir.Attr):
+        if type(target) is ir.Name:
+            frame.bind(target.id, value)
+        elif isinstance(target, ir.Attr):
             owner = evaluate(frame, target.value)
             if isinstance(owner, Instance):
                 note_changed(frame, owner, statement, target)
@@ -195,12 +204,12 @@ def _if(frame: Frame, statement: ir.If) -> bool:
 
 def _asks_for_one(expr: ir.Expr) -> bool:
     """Whether it is ``row.relation``, or ``row.relation is not None``."""
-    if isinstance(expr, ir.Compare) and expr.operators == ("is not",):
+    if type(expr) is ir.Attr:
+        return type(expr.value) is ir.Name
+    if type(expr) is ir.Compare and expr.operators == ("is not",):
         (other,) = expr.comparators
         return isinstance(other, ir.Const) and other.value is None and _asks_for_one(expr.left)
-    if isinstance(expr, ir.Named):
-        return _asks_for_one(expr.value)
-    return isinstance(expr, ir.Attr) and isinstance(expr.value, ir.Name)
+    return type(expr) is ir.Named and _asks_for_one(expr.value)
 
 
 def _happens_at_changes(statement: ir.If) -> bool:
@@ -210,7 +219,7 @@ def _happens_at_changes(statement: ir.If) -> bool:
     So it is where it assigns what the condition compares (``if last != row.author_id: last =
     row.author_id``) or puts something into what the condition looks into (``if key not in seen``).
     """
-    parts = statement.test.values if isinstance(statement.test, ir.BoolOp) else (statement.test,)
+    parts = statement.test.values if type(statement.test) is ir.BoolOp else (statement.test,)
     compared: set[str] = set()
     searched: set[str] = set()
     for part in parts:
@@ -225,7 +234,7 @@ def _happens_at_changes(statement: ir.If) -> bool:
                 searched.add(part.comparators[0].id)
         elif isinstance(part, ir.Not) and isinstance(part.value, ir.Name):
             compared.add(part.value.id)  # if not found: found = …
-    return bool(compared & assigned_names(statement.body)) or bool(
+    return bool(compared and compared & assigned_names(statement.body)) or bool(
         searched and searched & _filled_names(statement.body)
     )
 
@@ -366,39 +375,45 @@ def _only_chained(body: Iterable[ir.Stmt], name: str) -> bool:
 def assigned_names(body: Iterable[ir.Stmt]) -> set[str]:
     """The names that statements bind, nested blocks included, nested functions not."""
     found: set[str] = set()
-    for statement in body:
-        if isinstance(statement, ir.Assign):
+    stack: list[ir.Stmt] = list(body)
+    while stack:
+        statement = stack.pop()
+        if type(statement) is ir.Assign:
             for target in statement.targets:
                 _names_in(target, found)
-        elif isinstance(statement, ir.AugAssign):
+        elif type(statement) is ir.If or type(statement) is ir.While:
+            stack += statement.body
+            stack += statement.orelse
+        elif type(statement) is ir.AugAssign:
             _names_in(statement.target, found)
-        elif isinstance(statement, ir.For):
+        elif type(statement) is ir.For:
             _names_in(statement.target, found)
-            found |= assigned_names(statement.body + statement.orelse)
-        elif isinstance(statement, ir.While | ir.If):
-            found |= assigned_names(statement.body + statement.orelse)
-        elif isinstance(statement, ir.With):
+            stack += statement.body
+            stack += statement.orelse
+        elif type(statement) is ir.With:
             for _, bound in statement.items:
                 if bound is not None:
                     _names_in(bound, found)
-            found |= assigned_names(statement.body)
-        elif isinstance(statement, ir.Try):
-            found |= assigned_names(statement.body + statement.orelse + statement.final)
+            stack += statement.body
+        elif type(statement) is ir.Try:
+            stack += statement.body + statement.orelse + statement.final
             for handler in statement.handlers:
-                found |= assigned_names(handler.body) | ({handler.name} - {""})
-        elif isinstance(statement, ir.Match):
+                stack += handler.body
+                if handler.name:
+                    found.add(handler.name)
+        elif type(statement) is ir.Match:
             for case in statement.cases:
                 found.update(case.bound)
-                found |= assigned_names(case.body)
-        elif isinstance(statement, ir.Import):
+                stack += case.body
+        elif type(statement) is ir.Import:
             found.update(bound for bound, _ in statement.names)
-        elif isinstance(statement, ir.Def | ir.Class):
+        elif type(statement) is ir.Def or type(statement) is ir.Class:
             found.add(statement.name)
     return found
 
 
 def _names_in(target: ir.Expr, found: set[str]) -> None:
-    if isinstance(target, ir.Name):
+    if type(target) is ir.Name:
         found.add(target.id)
     elif isinstance(target, ir.Seq):
         for item in target.items:

@@ -11,6 +11,8 @@ from praxis.audit.project import Project
 
 #: A message names so many relations; the fix and the steps name all.
 MAX_NAMED = 6
+#: And so many of the fields that read them.
+MAX_FIELDS = 3
 
 
 def steps_of(project: Project, event: RelationsRead, reads: Sequence[Read]) -> tuple[Step, ...]:
@@ -52,10 +54,15 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     cures += joined_so_far(event, joined)
     cures += _cures_of(reads)
     verb = "are" if several else "is"
+    asked = ""
+    if event.kind == "resolver":
+        asked = "Where a client asks for it, "
+        cures.append("Where few do, a data loader or a query optimizer is better.")
     return Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {verb} fetched anew for each {row_of(event)}. {' '.join(cures)}",
-        _fix(project, event, joined, prefetched) if plain else None,
+        f"{asked}{relations} {verb} fetched anew for each {row_of(event)}{_fields_of(reads)}. "
+        f"{' '.join(cures)}",
+        _fix(project, event, joined, prefetched) if plain and not asked else None,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
@@ -65,6 +72,15 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
 def row_of(event: RelationsRead) -> str:
     """What the rows of the loop are of; of several loops nothing is said."""
     return f"{event.walked} row" if event.walked else "row"
+
+
+def _fields_of(reads: Sequence[Read]) -> str:
+    """`` by BookOut.author``: the fields of a class that read, as far as the way to them tells."""
+    last = [[hop.field for hop in read.via if hop.field][-1:] for read in reads]
+    fields = [name for names in last for name in names]
+    names = list(dict.fromkeys(fields))
+    more = f" and {len(names) - MAX_FIELDS} more" if len(names) > MAX_FIELDS else ""
+    return f" by {', '.join(names[:MAX_FIELDS])}{more}" if names else ""
 
 
 def _asked(read: Read) -> str:

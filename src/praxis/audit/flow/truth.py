@@ -8,18 +8,23 @@ from praxis.audit.flow.values import Const, Listing, Value
 
 def truth_of(frame: Frame, expr: ir.Expr) -> bool | None:
     """Whether the condition holds; None where that is not known."""
-    match expr:
-        case ir.Not(value=inner):
-            known = truth_of(frame, inner)
-            return None if known is None else not known
-        case ir.BoolOp(operator=operator, values=values):
-            return _truth_of_several(operator, [truth_of(frame, value) for value in values])
-        case ir.Compare(left=left, operators=(operator,), comparators=(right,)):
-            return _compared(_constant(frame, left), operator, _constant(frame, right))
-        case ir.Name() | ir.Attr() | ir.Const():
-            value = _constant(frame, expr)
-            return bool(value.value) if isinstance(value, Const) else None
+    if type(expr) is ir.Not:
+        known = truth_of(frame, expr.value)
+        return None if known is None else not known
+    if type(expr) is ir.BoolOp:
+        return _truth_of_several(expr.operator, [truth_of(frame, value) for value in expr.values])
+    if type(expr) is ir.Compare and len(expr.operators) == 1:
+        left = _constant(frame, expr.left)
+        if not isinstance(left, Const):
+            return None
+        return _compared(left, expr.operators[0], _constant(frame, expr.comparators[0]))
+    if expr.__class__ in _PLAIN:
+        value = _constant(frame, expr)
+        return bool(value.value) if isinstance(value, Const) else None
     return None
+
+
+_PLAIN: frozenset[type] = frozenset({ir.Name, ir.Attr, ir.Const})
 
 
 def _truth_of_several(operator: str, known: list[bool | None]) -> bool | None:
@@ -32,9 +37,9 @@ def _truth_of_several(operator: str, known: list[bool | None]) -> bool | None:
 def _constant(frame: Frame, expr: ir.Expr) -> Value | None:
     """A constant, or several in a display: all that can be compared without running anything."""
     node = expr
-    while isinstance(node, ir.Attr):
+    while type(node) is ir.Attr:
         node = node.value
-    if not isinstance(node, ir.Name | ir.Const | ir.Seq):
+    if node.__class__ not in _COMPARABLE:
         return None
     frame.quiet += 1
     value = evaluate(frame, expr)
@@ -46,9 +51,10 @@ def _constant(frame: Frame, expr: ir.Expr) -> Value | None:
     return None
 
 
-def _compared(left: Value | None, operator: str, right: Value | None) -> bool | None:
-    if not isinstance(left, Const):
-        return None
+_COMPARABLE: frozenset[type] = frozenset({ir.Name, ir.Const, ir.Seq})
+
+
+def _compared(left: Const, operator: str, right: Value | None) -> bool | None:
     if isinstance(right, Listing) and operator in {"in", "not in"}:
         found = any(isinstance(item, Const) and item.value == left.value for item in right.items)
         return found == (operator == "in")

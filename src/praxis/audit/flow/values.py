@@ -1,44 +1,42 @@
 """
 What a name can hold. Values never change; what happens to an instance later is kept by its token.
 
+They are structs that the garbage collector need not look at: nothing that never changes can hold
+itself.
+
 Where branches meet, `join` keeps what holds on all of them, except for what is loaded: a relation
 that is loaded on any way counts as loaded, since nobody is told of a query that may not happen.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.where import NO_CONDITIONS, Conditions
 
 
-class Value:
+class Value(Struct, frozen=True, gc=False):
     """Anything that is not known."""
-
-    __slots__ = ()
 
 
 UNKNOWN = Value()
 
 
-@dataclass(frozen=True, slots=True)
-class Const(Value):
+class Const(Value, frozen=True, gc=False):
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelClass(Value):
+class ModelClass(Value, frozen=True, gc=False):
     model: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Named(Value):
+class Named(Value, frozen=True, gc=False):
     """Something imported or built in, by its dotted name."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
-class Function(Value):
+class Function(Value, frozen=True, gc=False):
     """
     A function of the project, by its file and qualified name.
 
@@ -51,46 +49,40 @@ class Function(Value):
     owner: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectClass(Value):
+class ProjectClass(Value, frozen=True, gc=False):
     """A class of the project that is no model."""
 
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Value):
+class Choice(Value, frozen=True, gc=False):
     """One of several classes of the project."""
 
     options: tuple[ProjectClass, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Object(Value):
+class Object(Value, frozen=True, gc=False):
     """An instance of a class of the project that is no model; *attributes* are known besides."""
 
     key: Key
     attributes: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Super(Value):
+class Super(Value, frozen=True, gc=False):
     """``super()`` in a method that the class *owner* defines."""
 
     owner: Key
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Inherited(Value):
+class Inherited(Value, frozen=True, gc=False):
     """Something of *receiver* that a class outside of the project gives it, by its name."""
 
     name: str
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Dict(Value):
+class Dict(Value, frozen=True, gc=False):
     """A dict whose values are known by their constant keys; there may be more of them."""
 
     items: tuple[tuple[str, Value], ...] = ()
@@ -106,8 +98,7 @@ class Dict(Value):
         return Dict((*kept, (key, value)))
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True, gc=False):
     """
     Where a query is made: the chain of calls, up to where another one can be added.
 
@@ -128,8 +119,7 @@ class Origin:
 HERE = Origin("", 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Prefetch(Value):
+class Prefetch(Value, frozen=True, gc=False):
     """``Prefetch(lookup, queryset=…, to_attr=…)``; *lookup* names what is loaded."""
 
     lookup: str
@@ -137,8 +127,7 @@ class Prefetch(Value):
     to_attr: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class QuerySet(Value):
+class QuerySet(Value, frozen=True, gc=False):
     """
     Rows of *model* that are, or will be, fetched.
 
@@ -198,8 +187,7 @@ class QuerySet(Value):
     empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Manager(Value):
+class Manager(Value, frozen=True, gc=False):
     """``Order.objects``, or a related manager of *parent*."""
 
     model: Key
@@ -211,8 +199,7 @@ class Manager(Value):
     relation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, gc=False):
     """
     The rows of a queryset, one after the other: a loop's, or a *single* one.
 
@@ -229,8 +216,7 @@ class Row:
     since: tuple[str, int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Instance(Value):
+class Instance(Value, frozen=True, gc=False):
     """
     A row as an object.
 
@@ -254,8 +240,7 @@ class Instance(Value):
     parameter: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Rows(Value):
+class Rows(Value, frozen=True, gc=False):
     """
     Rows that were fetched: ``list(queryset)``, ``sorted(queryset)``.
 
@@ -266,62 +251,53 @@ class Rows(Value):
     since: tuple[str, int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowMap(Value):
+class RowMap(Value, frozen=True, gc=False):
     """Rows by key: ``in_bulk()``."""
 
     queryset: QuerySet
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Value):
+class Listing(Value, frozen=True, gc=False):
     """A list, tuple or set whose items are known one by one."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Response(Value):
+class Response(Value, frozen=True, gc=False):
     """An answer to a request, of which nothing more is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cached(Value):
+class Cached(Value, frozen=True, gc=False):
     """What a cache gave out: nothing where it had none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pages(Value):
+class Pages(Value, frozen=True, gc=False):
     """A paginator over *rows*."""
 
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Each(Value):
+class Each(Value, frozen=True, gc=False):
     """Something that holds one *item* for each round of a loop."""
 
     item: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Template(Value):
+class Template(Value, frozen=True, gc=False):
     """A template that was fetched by its name, in the file *path*."""
 
     name: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Macro(Value):
+class Macro(Value, frozen=True, gc=False):
     """A macro of Jinja: the template that defines it, and its name."""
 
     path: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stream(Value):
+class Stream(Value, frozen=True, gc=False):
     """
     What yields tuples: ``enumerate``, ``zip``, ``groupby``, ``dict.items``.
 
@@ -337,6 +313,8 @@ def join(one: Value, other: Value) -> Value:
     """What holds on both of two ways."""
     if one is other or one == other:
         return one
+    if one is UNKNOWN or other is UNKNOWN:
+        return UNKNOWN
     if isinstance(one, QuerySet) and isinstance(other, QuerySet):
         return _join_querysets(one, other)
     if isinstance(one, Rows) and isinstance(other, Rows):

@@ -1,7 +1,9 @@
 """By which columns a queryset asks for its rows, and in what order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _RANGES = frozenset({"gt", "gte", "lt", "lte", "range"})
 _EQUALITIES = frozenset({"exact", "in"})
@@ -13,8 +15,7 @@ _OTHERS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True, gc=False):
     """
     What is known of a queryset's ``WHERE`` and ``ORDER BY``.
 

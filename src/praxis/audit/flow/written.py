@@ -13,12 +13,12 @@ from praxis.audit.flow.events import (
     Write,
 )
 from praxis.audit.flow.frame import Frame, Loop
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.loading import LAZY
 from praxis.audit.flow.mentions import (
     assigned_in,
     is_statement,
     names_of,
-    nodes,
     stored_attributes,
 )
 from praxis.audit.flow.rounds import writes_of

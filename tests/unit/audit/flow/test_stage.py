@@ -58,6 +58,60 @@ def test_a_changed_view_alone_is_interpreted_again(project, interpreted):
     assert interpreted == ["shop/views.py"]
 
 
+MIDDLEWARE = """
+from shop.models import {model}
+
+
+def shop_middleware(request):
+    request.shown = {model}.objects.get(pk=1)
+"""
+ON_REQUEST = """
+
+def show(request):
+    return [book.author.name for book in request.shown.books.all()]
+"""
+
+
+@pytest.fixture
+def asking(project):
+    (project / "shop/middleware.py").write_text(MIDDLEWARE.format(model="Author"))
+    (project / "shop/mine.py").write_text(ON_REQUEST)
+    return project
+
+
+def test_what_a_request_holds_may_be_stored_otherwise(asking, interpreted):
+    run(asking)
+    interpreted.clear()
+    path = asking / "shop/middleware.py"
+    path.write_text(MIDDLEWARE.format(model="Author").replace("pk=1", "pk=2"))
+    run(asking)
+    assert interpreted == ["shop/middleware.py"]
+    interpreted.clear()
+    run(asking)
+    assert interpreted == []
+
+
+def test_what_a_request_holds_may_change(asking, interpreted):
+    run(asking)
+    path = asking / "shop/middleware.py"
+    for model in ("Book", "Author"):
+        interpreted.clear()
+        path.write_text(MIDDLEWARE.format(model=model))
+        run(asking)
+        assert interpreted == ["shop/middleware.py", "shop/mine.py"]
+
+
+def test_what_a_request_holds_may_come_anew_and_go(asking, interpreted):
+    path = asking / "shop/middleware.py"
+    path.write_text("")
+    run(asking)
+    for text in (MIDDLEWARE.format(model="Author"), ""):
+        interpreted.clear()
+        path.write_text(text)
+        run(asking)
+        assert "shop/mine.py" in interpreted
+
+
 def test_a_changed_model_has_all_files_interpreted_again(project, interpreted):
     run(project)
     interpreted.clear()

@@ -29,7 +29,7 @@ def may_hold_cache(file: File) -> bool:
 
 def lines_of(file: File, pattern: re.Pattern[str]) -> list[int]:
     """The lines on which the text matches, in order: functions without one need no look."""
-    starts = file.line_starts
+    starts = file.lines.starts
     return [bisect_right(starts, match.start()) for match in pattern.finditer(file.text)]
 
 

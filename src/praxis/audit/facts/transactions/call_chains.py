@@ -11,7 +11,6 @@ from praxis.audit.facts.transactions.side_effects import (
     EFFECTS,
     Act,
     Block,
-    EffectsFact,
     FunctionActs,
     extract_all,
 )
@@ -20,8 +19,8 @@ from praxis.audit.project import Project
 
 #: A chain has at most so many calls: what is further away is not what a block is about.
 MAX_DEPTH = 3
-#: Files without any effect of their own are read again for their calls; so many at most.
-_MAX_READ = 150
+#: Functions in files without any effect of their own are read again; so many at most.
+_MAX_READ = 1500
 
 Wanted = Callable[[Act], bool]
 
@@ -45,11 +44,11 @@ class CallChains:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._facts: dict[str, EffectsFact | None] = dict(project.facts(EFFECTS))
+        self._facts = project.facts(EFFECTS)
         self._names = project.facts(MODELS)
         self._by_name: dict[str, dict[str, FunctionActs]] = {}
-        #: Files without the fact that were asked for: as many as may be read.
-        self._unread: set[str] = set()
+        #: What was asked for in files without the fact.
+        self._read: dict[tuple[str, str], FunctionActs | None] = {}
         self._resolved: dict[tuple[str, str], Function | None] = {}
 
     @cached_property
@@ -168,27 +167,24 @@ class CallChains:
 
     def _function(self, path: str, name: str) -> FunctionActs | None:
         """The function that the file defines by this name."""
-        if path not in self._facts and path not in self._by_name:
-            if path not in self._unread and len(self._unread) >= _MAX_READ:
+        fact = self._facts.get(path)
+        if fact is not None:
+            if path not in self._by_name:
+                self._by_name[path] = {function.name: function for function in fact.functions}
+            return self._by_name[path].get(name)
+        key = path, name
+        if key not in self._read:
+            if len(self._read) >= _MAX_READ:
                 return None
-            self._unread.add(path)
-            summary = self._project.summaries.get(path)
-            if summary is None or summary.problem is not None:
-                return None
-            # most names are those of classes and values: their files need not be parsed
-            if f"def {name.rpartition('.')[2]}" not in self._project.text(path):
-                return None
-        return self._functions_of(path).get(name)
+            self._read[key] = self._read_anew(path, name)
+        return self._read[key]
 
-    def _functions_of(self, path: str) -> dict[str, FunctionActs]:
-        if path not in self._by_name:
-            fact = self._facts.get(path)
-            if fact is None and path not in self._facts:
-                file = self._project.file(path)
-                fact = extract_all(file) if file is not None else None
-            functions = fact.functions if fact is not None else ()
-            self._by_name[path] = {function.name: function for function in functions}
-        return self._by_name[path]
+    def _read_anew(self, path: str, name: str) -> FunctionActs | None:
+        """A function of a file without any effect of its own, for what it calls."""
+        file = self._project.definition(path, name.partition(".")[0])
+        fact = extract_all(file) if file is not None else None
+        functions = fact.functions if fact is not None else ()
+        return next((function for function in functions if function.name == name), None)
 
 
 _OPENED = {

@@ -33,12 +33,14 @@ from praxis.audit.facts.transactions.known_side_effects import (
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
-_MATTERS = re.compile(
-    r"atomic|requests|httpx|urlopen|boto3|smtplib|send_mail|send_mass_mail|mail_admins"
-    r"|mail_managers|EmailM|sleep|subprocess|os\.system|\.delay\(|apply_async|send_task"
-    r"|group_send|\.publish\(|\.enqueue|ModelAdmin|post_delete|pre_delete|m2m_changed"
-    r"|shared_task|periodic_task|db_task|@\w*\.?(?:task|actor|job)\b"
-)
+#: One by one they are found several times as fast as by a pattern of all.
+_MATTERS = (
+    "atomic", "requests", "httpx", "urlopen", "boto3", "smtplib", "send_mail", "send_mass_mail",
+    "mail_admins", "mail_managers", "EmailM", "sleep", "subprocess", "os.system", ".delay(",
+    "apply_async", "send_task", "group_send", ".publish(", ".enqueue", "ModelAdmin",
+    "post_delete", "pre_delete", "m2m_changed", "shared_task", "periodic_task", "db_task",
+)  # fmt: skip
+_TASK = re.compile(r"@\w*\.?(?:task|actor|job)\b")
 _LOCKS = re.compile(r"select_for_update|[lL]ock")
 _MAKES = re.compile(r"[sS]ession\(|Client\(|PoolManager\(|client\(|EmailM\w+\(")
 _SENDING = re.compile(r"def (?:delay|apply_async)\b")
@@ -129,7 +131,9 @@ _TASK_DECORATORS = frozenset({
 
 def extract(file: File) -> EffectsFact | None:
     """Sum up the file; None where no call leaves it and no transaction is opened in it."""
-    return extract_all(file) if _MATTERS.search(file.text) else None
+    text = file.text
+    matters = any(word in text for word in _MATTERS) or _TASK.search(text)
+    return extract_all(file) if matters else None
 
 
 def extract_all(file: File) -> EffectsFact | None:
@@ -137,11 +141,12 @@ def extract_all(file: File) -> EffectsFact | None:
     functions: list[FunctionActs] = []
     tasks: list[str] = []
     called: set[str] = set()
+    debugs = "debug" in file.text or "DEBUG" in file.text
     for node, owner, name in _functions(file.tree.body, None, ""):
         decorators = {_last(decorator) for decorator in node.decorator_list}
         if decorators & _TASK_DECORATORS:
             tasks.append(name)
-        found = _Acts(file, node, owner).collect()
+        found = _Acts(file, node, owner, debugs=debugs).collect()
         called |= found.called_inside
         if found.acts or found.blocks:
             plain = decorators <= _PLAIN_DECORATORS and not found.is_generator
@@ -185,7 +190,9 @@ def _last(node: ast.expr) -> str:
 class _Acts:
     """Walks one function, without those that it defines, and keeps what it does."""
 
-    def __init__(self, file: File, function: Function, owner: ast.ClassDef | None) -> None:
+    def __init__(
+        self, file: File, function: Function, owner: ast.ClassDef | None, *, debugs: bool
+    ) -> None:
         self._file, self._function, self._owner = file, function, owner
         self.acts: list[Act] = []
         self.blocks: list[Block] = []
@@ -196,7 +203,7 @@ class _Acts:
         #: The conditions around the current place, and which of them are about a parameter.
         self._tests: list[ast.expr] = []
         self._asked: dict[int, bool] = {}
-        self._debugs = "debug" in file.text or "DEBUG" in file.text
+        self._debugs = debugs
         self._parameters = {one.arg for one in parameters_of(function.args)} - {"self", "cls"}
         #: What the function's own names surely hold: a client, a message.
         self._made: dict[str, str | None] = {}

@@ -37,7 +37,8 @@ class Redirects(Struct, frozen=True, array_like=True):
     reverse: str
 
 
-_CALL = re.compile(r"(?:edirect|RedirectBase)\(\s*f?[\"']/")
+#: One for each name: a pattern that begins with letters is found several times as fast.
+_CALLS = re.compile(r"edirect\(\s*f?[\"']/"), re.compile(r"RedirectBase\(\s*f?[\"']/")
 _SHORTCUT = "django.shortcuts.redirect"
 _RESPONSES = frozenset({
     "django.http.HttpResponseRedirect",
@@ -47,7 +48,7 @@ _RESPONSES = frozenset({
 
 def extract(file: File) -> Redirects | None:
     """Walk the few files that have a redirect to a literal address."""
-    if _CALL.search(file.text) is None:
+    if not any(call.search(file.text) for call in _CALLS):
         return None
     found: list[Redirect] = []
     for node in walked(file.tree):

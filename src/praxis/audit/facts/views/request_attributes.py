@@ -10,6 +10,8 @@ from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
 _STORES = re.compile(r"\brequest\.(\w+)\s*=[^=]")
+#: The same, near enough: a pattern that begins with a letter is found several times as fast.
+_STORE = re.compile(r"request\.\w+\s*=[^=]")
 
 
 class RequestAttributes(Struct, frozen=True, array_like=True):
@@ -20,7 +22,7 @@ class RequestAttributes(Struct, frozen=True, array_like=True):
 
 def find_request_attributes(file: File) -> RequestAttributes | None:
     """Those that functions and methods at a file's top level store; None where none does."""
-    if _STORES.search(file.text) is None:
+    if _STORE.search(file.text) is None:
         return None
     found: list[tuple[str, str]] = []
     for node in file.tree.body:

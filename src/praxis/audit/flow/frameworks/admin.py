@@ -1,7 +1,8 @@
 """The lists and inline forms of Django's admin: what they read of each row."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index

@@ -1,6 +1,6 @@
 """Feeds, sitemaps and search indexes: methods of one class that are called for each row."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir

@@ -1,7 +1,9 @@
 """The methods that class-based views get from Django and Django REST framework."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow import ir
@@ -45,8 +47,7 @@ _ADMIN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True, eq=False):
     """A call of such a method; *ask* calls another one of the same receiver."""
 
     frame: Frame

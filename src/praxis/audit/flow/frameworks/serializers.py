@@ -1,26 +1,20 @@
 """Serializers of Django REST framework: what their fields read of each row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models import model_index
 from praxis.audit.flow import ir
-from praxis.audit.flow.calling import (
-    MAX_DEPTH,
-    Arguments,
-    Summary,
-    apply,
-    call,
-    is_followed,
-    recalled,
-    recorded,
-)
-from praxis.audit.flow.events import Hop, Spot
+from praxis.audit.flow.calling import call
+from praxis.audit.flow.events import Spot
 from praxis.audit.flow.expressions import evaluate, printed
 from praxis.audit.flow.frame import Frame
+from praxis.audit.flow.frameworks.handing import Way, hand
+from praxis.audit.flow.ir import nodes
 from praxis.audit.flow.iteration import iterate
-from praxis.audit.flow.mentions import mentions, nodes
+from praxis.audit.flow.mentions import mentions
 from praxis.audit.flow.objects import CHOOSING, function_of, is_serializer
 from praxis.audit.flow.program import Program, members_of
 from praxis.audit.flow.querysets import queryset_of
@@ -44,53 +38,17 @@ _MAX_NESTING = 6
 
 def serialize(frame: Frame, key: Key, value: Value, spot: Spot, *, many: bool) -> None:
     """What the serializer *key* reads of *value*: a row, or *many* of them."""
-    if isinstance(value, Manager):
-        value = queryset_of(frame, value)
-    arguments = Arguments()
-    given = arguments.abstract(value)
-    if not is_followed(given):
-        return
-    summary = _summary_of(frame.program, key, given, spot, many=many)
-    if summary is not None:
-        apply(frame, summary, arguments)
+    hand(frame, _WAY, key, value, spot, many=many)
 
 
-def _summary_of(
-    program: Program, key: Key, given: Value, spot: Spot, *, many: bool
-) -> Summary | None:
-    summaries = program.keep("serializations")
-    place = key, given, spot, many
-    found = recalled(program, summaries.get(place))
-    if found is not None:
-        return found
-    if len(program.records) > MAX_DEPTH:
-        return None
-    summary = Summary()
-    summaries[place] = summary
-
-    def interpret() -> None:
-        scope = program.scope(key[0])
-        if scope is None:
-            return
-        inner = Frame(scope, kind="serializer")
-        inner.via = (Hop(spot, f"serialized by {key[1]}"),)
-        if many:
-            path, start, end = spot
-            inner.path = path
-            with inner.loop(start, end, "call"):
-                item = iterate(inner, given, ir.Other(start, end), (start, end))
-                _Serialization(inner).run(key, item)
-        else:
-            _Serialization(inner).run(key, given)
-        program.records[-1].events += inner.finish()
-        summary.reads = tuple(inner.parameter_reads)
-
-    summary.record = recorded(program, interpret)
-    return summary
+def _read_row(frame: Frame, key: Key, item: Value) -> None:
+    _Serialization(frame).run(key, item)
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+_WAY = Way("serializations", "serializer", "serialized by", _read_row)
+
+
+class _Field(Struct, frozen=True, eq=False):
     """A field that a serializer declares: its class by name, and what it is given."""
 
     name: str
@@ -345,7 +303,7 @@ def _named_fields(program: Program, key: Key) -> dict[str, ir.Expr] | None:
     owner, node = meta
     for name, value in members_of(node):
         if name == "fields" and not isinstance(value, ir.Def | ir.Class):
-            return _names_in(program, owner[0], value)
+            return names_in(program, owner[0], value)
     for base in node.bases:
         found = _fields_of_base(program, owner[0], base)
         if found is not None:
@@ -353,20 +311,20 @@ def _named_fields(program: Program, key: Key) -> dict[str, ir.Expr] | None:
     return None
 
 
-def _names_in(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
+def names_in(program: Program, path: str, node: ir.Expr) -> dict[str, ir.Expr] | None:
     match node:
         case ir.Const(value=str() as value):
             return {value: node}
         case ir.Seq(items=items):
             found: dict[str, ir.Expr] = {}
             for item in items:
-                named = _names_in(program, path, item.value if isinstance(item, ir.Star) else item)
+                named = names_in(program, path, item.value if isinstance(item, ir.Star) else item)
                 if named is None:
                     return None
                 found.update(named)
             return found
         case ir.Binary(operator="+", left=left, right=right):
-            one, other = _names_in(program, path, left), _names_in(program, path, right)
+            one, other = names_in(program, path, left), names_in(program, path, right)
             return None if one is None or other is None else {**one, **other}
         case ir.Attr(attr="fields", value=meta):
             return _fields_of_base(program, path, meta)

@@ -145,7 +145,7 @@ def _fix(
     groups = _groups(value)
     prefix = _prefix_of_models(file)
     start, end = file.span(statement)
-    line = file.line_starts[statement.lineno - 1]
+    line = file.lines.starts[statement.lineno - 1]
     indent = file.text[line:start]
     alone = isinstance(statement, ast.Assign) and len(statement.targets) == 1
     if groups is None or prefix is None or not alone or indent.strip():

@@ -7,6 +7,9 @@ A nested serializer, `source="author.name"`, a method field and a property each 
 The serializer does not know who made the query, and the view does not show what is read: a list of
 50 books sends 51 queries, or 51 more for each level below.
 
+Schemas of django-ninja do the same. Object types of graphene-django and strawberry-django do so
+where a client asks for the field.
+
 ## Bad
 
 ```python
@@ -86,12 +89,15 @@ class BookViewSet(ReadOnlyModelViewSet):
 ## Fix
 
 Unsafe: the rows stay the same, but the query changes. `select_related` or `prefetch_related` is
-added where the query is made. There is no edit where the query names its columns.
+added where the query is made. There is no edit where the query names its columns, and none for
+GraphQL: what few clients ask for is better loaded by an optimizer of queries or a data loader.
 
 ## Misses
 
 Serializer classes that are chosen or made at run time, and fields of other packages that read
-more than their source. Of a view with many actions the one that lists rows is looked at.
+more than their source. Of a view with many actions the one that lists rows is looked at. Schemas
+made by `create_schema()`; object types within object types, beyond the
+rows that their own lists give.
 
 ## When to ignore it
 
@@ -112,5 +118,5 @@ from praxis.audit.flow.telling import loading_finding, may_be_loaded
 @rule(code="ORM104", visits=RelationsRead)
 def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [read for read in event.reads if not may_be_loaded(project, event, read)]
-    if event.kind == "serializer" and reads:
+    if event.kind in {"serializer", "resolver"} and reads:
         yield loading_finding(project, event, reads)

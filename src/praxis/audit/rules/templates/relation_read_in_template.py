@@ -5,7 +5,8 @@ Flag a relation that a template reads of every row, and that the view's query ha
 
 The view makes the query, the template walks its rows: neither shows alone that `book.author.name`
 sends a query for every book. It does so in an included template, in a method or property that the
-template calls, and in `__str__`, which `{{ book.author }}` runs.
+template calls, and in `__str__`, which `{{ book.author }}` runs. The columns of a table of
+django-tables2 do the same.
 
 ## Bad
 

@@ -83,6 +83,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.sources import Role
 from praxis.audit.facts.transactions.atomic import ADMIN_METHODS, atomic_of_with, may_be_atomic
 from praxis.audit.facts.transactions.atomic_requests import wraps_requests
@@ -323,7 +324,7 @@ def _moved(function: ast.FunctionDef, writes: list[_Write]) -> Found | None:
 
 def _changes_of(function: ast.FunctionDef) -> Iterator[tuple[str, str, int]]:
     """Each ``name.field += …`` as the name, the field and 1; -1 where it is taken away."""
-    for node in ast.walk(function):
+    for node in walked(function):
         match node:
             case ast.AugAssign(
                 ast.Attribute(ast.Name(name), field), op=ast.Add() | ast.Sub() as op

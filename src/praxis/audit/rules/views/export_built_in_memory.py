@@ -114,7 +114,7 @@ def check(project: Project, event: RowsTaken) -> Iterator[Finding]:
     text = project.text(event.path)
     if "writerow" not in text and "openpyxl" not in text:
         return
-    file = project.file(event.path)
+    file = project.around(event.path, *event.span)
     index = project.derive(ModelIndex)
     model = index.model(event.model)
     export = find_export(file, event.span) if file is not None else None

@@ -19,14 +19,14 @@ def is_explained(file: File, node: ast.ExceptHandler) -> bool:
     """Whether a comment stands beside the ``try``, in the handler, or on the lines around it."""
     tried = file.parent
     if isinstance(tried, ast.Try):
-        opening = file.text[file.line_starts[tried.lineno - 1] :].partition("\n")[0]
+        opening = file.text[file.lines.starts[tried.lineno - 1] :].partition("\n")[0]
         if _says_why(_comment_of(opening, needs_own_line=False)):
             return True
         if any(_EXPECTS.search(_comment_above(file, one)) for one in _tries_in_a_row(file, tried)):
             return True
     first = node.lineno - 1
     last = node.end_lineno or node.lineno
-    lines = file.text[file.line_starts[first - 1] :].splitlines(keepends=True)
+    lines = file.text[file.lines.starts[first - 1] :].splitlines(keepends=True)
     around = lines[: last - first + 3]
     for number, line in enumerate(around):
         is_outer = number == 0 or number > last - first
@@ -43,7 +43,7 @@ def is_explained(file: File, node: ast.ExceptHandler) -> bool:
 def _comment_above(file: File, statement: ast.stmt) -> str:
     """The whole of the comment on the lines just above."""
     comment = ""
-    for line in reversed(file.text[: file.line_starts[statement.lineno - 1]].splitlines()):
+    for line in reversed(file.text[: file.lines.starts[statement.lineno - 1]].splitlines()):
         part = _comment_of(line, needs_own_line=True)
         if not part:
             break
