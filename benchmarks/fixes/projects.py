@@ -62,7 +62,7 @@ def interpreter(project: Project, folder: Path) -> Path:
     """
     if project.is_ours:
         return Path(sys.executable)
-    home = folder / project.source
+    home = folder / project.source.replace("==", "-")
     python, done = home / "bin" / "python", home / ".complete"
     if not done.exists():
         shutil.rmtree(home, ignore_errors=True)

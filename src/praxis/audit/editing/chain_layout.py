@@ -18,8 +18,9 @@ from praxis.audit.editing.edits import apply
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit
 
-#: A line may be as long as the longest of its file, within these bounds.
+#: A line may be as long as the longest of its file, some strays aside, within these bounds.
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 88, 120
+_STRAY_LINES = 2
 #: A chain with so many dots behind brackets has its calls on lines where one is too short.
 _FLUENT = 2
 #: So many strings do not tell which quotes a file uses.
@@ -33,9 +34,10 @@ _UNBREAKABLE = re.compile(r"#|['\"]{3}|(['\"])[^'\"]{40,}\1")
 
 @lru_cache(maxsize=64)
 def line_limit(text: str) -> int:
-    """How long a line of this file may be: as long as its longest one that could be broken."""
+    """How long a line of this file may be: as long as the longest ones that could be broken."""
     lines = (line.rstrip() for line in text.splitlines() if len(line) > _SHORTEST_LIMIT)
-    longest = max((len(line) for line in lines if not _UNBREAKABLE.search(line)), default=0)
+    lengths = sorted((len(line) for line in lines if not _UNBREAKABLE.search(line)), reverse=True)
+    longest = lengths[_STRAY_LINES] if len(lengths) > _STRAY_LINES else 0
     return min(max(longest, _SHORTEST_LIMIT), _LONGEST_LIMIT)
 
 
