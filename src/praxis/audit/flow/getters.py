@@ -42,11 +42,14 @@ def _is_shared(project: Project, symbol: str) -> bool:
     if _HOOKS.fullmatch(name):
         return False
     call = re.compile(rf"(?<!def )\b{re.escape(name)}\(")
+    in_settings = re.compile(rf"""["'][\w.]+\.{re.escape(name)}["']""")  # a context processor
     count = 0
     for path, summary in project.summaries.items():
-        if path.endswith(".py") and summary.role is not Role.TEST:
-            text = project.text(path)
-            count += len(call.findall(text)) if name in text else 0
-            if count >= _FEW:
+        if not path.endswith(".py") or summary.role is Role.TEST:
+            continue
+        text = project.text(path)
+        if name in text:
+            count += len(call.findall(text))
+            if count >= _FEW or (summary.role is Role.SETTINGS and in_settings.search(text)):
                 return True
     return False

@@ -19,11 +19,9 @@ def with_method(code: str) -> str:
 
 def test_mends_the_query_in_the_method_that_walks_it():
     models = with_method(
-        "    def names(self):\n        return [book.author.name for book in self.filter(pages=1).all()]\n"
+        "    def names(self):\n        return [b.author.name for b in self.filter(pages=1)]\n"
     )
-    mended = models.replace(
-        "self.filter(pages=1).all()", 'self.filter(pages=1).all().select_related("author")'
-    )
+    mended = models.replace("self.filter(pages=1)", 'self.filter(pages=1).select_related("author")')
     code = f"{IMPORTS}\ndef show():\n    return Book.objects.names()\n"
     rewrites(FORWARD, models + code, mended + code)
 

@@ -189,6 +189,10 @@ def shelf(request):
         RULE, case("{% for book in shelf %}{{ book.author.name }}{% endfor %}", more=more)
     )
     assert finding.steps[0].place.path == "shop/context.py"
+    assert finding.fix is not None
+    tags = "{% for book in shelf %}{% for tag in book.tags.all %}{{ tag }}{% endfor %}{% endfor %}"
+    (finding,) = flags(RULE, case(tags, more=more))
+    assert finding.fix is None  # every other page would pay for it
 
 
 def test_rows_of_one_row_are_loaded_where_that_one_is_fetched():
