@@ -7,6 +7,7 @@ import sys
 #: Subject to what it measures; each is a package with a function ``main(arguments)``.
 SUBJECTS = {
     "audit": "praxis check against the linters that know Django",
+    "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
 }
 

@@ -2,27 +2,42 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
+from praxis.audit.editing.chain_breaking import (
+    INDENT,
+    break_chain,
+    indent_at,
+    open_call,
+    open_comprehension,
+    opened,
+    rewritten,
+)
 from praxis.audit.editing.edits import apply
 from praxis.audit.file import File, has_comment
 from praxis.audit.findings import Edit
 
-#: A line may be as long as the longest of its file, within these bounds.
+#: A line may be as long as the longest of its file, some strays aside, within these bounds.
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 88, 120
-_INDENT = "    "
+_STRAY_LINES = 2
+#: A chain with so many dots behind brackets has its calls on lines where one is too short.
+_FLUENT = 2
 #: So many strings do not tell which quotes a file uses.
 _FEW_STRINGS = 3
 
 _SINGLE = re.compile(r"(?<![\w'\"])'[^'\"\n]*'(?!')")
 _DOUBLE = re.compile(r"(?<![\w'\"])\"[^'\"\n]*\"(?!\")")
+#: What no formatter breaks, so that a line with it may be longer than others.
+_UNBREAKABLE = re.compile(r"#|['\"]{3}|(['\"])[^'\"]{40,}\1")
 
 
 @lru_cache(maxsize=64)
 def line_limit(text: str) -> int:
-    """How long a line of this file may be: as long as its longest one."""
-    longest = max((len(line.rstrip()) for line in text.splitlines()), default=0)
+    """How long a line of this file may be: as long as the longest ones that could be broken."""
+    lines = (line.rstrip() for line in text.splitlines() if len(line) > _SHORTEST_LIMIT)
+    lengths = sorted((len(line) for line in lines if not _UNBREAKABLE.search(line)), reverse=True)
+    longest = lengths[_STRAY_LINES] if len(lengths) > _STRAY_LINES else 0
     return min(max(longest, _SHORTEST_LIMIT), _LONGEST_LIMIT)
 
 
@@ -53,27 +68,45 @@ def append_calls(
     at = file.span(call)[1]
     before = _break_before(file, call)
     appended = "".join(f"{before}.{method}({', '.join(args)})" for method, args in calls)
-    ways = [[Edit(file.path, at, at, appended)]]
-    outer, parent = _whole_chain(around)
+    edits = [Edit(file.path, at, at, appended)]
+    outer = _whole_chain(around)
     if before:
-        indent = before.rpartition("\n")[2]
-        ways += _in_brackets(file, at, calls, before, indent)
+        ways = [edits, *_in_brackets(file, at, calls, before, before.rpartition("\n")[2])]
+        return first_that_fits(file, file.span(outer), ways)
+    start, end = file.span(outer)
+    broken = [break_chain(file, outer, around, edits, line_limit(file.text))]
+    inside = _in_brackets(file, at, calls, "", indent_at(file, end))
+    count = _break_count(outer)
+    fluent = count + len(calls) >= _FLUENT
+    if "\n" in file.text[start:end]:
+        # a formatter would have broken it before, had it been so long
+        ways = [*broken, edits, *inside] if fluent and count < _FLUENT else [edits, *inside]
     else:
-        indent = indent_at(file, file.span(outer)[1])
-        start, end = file.span(outer)
-        if "\n" not in file.text[start:end]:
-            broken = _one_a_line(file, outer, parent, at, calls)
-            inside = _in_brackets(file, at, calls, "", indent)
-            ways += (
-                [*broken, *inside] if _link_count(outer) + len(calls) > 2 else [*inside, *broken]
-            )
-        else:
-            ways += _in_brackets(file, at, calls, "", indent)
+        deeper = _in_brackets(file, at, calls, "", indent_at(file, end) + INDENT)
+        in_loop = [open_comprehension(file, around, way) for way in (edits, *deeper)]
+        inside += _in_brackets_of(file, call, edits)
+        in_call = open_call(file, around, edits)
+        in_call += [way for each in deeper for way in open_call(file, around, each)[-1:]]
+        ways = [edits, *in_loop, *in_call, *(broken + inside if fluent else inside + broken)]
     return first_that_fits(file, file.span(outer), ways)
+
+
+def put_queryset(file: File, around: Sequence[ast.AST], text: str) -> list[Edit]:
+    """Put *text* in the place of the first node, with line breaks around where it is too long."""
+    start, end = file.span(around[0])
+    edits = rewritten(file, start, end, text)
+    return first_that_fits(file, (start, end), [edits, *open_call(file, around, edits)])
 
 
 def first_that_fits(file: File, span: tuple[int, int], ways: Sequence[list[Edit]]) -> list[Edit]:
     """The first way of editing *span* that makes no line too long, else the least so."""
+    ways = [edits for edits in ways if edits]
+    if len(ways) == 1:
+        return ways[0]
+    span = (
+        min(span[0], *(edits[0].start for edits in ways)),
+        max(span[1], *(edits[-1].end for edits in ways)),
+    )
     start = file.text.rfind("\n", 0, span[0]) + 1
     end = file.text.find("\n", span[1])
     end = len(file.text) if end < 0 else end
@@ -87,8 +120,8 @@ def first_that_fits(file: File, span: tuple[int, int], ways: Sequence[list[Edit]
     return min(ways, key=excess)
 
 
-def _whole_chain(around: Sequence[ast.AST]) -> tuple[ast.AST, ast.AST | None]:
-    """The chain up to its last link, which may be a slice, and what that stands in."""
+def _whole_chain(around: Sequence[ast.AST]) -> ast.AST:
+    """The chain up to its last link, which may be a slice."""
     outer = around[0]
     for node in around[1:]:
         match node:
@@ -97,25 +130,22 @@ def _whole_chain(around: Sequence[ast.AST]) -> tuple[ast.AST, ast.AST | None]:
             ):
                 outer = node
             case _:
-                return outer, node
-    return outer, None
+                break
+    return outer
 
 
-def _links(node: ast.AST) -> Iterator[ast.Attribute]:
-    """The attributes that are called in a chain, the last one first."""
+def _break_count(node: ast.AST) -> int:
+    """At how many of its dots a formatter would break the chain."""
+    count = 0
     while True:
         match node:
-            case ast.Call(func=ast.Attribute(value=inner) as link):
-                yield link
+            case ast.Attribute(value=inner):
+                count += isinstance(inner, ast.Call | ast.Subscript)
                 node = inner
-            case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+            case ast.Call(func=inner) | ast.Subscript(value=inner):
                 node = inner
             case _:
-                return
-
-
-def _link_count(outer: ast.AST) -> int:
-    return sum(1 for _ in _links(outer))
+                return count
 
 
 def _in_brackets(
@@ -135,55 +165,24 @@ def _in_brackets(
     return [[Edit(file.path, at, at, way)] for way in ways]
 
 
-def opened(args: Sequence[str], indent: str, *, one_a_line: bool = False) -> str:
-    """Arguments on a line of their own, or on one each, between brackets that are not."""
-    separator = f",\n{indent}{_INDENT}" if one_a_line else ", "
-    comma = "," if one_a_line else ""
-    return f"\n{indent}{_INDENT}{separator.join(args)}{comma}\n{indent}"
-
-
-def _one_a_line(
-    file: File,
-    outer: ast.AST,
-    parent: ast.AST | None,
-    at: int,
-    calls: Sequence[tuple[str, Sequence[str]]],
-) -> list[list[Edit]]:
-    """Every call but the first on a line of its own, in brackets that are there or come along."""
-    start, end = file.span(outer)
+def _in_brackets_of(file: File, call: ast.AST, edits: Sequence[Edit]) -> list[list[Edit]]:
+    """*edits* made, and the arguments that *call* has on a line of their own."""
+    if not isinstance(call, ast.Call) or not (call.args or call.keywords):
+        return []
+    start, end = file.span(call.func)[1], file.span(call)[1] - 1
+    written = file.text[start:end]
+    if not written.startswith("(") or has_comment(written):
+        return []
     indent = indent_at(file, start)
-    head = file.text[file.text.rfind("\n", 0, start) + 1 : start]
-    before, after = file.text[:start].rstrip(" ")[-1:], file.text[end:].lstrip(" ")[:1]
-    match parent:
-        case _ if not head.strip() and not isinstance(parent, ast.Expr):
-            opening, closing, inner = "", "", indent  # it begins a line between brackets
-        case _ if before and before in "([{" and after and after in ")]}":
-            inner = indent + _INDENT
-            opening, closing = f"\n{inner}", f"\n{indent}"
-        case ast.Assign() | ast.AnnAssign() | ast.Return() | ast.For() | ast.AsyncFor():
-            inner = indent + _INDENT
-            opening, closing = f"(\n{inner}", f"\n{indent})"
-        case _:
-            return []
-    dots = [file.text.rfind(".", 0, file.span(link)[1]) for link in _links(outer)][:-1]
-    edits = [Edit(file.path, dot, dot, f"\n{inner}") for dot in dots if dot != at]
-    added = "".join(f"\n{inner}.{method}({', '.join(args)})" for method, args in calls)
-    added += f"\n{inner}" if at in dots else ""
-    if at == end:
-        added, closing = added + closing, ""
-    edits += [Edit(file.path, at, at, added), Edit(file.path, start, start, opening)]
-    edits.append(Edit(file.path, end, end, closing))
-    return [[edit for edit in sorted(edits, key=lambda edit: edit.start) if edit.text]]
-
-
-def indent_at(file: File, position: int) -> str:
-    """The white space that the line at *position* begins with."""
-    line = file.text[file.text.rfind("\n", 0, position) + 1 :]
-    return line[: len(line) - len(line.lstrip(" \t"))]
+    broken = (
+        Edit(file.path, start + 1, start + 1, f"\n{indent}{INDENT}"),
+        Edit(file.path, end, end, f"\n{indent}"),
+    )
+    return [sorted((*broken, *edits), key=lambda edit: edit.start)]
 
 
 def _break_before(file: File, call: ast.AST) -> str:
-    """The line break and indentation before the chain's last ``.method``; empty on one line."""
+    """What breaks the line before the chain's last ``.method``, as far as that; else nothing."""
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return ""
     _, receiver_end = file.span(call.func.value)
@@ -192,7 +191,8 @@ def _break_before(file: File, call: ast.AST) -> str:
         return ""
     break_at = between.rindex("\n")
     newline = "\r\n" if between[break_at - 1 : break_at] == "\r" else "\n"
-    return newline + between[break_at + 1 : -1]
+    continued = " \\" if between[:break_at].rstrip("\r").endswith("\\") else ""
+    return continued + newline + between[break_at + 1 : -1]
 
 
 def add_to_call(
@@ -223,28 +223,56 @@ def add_to_call(
     for lookup in list(texts):
         if any(isinstance(name, str) and name.startswith(f"{lookup}__") for name in kept):
             del texts[lookup]
-    if not texts:
-        return edits
-    args = list(texts.values())
+    if not texts and not edits:
+        return []
+    return _add_arguments(file, around, call, edits, list(texts.values()))
+
+
+def _add_arguments(
+    file: File,
+    around: Sequence[ast.AST],
+    call: ast.Call,
+    edits: list[Edit],
+    args: Sequence[str],
+) -> list[Edit]:
     first, last_end = file.span(call.args[-1])
     open_at, close = file.span(call.func)[1], file.span(call)[1] - 1
     line = file.text.rfind("\n", 0, first) + 1
     separator, indent = ", ", file.text[line:first]
-    if not indent.strip():
+    written = file.text[open_at:close]
+    hugged = written.count("\n") == 2 and not written.rstrip().endswith(",")
+    if not indent.strip() and not hugged:
         newline = "\r\n" if file.text[line - 2 : line] == "\r\n" else "\n"
         separator = f",{newline}{indent}"
     at = _after_parentheses(file.text, last_end, close)
-    ways = [[*edits, Edit(file.path, at, at, separator + separator.join(args))]]
-    written = file.text[open_at:close]
-    if "\n" not in written and not edits and not has_comment(written) and "(" in written:
-        bracket = open_at + written.index("(") + 1
-        inside = file.text[bracket:close].strip().rstrip(",")
-        own = indent_at(file, file.span(call)[1])
-        for one_a_line in (False, True):
-            text = opened([inside, *args], own, one_a_line=one_a_line)
-            ways.append([Edit(file.path, bracket, close, text)])
-    outer, _ = _whole_chain(around)
+    ways = [edits]
+    if args:
+        ways = [[*edits, Edit(file.path, at, at, separator + separator.join(args))]]
+    outer = _whole_chain(around)
+    if ("\n" not in written or hugged) and not has_comment(written) and written[:1] == "(":
+        own = indent_at(file, close)
+        held = [*_held(file, call, edits), *args]
+        opened_ways = [
+            rewritten(file, open_at + 1, close, opened(held, own, one_a_line=each))
+            for each in (False, True)
+        ]
+        broken = [break_chain(file, outer, around, ways[0], line_limit(file.text))]
+        start, end = file.span(outer)
+        fluent = "\n" not in file.text[start:end] and _break_count(outer) >= _FLUENT
+        if outer is not call and "\n" not in file.text[start:end]:
+            opened_ways = _in_brackets_of(file, outer, ways[0]) + opened_ways
+        ways += [
+            open_comprehension(file, around, ways[0]),
+            *open_call(file, around[around.index(outer) :], ways[0]),
+        ]
+        ways += broken + opened_ways if fluent else opened_ways + broken
     return first_that_fits(file, file.span(outer), ways)
+
+
+def _held(file: File, call: ast.Call, edits: Sequence[Edit]) -> list[str]:
+    """The arguments as they are after *edits*."""
+    replaced = {(edit.start, edit.end): edit.text for edit in edits}
+    return [replaced.get(file.span(arg), file.source(arg)) for arg in call.args]
 
 
 def _after_parentheses(text: str, position: int, end: int) -> int:

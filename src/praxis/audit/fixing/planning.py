@@ -3,8 +3,9 @@ Which fixes are applied: round after round, until nothing more can be.
 
 A round takes the fixes that do not touch each other's text, the worst finding's first; the
 result is checked and audited again, and those that waited get their turn with offsets that are
-right for it. A fix that leaves its finding as it was, or brings one back that was mended, is
-taken back: the whole plan is then made anew without it, so that no trace of it stays.
+right for it. A fix that leaves its finding as it was (not one that spares some of its queries), or
+brings one back that was mended, is taken back: the whole plan is then made anew without it, so
+that no trace of it stays.
 """
 
 from collections import Counter
@@ -47,7 +48,7 @@ class Applied:
     edits: tuple[Edit, ...]
     #: Where the finding stood in the file as it was read.
     line: int
-    #: Findings of this mark right after it: where there are more later, one came back.
+    #: How much there is of this mark right after it: where it is more later, one came back.
     remaining: int = 0
 
 
@@ -304,7 +305,11 @@ class _Attempt:
         return mark_of(finding, self._drafts, path)
 
     def _marks(self, audit: Audit) -> Counter[Mark]:
-        return Counter(self._mark(finding) for finding in audit.findings)
+        """How much there is of each mark: a finding counts for every query a row that it names."""
+        marks: Counter[Mark] = Counter()
+        for finding in audit.findings:
+            marks[self._mark(finding)] += max(finding.cost.per_row, 1) if finding.cost else 1
+        return marks
 
     def _failing(
         self, chosen: list[Applied], before: Counter[Mark], after: Counter[Mark]

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from praxis.audit.editing.chain_layout import add_to_call, append_calls, quoted
+from praxis.audit.editing.chain_layout import add_to_call, append_calls, line_limit, quoted
 from praxis.audit.editing.chain_links import links
 from praxis.audit.editing.edits import apply
 from praxis.audit.editing.known_places import node_at
@@ -67,8 +67,105 @@ LAYOUTS = {
         f'{{\n    "rows": {LONG}.order_by("pk"),\n}}\n',
         f'{LONG}.order_by("pk")',
         (
-            f'{{\n    "rows": {LONG}.order_by("pk").select_related(\n'
-            '        "product__brand", "customer"\n    ),\n}\n'
+            f'{{\n    "rows": {LONG}\n    .order_by("pk")\n'
+            '    .select_related("product__brand", "customer"),\n}\n'
+        ),
+    ),
+    "the first call has lines": (
+        "def f():\n    rows = Stock.objects.filter(\n        a=1, b=2\n    ).order_by()\n",
+        "Stock.objects.filter(\n        a=1, b=2\n    ).order_by()",
+        (
+            "def f():\n    rows = (\n        Stock.objects.filter(a=1, b=2)\n        .order_by()\n"
+            '        .select_related("product__brand", "customer")\n    )\n'
+        ),
+    ),
+    "lines that must be kept": (
+        "rows = Stock.objects.filter(\n    a=1,\n    b=2,\n).order_by()\n",
+        "Stock.objects.filter(\n    a=1,\n    b=2,\n).order_by()",
+        (
+            "rows = (\n    Stock.objects.filter(\n        a=1,\n        b=2,\n    )\n"
+            '    .order_by()\n    .select_related("product__brand", "customer")\n)\n'
+        ),
+    ),
+    "a comment within": (
+        "rows = Stock.objects.filter(\n    a=1,  # why\n).order_by()\n",
+        "Stock.objects.filter(\n    a=1,  # why\n).order_by()",
+        (
+            "rows = Stock.objects.filter(\n    a=1,  # why\n).order_by()"
+            '.select_related("product__brand", "customer")\n'
+        ),
+    ),
+    "a string over lines": (
+        'rows = Stock.objects.extra(where="""\n  a\n""").order_by()\n',
+        'Stock.objects.extra(where="""\n  a\n""").order_by()',
+        (
+            'rows = Stock.objects.extra(where="""\n  a\n""").order_by()'
+            '.select_related("product__brand", "customer")\n'
+        ),
+    ),
+    "lines continued by backslashes": (
+        'rows = Stock.objects \\\n    .order_by("pk") \\\n    .all()\n',
+        'Stock.objects \\\n    .order_by("pk")',
+        (
+            'rows = Stock.objects \\\n    .order_by("pk") \\\n'
+            '    .select_related("product__brand", "customer") \\\n    .all()\n'
+        ),
+    ),
+    "a comprehension on a line": (
+        f"names = [row.name for row in {LONG} if row]\n",
+        LONG,
+        (
+            f"names = [\n    row.name\n    for row in {LONG}.select_related(\n"
+            '        "product__brand", "customer"\n    )\n    if row\n]\n'
+        ),
+    ),
+    "the end of a comprehension": (
+        "names = list(row.customer.first_name for row in Stock.objects.filter(quantity__gt=0))\n",
+        "Stock.objects.filter(quantity__gt=0)",
+        (
+            "names = list(\n    row.customer.first_name\n    for row in Stock.objects"
+            ".filter(quantity__gt=0).select_related(\n"
+            '        "product__brand", "customer"\n    )\n)\n'
+        ),
+    ),
+    "a loop in brackets": (
+        f'[\n    row.name\n    for row in {LONG}.order_by("pk")\n]\n',
+        f'{LONG}.order_by("pk")',
+        (
+            f'[\n    row.name\n    for row in {LONG}\n    .order_by("pk")\n'
+            '    .select_related("product__brand", "customer")\n]\n'
+        ),
+    ),
+    "a keyword": (
+        f'render(\n    rows={LONG}.order_by("pk"),\n)\n',
+        f'{LONG}.order_by("pk")',
+        (
+            f'render(\n    rows={LONG}\n    .order_by("pk")\n'
+            '    .select_related("product__brand", "customer"),\n)\n'
+        ),
+    ),
+    "one of several arguments": (
+        f'shown = render(request, {LONG}, "a.html")\n',
+        LONG,
+        (
+            f"shown = render(\n    request,\n    {LONG}.select_related(\n"
+            '        "product__brand", "customer"\n    ),\n    "a.html",\n)\n'
+        ),
+    ),
+    "arguments that fit on a line of their own": (
+        'shown = render_to_response(request, Stock.objects.all(), "a.html")\n',
+        "Stock.objects.all()",
+        (
+            "shown = render_to_response(\n    request, Stock.objects.all()"
+            '.select_related("product__brand", "customer"), "a.html"\n)\n'
+        ),
+    ),
+    "too long in brackets of their own": (
+        f"rows = Stock.objects.filter(quantity__gt=0, shelf='{'x' * 35}')\n",
+        f"Stock.objects.filter(quantity__gt=0, shelf='{'x' * 35}')",
+        (
+            f"rows = Stock.objects.filter(\n    quantity__gt=0, shelf='{'x' * 35}'\n)"
+            '.select_related("product__brand", "customer")\n'
         ),
     ),
     "a chain on lines": (
@@ -113,6 +210,36 @@ def test_opens_the_brackets_of_a_call_that_grows_too_long():
     assert apply(text, edits) == (
         f"rows = {LONG}.select_related(\n    'a_field', 'b_field', 'product__brand'\n)\n"
     )
+
+
+def test_adds_to_arguments_that_have_a_line_of_their_own():
+    text = f"rows = {LONG}.select_related(\n    'a_field', 'b_field'\n)\n"
+    file, nodes = around(text, text[7:-1])
+    edits = add_to_call(file, nodes, nodes[0], ["'c'"], ["c"])
+    assert apply(text, edits) == text.replace("'b_field'", "'b_field', 'c'")
+    names = [letter * 20 for letter in "cde"]
+    edits = add_to_call(file, nodes, nodes[0], [f"'{name}'" for name in names], names)
+    lines = "".join(f"    '{name}',\n" for name in ("a_field", "b_field", *names))
+    assert apply(text, edits) == f"rows = {LONG}.select_related(\n{lines})\n"
+
+
+def test_lays_a_longer_chain_out_when_its_arguments_grow():
+    text = f"rows = {LONG}.select_related('a_field').order_by()\n"
+    file, nodes = around(text, text[7:-1])
+    call = nodes[0].func.value
+    edits = add_to_call(file, nodes, call, ["'product__brand'"], ["product__brand"])
+    assert apply(text, edits) == (
+        f"rows = (\n    {LONG}\n    .select_related('a_field', 'product__brand')\n"
+        "    .order_by()\n)\n"
+    )
+
+
+def test_lines_may_be_as_long_as_those_that_could_be_broken():
+    unbreakable = f"a = '{'x' * 100}'  # why\n"
+    long = f"{'a' * 50} = {'b' * 50}\n"
+    assert line_limit(unbreakable * 9) == 88
+    assert line_limit(long * 2) == 88
+    assert line_limit(long * 3) == 103
 
 
 def test_quotes_as_the_file_does():

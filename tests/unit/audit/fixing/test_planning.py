@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from praxis.audit.findings import Edit, Safety, Severity
+from praxis.audit.findings import Cost, Edit, Finding, Fix, Safety, Severity
 from praxis.audit.fixing.planning import Choice, make_plan
-from tests.temporary_rules import editing, registered, renaming, spanning, unwrapping
+from tests.temporary_rules import editing, make_rule, registered, renaming, spanning, unwrapping
 
 OLD = renaming("TST101", "old", "new")
 
@@ -263,3 +263,18 @@ def test_random_nests_end_mended_or_refused(site):
         compile(made.read("shop/views.py"), "views.py", "exec")
         assert not planned(made, *rules).changes
         assert not plan.refused
+
+
+@pytest.mark.parametrize(("queries", "kept"), [("2, 1", True), ("2, 2", False)])
+def test_keeps_a_fix_that_spares_some_of_the_queries(site, queries, kept):
+    first, then = queries.split(", ")
+
+    def check(file, node):
+        if file.source(node.func) == "costs":
+            edit = file.replace(node, f"costs({then}, now)")
+            fix = Fix((edit,), Safety.SAFE, "") if len(node.args) == 1 else None
+            yield Finding(file.place(node), "Costs.", fix, cost=Cost(node.args[0].value))
+
+    plan = planned(site({"shop/views.py": f"costs({first})\n"}), make_rule("TST110", "few", check))
+    assert bool(plan.changes) == kept
+    assert bool(plan.refused) != kept

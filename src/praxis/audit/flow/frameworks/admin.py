@@ -172,17 +172,18 @@ def _joined_by_admin(asked: Asked, rows: QuerySet, columns: list[str], place: ir
     relations = frame.model(rows.model).relations
     keys = [name for name in columns if name in relations and relations[name].has_column]
     own = asked.attribute("list_select_related")
-    if all(origin.kind == "model" for origin in rows.origins):
-        # beside a ``model = …``, which is nothing to the admin, no queryset can be given
-        where = Origin(frame.path, place.start, place.end, "admin", tuple(keys))
-        rows = replace(rows, origins=(where,))
-    if rows.joined or rows.joins_all or rows.opaque:
-        return rows
     names = [
         item.value
         for item in (own.items if isinstance(own, Listing) else ())
         if isinstance(item, Const) and isinstance(item.value, str)
     ]
+    if all(origin.kind == "model" for origin in rows.origins):
+        # beside a ``model = …``, which is nothing to the admin, no queryset can be given
+        also = tuple(dict.fromkeys((*keys, *names)))  # what is inherited stays, too
+        where = Origin(frame.path, place.start, place.end, "admin", also)
+        rows = replace(rows, origins=(where,))
+    if rows.joined or rows.joins_all or rows.opaque:
+        return rows
     if names:
         return replace(rows, joined=frozenset(names))
     if isinstance(own, Const) and own.value is True:

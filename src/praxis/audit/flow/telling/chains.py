@@ -3,12 +3,12 @@
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
+from praxis.audit.editing.chain_breaking import indent_at, opened
 from praxis.audit.editing.chain_layout import (
     add_to_call,
     append_calls,
-    indent_at,
     line_limit,
-    opened,
+    put_queryset,
     quoted,
 )
 from praxis.audit.editing.chain_links import links, name_of
@@ -30,8 +30,10 @@ def add_lookups(
     """
     if site.kind == "inline":
         return None
+    if site.kind == "class":
+        return _from_class(project, site, wanted)
     if site.kind != "chain":
-        make = _beside_columns if site.kind == "admin" else _from_class
+        make = _beside_columns if site.kind == "admin" else _beside_model
         edit = make(project, site, wanted)
         return None if edit is None else [edit]
     text = project.text(site.path)
@@ -71,13 +73,19 @@ def _call_of(node: ast.AST, method: str) -> ast.Call | None:
     return None
 
 
-def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]]) -> Edit | None:
-    """
-    The manager asked where the model alone is named.
+def _from_class(
+    project: Project, site: Site, wanted: Mapping[str, Sequence[str]]
+) -> list[Edit] | None:
+    """The manager asked where the model alone is named: ``get_object_or_404(Order, …)``."""
+    queryset = _manager_of(project, site, wanted)
+    file = project.around(site.path, site.start, site.end)
+    around = node_at(file, (site.start, site.end), ast.expr) if file is not None else []
+    if file is None or queryset is None or not around:
+        return None
+    return put_queryset(file, around, queryset)
 
-    ``get_object_or_404(Order, …)`` takes a queryset as well; beside ``model = Order`` of a view
-    comes a ``queryset = …`` of its own.
-    """
+
+def _manager_of(project: Project, site: Site, wanted: Mapping[str, Sequence[str]]) -> str | None:
     text = project.text(site.path)
     written = text[site.start : site.end]
     if not written.replace(".", "").isidentifier():
@@ -85,20 +93,20 @@ def _from_class(project: Project, site: Site, wanted: Mapping[str, Sequence[str]
     calls = "".join(
         f".{method}({', '.join(quoted(text, lookups))})" for method, lookups in wanted.items()
     )
-    queryset = f"{written}.objects{calls}"
-    if site.kind == "class":
-        return Edit(site.path, site.start, site.end, queryset)
+    return f"{written}.objects{calls}"
+
+
+def _beside_model(project: Project, site: Site, wanted: Mapping[str, Sequence[str]]) -> Edit | None:
+    """Below ``model = Order`` of a view a ``queryset = …`` of its own."""
+    text = project.text(site.path)
+    queryset = _manager_of(project, site, wanted)
     line = text.rfind("\n", 0, site.start) + 1
     line_end = text.find("\n", site.end)
     before, after = text[line : site.start], text[site.end : line_end if line_end >= 0 else None]
-    indent = before[: len(before) - len(before.lstrip())]
-    if before.strip() != "model =" or (after.strip() and not after.strip().startswith("#")):
+    if queryset is None or before.strip() != "model =" or after.strip():
         return None
-    return (
-        Edit(site.path, site.end, site.end, f"\n{indent}queryset = {queryset}")
-        if (not after.strip())
-        else None
-    )
+    indent = before[: len(before) - len(before.lstrip())]
+    return Edit(site.path, site.end, site.end, f"\n{indent}queryset = {queryset}")
 
 
 def _beside_columns(

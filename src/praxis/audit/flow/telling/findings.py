@@ -6,6 +6,7 @@ from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
 from praxis.audit.flow.events import Read, RelationsRead, Spot
 from praxis.audit.flow.telling.chains import add_lookups, fewest
+from praxis.audit.flow.telling.getters import shared_getter
 from praxis.audit.project import Project
 
 #: A message names so many relations; the fix and the steps name all.
@@ -199,10 +200,11 @@ def loading_fix(
     """
     The lookups loaded by each method where the query is made.
 
-    None where that cannot be written there.
+    None where that cannot be written there, or where a prefetch would be made for callers that
+    do not need it.
     """
     wanted = {method: lookups for method, lookups in wanted.items() if lookups}
-    if not event.origins:
+    if not event.origins or ("prefetch_related" in wanted and shared_getter(project, event)):
         return None
     edits: list[Edit] = []
     for origin in event.origins:

@@ -19,11 +19,9 @@ def with_method(code: str) -> str:
 
 def test_mends_the_query_in_the_method_that_walks_it():
     models = with_method(
-        "    def names(self):\n        return [book.author.name for book in self.filter(pages=1).all()]\n"
+        "    def names(self):\n        return [b.author.name for b in self.filter(pages=1)]\n"
     )
-    mended = models.replace(
-        "self.filter(pages=1).all()", 'self.filter(pages=1).all().select_related("author")'
-    )
+    mended = models.replace("self.filter(pages=1)", 'self.filter(pages=1).select_related("author")')
     code = f"{IMPORTS}\ndef show():\n    return Book.objects.names()\n"
     rewrites(FORWARD, models + code, mended + code)
 
@@ -233,3 +231,30 @@ def test_finds_what_is_read_beside_a_cache():
         FORWARD,
         "\ndef name_of(book):\n    name = cache.get(book.pk)\n    if name is None:\n        name = 1\n    return book.author.name\n\ndef show():\n    return [name_of(book) for book in Book.objects.all()]\n",
     )
+
+
+GETTER = """
+def shelf():
+    return Author.objects.filter(name="x")
+
+
+def show():
+    for author in shelf():
+        for book in author.books.all():
+            print(book.title)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "mended"), [("", True), ("def other():\n    return shelf()\n", False)]
+)
+def test_loads_nothing_more_for_the_other_callers_of_a_function(more, mended):
+    (finding,) = finds(MANY, f"{GETTER}\n\n{more}")
+    assert (finding.fix is not None) == mended
+    assert 'Add .prefetch_related("books")' in finding.message
+
+
+def test_a_join_costs_the_other_callers_no_query():
+    code = "def shelf():\n    return Book.objects.all()\n\ndef show():\n    return [book.author.name for book in shelf()]\n\ndef other():\n    return shelf()\n"
+    (finding,) = finds(FORWARD, code)
+    assert finding.fix is not None

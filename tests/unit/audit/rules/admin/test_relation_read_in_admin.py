@@ -197,3 +197,14 @@ def test_mends_nothing_where_relations_are_named_elsewhere():
 def test_columns_of_a_class_that_shows_two_models_are_one_finding():
     body = '    list_display = ["title", "editor"]\n\n\nclass More(Book):\n    class Meta:\n        proxy = True\n\n\nadmin.site.register(More, BookAdmin)\n'
     flags(RULE, case(body))
+
+
+def test_keeps_what_the_admin_inherits():
+    base = "\n\nclass Joining(admin.ModelAdmin):\n    list_select_related = ['author']\n"
+    joining = f"{MODELS}{ADMIN}".replace(
+        "\n\n@admin.register(Book)\nclass BookAdmin(admin.ModelAdmin):",
+        f"{base}\n\n@admin.register(Book)\nclass BookAdmin(Joining):",
+    )
+    columns = '    list_display = ["title", "house"]\n'
+    mended = f'{columns}    list_select_related = ["author", "publisher"]\n'
+    rewrites(RULE, f"{joining}{columns}", f"{joining}{mended}", path="shop/admin.py")
