@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.events import Hop, Spot
+from praxis.audit.flow.events import Event, Hop, Spot
 from praxis.audit.flow.interpreter.frame import Frame, ParameterRead
 from praxis.audit.flow.interpreter.program import Program, Record
 from praxis.audit.flow.interpreter.values import (
@@ -96,6 +96,8 @@ class Summary(Struct, eq=False):
     stores: tuple[tuple[int, str], ...] = ()
     #: The numbers of the parameters whose rows it fetches anew.
     refreshed: frozenset[int] = frozenset()
+    #: What is said of its queries, where nothing is known of its arguments; else None.
+    alone: tuple[Event, ...] | None = None
 
 
 class Arguments:
@@ -410,6 +412,11 @@ def summary_of(
         if function.owner is not None and sort:
             frame.receiver = sort[0][1]
         run(frame, definition)
+        if _is_alone(function, sort):
+            from praxis.audit.flow.reading.function import reading  # which reads frames
+
+            told = program.records[-1].events
+            summary.alone = tuple(reading(frame, definition.body, told))
         summary.result, summary.reads = result_of(frame), tuple(frame.parameter_reads)
         summary.stores = tuple(dict.fromkeys(frame.parameter_stores))
         tokens = _tokens_in(summary.result)
@@ -421,6 +428,43 @@ def summary_of(
 
     summary.record = recorded(program, interpret)
     return summary
+
+
+def summary_alone(
+    program: Program, function: Function, definition: ir.Def, receiver: Value
+) -> Summary | None:
+    """
+    The summary of a function of which it is only known what it is a method of.
+
+    Many a caller asks for the same later. None where one has done so before: then more was in the
+    middle of being worked out, and so unknown, than has to be.
+    """
+    sort: list[tuple[str, Value]] = [
+        (parameter.name, Dict() if parameter.kind == "**" else UNKNOWN)
+        for parameter in definition.parameters
+    ]
+    if sort:
+        sort[0] = sort[0][0], receiver
+    if not _is_alone(function, sort):
+        return None
+    if program.function(function.path, function.name) is not definition:
+        return None  # one of several of that name
+    if (function.path, function.name, function.owner, tuple(sort)) in program.keep("summaries"):
+        return None
+    summary = summary_of(program, function, definition, tuple(sort))
+    return None if summary is None or summary.alone is None else summary
+
+
+def _is_alone(function: Function, sort: Sequence[tuple[str, Value]]) -> bool:
+    for number, (_, value) in enumerate(sort):
+        if value is UNKNOWN or (type(value) is Dict and not value.items):
+            continue
+        if number:
+            return False
+        is_owner = type(value) is ProjectClass or (type(value) is Object and not value.attributes)
+        if not is_owner or value.key != function.owner:  # type: ignore[attr-defined]  # told above
+            return False
+    return True
 
 
 def recalled(program: Program, found: object) -> Summary | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Event
-from praxis.audit.flow.interpreter.calling import decorators_of, recorded, run
+from praxis.audit.flow.interpreter.calling import decorators_of, recorded, run, summary_alone
 from praxis.audit.flow.interpreter.entries import enter
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program, Unit
@@ -14,6 +14,7 @@ from praxis.audit.flow.interpreter.statements import assigned_names, execute
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
+    Function,
     ModelClass,
     Object,
     ProjectClass,
@@ -91,11 +92,19 @@ def _interpret_function(
     frame = Frame(scope, hidden)
     for parameter in function.parameters:
         frame.bind(parameter.name, UNKNOWN)
+    receiver: Value = UNKNOWN
     if owner and function.parameters:
         frame.owner = scope.path, owner
-        frame.receiver = _receiver(frame, function)
-        frame.bind(function.parameters[0].name, frame.receiver)
+        receiver = frame.receiver = _receiver(frame, function)
+        frame.bind(function.parameters[0].name, receiver)
     record = scope.program.records[-1]
+    if not hidden:
+        name = f"{owner}.{function.name}" if owner else function.name
+        place = Function(scope.path, name, None, frame.owner)
+        summary = summary_alone(scope.program, place, function, receiver)
+        if summary is not None and summary.alone is not None:
+            record.events += summary.alone
+            return
     run(frame, function)
     record.events += reading(frame, function.body, record.events)
 
