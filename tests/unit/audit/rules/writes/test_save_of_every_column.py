@@ -189,3 +189,21 @@ def one(pk):
 """,
     )
     assert '"title", "pages"' in finding.message
+
+
+@pytest.mark.parametrize(
+    ("receiver", "told"),
+    [
+        ("@receiver(pre_save, sender=Book)", False),
+        ("@receiver([pre_save, post_save], sender=Book)", False),
+        ("@receiver(pre_save)", False),
+        ("@receiver(post_save, sender=Book)", True),
+        ("@receiver(pre_save, sender=Author)", True),
+    ],
+)
+def test_a_receiver_may_set_further_fields_before_saving(receiver, told):
+    code = f"\n{receiver}\ndef fill(instance, **kwargs):\n    instance.slug = instance.title\n\ndef show(x):\n    b = Book.objects.first()\n    b.pages = 3\n    b.save()\n"
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
