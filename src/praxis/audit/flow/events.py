@@ -312,6 +312,7 @@ class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
         updates: Where the loop does nothing but to set constants: each field and its value.
         iterated: What the loop runs over; empty where it is no query as it stands.
         single: Whether the row is fetched in the round.
+        sliced: Whether the query may be a slice, which ``update()`` refuses.
     """
 
     path: str
@@ -325,6 +326,7 @@ class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
     updates: tuple[tuple[str, Span], ...]
     iterated: Span
     single: bool
+    sliced: bool = False
 
 
 class RowsDeleted(Struct, frozen=True, array_like=True, tag=36):

@@ -71,6 +71,7 @@ def note_row_written(frame: Frame, row: Instance, call: ir.Call, fields: tuple[s
         updates,
         _span(loop.source.iterable) if whole and not row.row.queryset.sliced else _NOWHERE,
         single,
+        row.row.queryset.sliced,
     )
     frame.written.append((loop, event, writes))
 

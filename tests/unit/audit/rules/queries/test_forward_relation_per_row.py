@@ -493,3 +493,17 @@ def test_names_six_of_many_relations():
     assert finding.fix is not None
     assert all(name in finding.fix.edits[0].text for name in names)
     assert len([step for step in finding.steps if "is fetched" in step.note]) == len(names)
+
+
+def test_says_nothing_of_what_an_error_is_told_with():
+    ignores(
+        RULE,
+        """
+def f(titles):
+    books = Book.objects.filter(title__in=titles)
+    if len(books) != len(titles):
+        known = {book.author.name for book in books}
+        raise ValueError(", ".join(known))
+    return books
+""",
+    )
