@@ -312,7 +312,8 @@ class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
         updates: Where the loop does nothing but to set constants: each field and its value.
         iterated: What the loop runs over; empty where it is no query as it stands.
         single: Whether the row is fetched in the round.
-        sliced: Whether the query may be a slice, which ``update()`` refuses.
+        sliced: Whether they may be some rows of the query alone: a slice, which ``update()``
+            refuses, or a list that rows were taken from.
     """
 
     path: str

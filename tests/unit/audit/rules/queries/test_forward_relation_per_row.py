@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
+from tests.audit_cases import found
 from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "forward_relation_per_row"
@@ -507,3 +508,22 @@ def f(titles):
     return books
 """,
     )
+
+
+@pytest.mark.parametrize(("columns", "told"), [('"title", "author"', False), ('"title"', True)])
+def test_an_action_gets_the_rows_as_the_list_joins_them(columns, told):
+    admin = f"""# file: shop/admin.py
+from django.contrib import admin
+from shop.models import Book
+
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    list_display = [{columns}]
+    actions = ["tell"]
+
+    def tell(self, request, queryset):
+        for book in queryset:
+            print(book.publisher.name)
+"""
+    assert bool(found(RULE, f"{MODELS}{admin}")) == told

@@ -207,3 +207,10 @@ def test_a_receiver_may_set_further_fields_before_saving(receiver, told):
         finds(RULE, code)
     else:
         ignores(RULE, code)
+
+
+def test_leaves_a_row_that_is_to_be_saved_with_others_to_that_rule():
+    code = "\ndef f(keys):\n    for key in keys:\n        book = Book.objects.get(pk=key)\n        book.pages = 3\n        book.save()\n"
+    ignores(RULE, code)
+    assert finds("save_per_row", code)
+    finds(RULE, code.replace("        book.save()\n", "        x(key)\n        book.save()\n"))

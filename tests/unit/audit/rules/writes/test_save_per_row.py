@@ -54,7 +54,7 @@ FOUND = {
     "a list": (
         "rows = list(Tag.objects.all())\n    for row in rows:\n        row.name = n\n"
         "        row.save()",
-        ".update(name=…)",
+        "bulk_update(rows, ",
     ),
     "got by key": (
         "for name in names:\n        row = Tag.objects.get(name=name)\n        row.name = n\n"
