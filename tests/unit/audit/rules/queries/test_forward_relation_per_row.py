@@ -527,3 +527,16 @@ class BookAdmin(admin.ModelAdmin):
             print(book.publisher.name)
 """
     assert bool(found(RULE, f"{MODELS}{admin}")) == told
+
+
+def test_says_nothing_of_rows_of_the_one_relation_or_the_other():
+    ignores(
+        RULE,
+        """
+def f(pk, flag):
+    author = Author.objects.get(pk=pk)
+    books = author.books.all() if flag else author.edited.all()
+    for book in books:
+        print(book.publisher.name)
+""",
+    )
