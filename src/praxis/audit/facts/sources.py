@@ -233,6 +233,7 @@ def _is_test(folders: list[str], name: str) -> bool:
         or name.startswith("test_")
         or name.endswith(("_test.py", "_tests.py"))
         or name in {"conftest.py", "test.py", "tests.py", "factories.py"}
+        or (folders[-1:] == ["fixtures"] and name not in _MODULES_OF_APPS)
     )
 
 
@@ -262,6 +263,10 @@ def _is_script(folders: list[str], name: str) -> bool:
 
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "testsuite", "e2e", "testutils"})
+#: A folder of fixtures that has one of these is an application, of a sports club say.
+_MODULES_OF_APPS = frozenset(
+    {"admin.py", "apps.py", "forms.py", "models.py", "urls.py", "views.py"}
+)
 _SCRIPTS = frozenset({"manage.py", "setup.py", "noxfile.py", "fabfile.py"})
 _SCRIPT_FOLDERS = frozenset({"scripts", "bin", "docs", "doc", "benchmarks", "tools"})
 _ROLES = (

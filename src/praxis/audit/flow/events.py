@@ -312,6 +312,8 @@ class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
         updates: Where the loop does nothing but to set constants: each field and its value.
         iterated: What the loop runs over; empty where it is no query as it stands.
         single: Whether the row is fetched in the round.
+        sliced: Whether they may be some rows of the query alone: a slice, which ``update()``
+            refuses, or a list that rows were taken from.
     """
 
     path: str
@@ -325,6 +327,7 @@ class RowsSaved(Struct, frozen=True, array_like=True, tag=35):
     updates: tuple[tuple[str, Span], ...]
     iterated: Span
     single: bool
+    sliced: bool = False
 
 
 class RowsDeleted(Struct, frozen=True, array_like=True, tag=36):

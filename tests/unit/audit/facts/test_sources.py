@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from praxis.audit.facts.sources import MAX_BYTES, Root, find_root, list_sources, read_bytes
+from praxis.audit.facts.sources import (
+    MAX_BYTES,
+    Role,
+    Root,
+    find_root,
+    list_sources,
+    read_bytes,
+    role_of,
+)
 from praxis.audit.findings import Problem
 from praxis.errors import ProjectError
 
@@ -139,3 +147,15 @@ def test_one_path_that_is_the_project_asks_for_all_of_it(root):
 def test_covers_what_was_asked_for(path, covered):
     assert Root(Path("/srv"), (), ("shop", "manage.py")).covers(path) == covered
     assert Root(Path("/srv"), ()).covers(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("shop/fixtures/demo.py", Role.TEST),
+        ("club/fixtures/models.py", Role.REQUEST),
+        ("club/fixtures/templatetags/days.py", Role.REQUEST),
+    ],
+)
+def test_a_folder_of_fixtures_has_samples_unless_it_is_an_application(path, role):
+    assert role_of(path) is role

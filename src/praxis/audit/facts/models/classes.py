@@ -354,6 +354,7 @@ _RECEIVER = re.compile(
     r"@receiver\(\s*[\[(]?[\w.,\s]*?(?:pre|post)_save[\w.,\s]*[\])]*[^)]*\)"
     r"|(?P<signal>(?:pre|post)_save)\.connect\([^)]*"
 )
+_SAVE_SIGNAL = re.compile(r"(?:pre|post)_save")
 _SENDER = re.compile(r"sender\s*=\s*([\w.]+|[\"'][\w.]+[\"'])")
 #: Packages that keep a row's versions or log its changes do so by receivers of their own.
 _REGISTERED = re.compile(
@@ -393,7 +394,8 @@ def _receivers(file: File) -> Iterator[tuple[str, str]]:
     if "_save" in text:
         for match in _RECEIVER.finditer(text):
             sender = _SENDER.search(match[0])
-            yield match["signal"] or "receiver", _sender_name(sender[1] if sender else "")
+            for signal in dict.fromkeys(_SAVE_SIGNAL.findall(match["signal"] or match[0])):
+                yield signal, _sender_name(sender[1] if sender else "")
     if any(name in text for name in _LOGGERS):
         for match in _REGISTERED.finditer(text):
             yield "history", _sender_name(match["decorated"] or match["model"])

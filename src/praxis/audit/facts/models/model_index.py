@@ -21,6 +21,8 @@ from praxis.audit.project import Project
 
 FORWARD, ONE, REVERSE_ONE = "forward", "one", "reverse_one"
 REVERSE, MANY, GENERIC, GENERIC_MANY = "reverse", "many", "generic", "generic_many"
+#: What the receivers of a saved row hear; ``history`` stands for packages that log changes.
+_SAVE_SIGNALS = frozenset({"pre_save", "post_save", "history"})
 #: Kinds that lead to one row each, and can be joined.
 JOINABLE = frozenset({FORWARD, ONE, REVERSE_ONE})
 
@@ -170,6 +172,41 @@ class ModelIndex:
         owners = self._owners.get(relation, set())
         return self.model(next(iter(owners))) if len(owners) == 1 else None
 
+    def annotated_by(self, key: Key, lookup: str) -> tuple[str, str]:
+        """
+        What an annotation calls the relation that the attributes of *lookup* lead to.
+
+        With the way to the rows that it belongs to, in front; empty where these are the query's
+        own: what hangs on many rows is annotated to those.
+        """
+        model = self.model(key)
+        parts = lookup.split("__")
+        rows: list[str] = []
+        names: list[str] = []
+        for position, part in enumerate(parts, 1):
+            relation = model.relations.get(part) if model is not None else None
+            names.append(part if relation is None else self._query_name(relation))
+            if relation is not None and not relation.to_one and position < len(parts):
+                rows, names = parts[:position], []
+            model = self.model(relation.target) if relation is not None else None
+        return "__".join(rows), "__".join(names)
+
+    def _query_name(self, relation: Relation) -> str:
+        """``book`` for ``book_set``: what lookups call it; attributes and prefetches do not."""
+        if relation.kind not in {REVERSE, REVERSE_ONE, MANY} or relation.target is None:
+            return relation.name
+        model = self.model(relation.target)
+        for key in (relation.target, *(model.ancestors if model is not None else ())):
+            for declared in self.names.classes[key].declared:
+                if declared.name != relation.back:
+                    continue
+                named = declared.options.get("related_query_name")
+                if isinstance(named, str) and named.isidentifier():
+                    return named
+                own = relation.target[1].lower()
+                return own if relation.name == f"{own}_set" else relation.name
+        return relation.name
+
     @cached_property
     def digest(self) -> bytes:
         """Changes with whatever interpretation may learn from the index."""
@@ -195,13 +232,21 @@ class ModelIndex:
 
     def has_receivers(self, model: Model) -> bool:
         """Whether saving a row calls receivers: the project's, or those that keep its history."""
-        if self._keeps_history(model):
-            return True
+        return self._keeps_history(model) or self._is_heard(model, _SAVE_SIGNALS)
+
+    def may_change_before_saving(self, model: Model) -> bool:
+        """Whether a receiver may set further fields of a row that is about to be saved."""
+        return self._is_heard(model, frozenset({"pre_save"}))
+
+    def _is_heard(self, model: Model, signals: frozenset[str]) -> bool:
+        """Whether the project has receivers of these signals of the model."""
         names = {"", model.name, *(name for _, name in model.ancestors)}
         if self._user_key in {model.key, *model.ancestors}:
             names |= {"AUTH_USER_MODEL", "get_user_model"}
         return any(
-            sender in names for fact in self.names.facts.values() for _, sender in fact.receivers
+            signal in signals and sender in names
+            for fact in self.names.facts.values()
+            for signal, sender in fact.receivers
         )
 
     def _keeps_history(self, model: Model) -> bool:

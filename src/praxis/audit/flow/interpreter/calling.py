@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.events import Event, Hop, Spot
+from praxis.audit.flow.events import Event, Hop, RowSaved, RowsSaved, Spot
 from praxis.audit.flow.interpreter.frame import Frame, ParameterRead
 from praxis.audit.flow.interpreter.program import Program, Record
 from praxis.audit.flow.interpreter.values import (
@@ -508,8 +508,12 @@ def run(frame: Frame, definition: ir.Def) -> None:
 
     if execute(frame, definition.body) and frame.returned:
         frame.returned.append(Const(None))
+    writes = tuple(confirmed_writes(frame))
+    told = {event.span for event in writes if isinstance(event, RowsSaved)}
     events = frame.finish()
-    events += confirmed_writes(frame)
+    if told:  # a row that is to be saved with others is not to be saved by itself
+        events = [e for e in events if not (isinstance(e, RowSaved) and e.span in told)]
+    events += writes
     events += [event for name, span, event in frame.tests if only_tested(definition, name, span)]
     frame.program.records[-1].events += events
 

@@ -48,6 +48,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
     left = _left_by(frame, block)
     before = frame.quiet, frame.unless_loaded, frame.passed_over
     frame.left |= left
+    frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
         frame.keep(mode)
     try:

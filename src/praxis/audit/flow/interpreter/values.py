@@ -387,6 +387,8 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         return other if one.empty else one
     if one.model != other.model or one.values != other.values or one.parent != other.parent:
         return UNKNOWN
+    if one.parent is not None and one.relation != other.relation:
+        return UNKNOWN  # a prefetch of the one says nothing of the other
     return replace(
         one,
         origins=_without_doubles(one.origins, other.origins),

@@ -20,7 +20,7 @@ from praxis.audit.flow.events import (
     Write,
 )
 from praxis.audit.flow.interpreter.frame import Frame, Loop
-from praxis.audit.flow.interpreter.values import Instance, Manager, QuerySet
+from praxis.audit.flow.interpreter.values import Instance, Manager, QuerySet, Rows
 from praxis.audit.flow.notes.loading import LAZY
 from praxis.audit.flow.notes.set_values import update_fields, values_set
 from praxis.audit.flow.reading.rounds import writes_of
@@ -71,6 +71,7 @@ def note_row_written(frame: Frame, row: Instance, call: ir.Call, fields: tuple[s
         updates,
         _span(loop.source.iterable) if whole and not row.row.queryset.sliced else _NOWHERE,
         single,
+        row.row.queryset.sliced or _is_list(frame, loop.source),
     )
     frame.written.append((loop, event, writes))
 
@@ -113,7 +114,8 @@ def note_deleted(frame: Frame, row: Instance, call: ir.Call) -> None:
         row.model,
         loop.rounds,
         queryset.sliced,
-        not any(is_statement(statement, call) for statement in body),
+        not any(is_statement(statement, call) for statement in body)
+        or _is_list(frame, loop.source),
         _span(loop.source.iterable) if whole else _NOWHERE,
     )
     frame.written.append((loop, event, frozenset()))
@@ -238,6 +240,11 @@ def _loop_of(frame: Frame) -> Loop | None:
     if loop.kind != "for" or few or loop.start in frame.left or loop.tries:
         return None
     return loop
+
+
+def _is_list(frame: Frame, loop: ir.For) -> bool:
+    """Whether the loop runs over a list with a name, from which rows may have been taken."""
+    return isinstance(loop.iterable, ir.Name) and isinstance(frame.look_up(loop.iterable.id), Rows)
 
 
 def _is_query(frame: Frame, loop: ir.For) -> bool:

@@ -79,7 +79,9 @@ def _judge(
         if said.steps == repeated.steps and places.follows(other.node, one.node) and not cached:
             why = "alone"
     elif one.how == "rows" and places.precedes(one.node, other.node):
-        why = "memory" if _is_in_memory(frame, first, then) else ""
+        # rows that are only asked whether there are any are not worth keeping
+        in_memory = not _within(one.node, tests) and _is_in_memory(frame, first, then)
+        why = "memory" if in_memory else ""
     if not why and _is_same(places, first, then) and not _cached_by(frame, other, alike):
         why = "same"
     if not why or not _nothing_between(places, one, other):

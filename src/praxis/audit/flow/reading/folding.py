@@ -41,10 +41,28 @@ def folded(frame: Frame, places: Places, ask: Ask) -> RowsFolded | None:
         return None
     how, columns, place = found
     also = frozenset({"len"}) if how in _FOLDS else frozenset[str]()
-    if used_elsewhere(places, ask.node, also):
+    if used_elsewhere(places, ask.node, also) or _is_shared_out(places, ask.node):
         return None
     relation = frame.handed_relation(ask.queryset)
     return RowsFolded(frame.path, (place.start, place.end), model.key, how, columns, relation)
+
+
+def _is_shared_out(places: Places, node: ir.Expr) -> bool:
+    """Whether rows that were fetched before a loop are looked through in each of its rounds."""
+    if not isinstance(node, ir.Name):
+        return False
+    for outer, inner in places.around(node):
+        if isinstance(outer, ir.For):
+            again = inner is not outer.iterable
+        elif isinstance(outer, ir.Comp):
+            again = inner is not outer.clauses[0]
+        elif isinstance(outer, ir.Clause):
+            again = inner is not outer.iterable
+        else:
+            again = isinstance(outer, ir.While)
+        if again and not any(stores_in(part, {node.id}) for part in nodes(outer)):
+            return True
+    return False
 
 
 def _of_comprehension(

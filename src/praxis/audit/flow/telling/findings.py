@@ -52,7 +52,7 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += joined_so_far(event, joined)
-    cures += _cures_of(reads)
+    cures += _cures_of(project.derive(ModelIndex), event, reads)
     verb = "are" if several else "is"
     asked = ""
     if event.kind == "resolver":
@@ -113,27 +113,36 @@ def joined_so_far(event: RelationsRead, joined: Sequence[str]) -> list[str]:
     return [f"Then name {listed(names)} there as well, which it joins so far."] if names else []
 
 
-def _cures_of(reads: Sequence[Read]) -> list[str]:
+def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     """What to do about relations that are asked anew, each way once."""
-    ways: dict[str, list[str]] = {}
+    prefetched = {read.lookup for read in reads if not read.how}
+    ways: dict[tuple[str, str], list[str]] = {}
     for read in reads:
-        if read.how:
-            ways.setdefault(_WAYS.get(_last_of(read), "Prefetch"), []).append(read.lookup)
+        if not read.how or (read.how in _SERVED and read.lookup in prefetched):
+            continue  # rows that are loaded anyway are counted in memory
+        way = _WAYS.get(_last_of(read), "Prefetch")
+        rows, name = "", read.lookup
+        if way != "Prefetch":
+            rows, name = index.annotated_by(event.model, read.lookup)
+        ways.setdefault((way, rows), []).append(name)
     cures: list[str] = []
-    for way, lookups in ways.items():
+    for (way, rows), lookups in ways.items():
         names = list(dict.fromkeys(lookups))
+        query = f'the queryset of Prefetch("{rows}", queryset=…)' if rows else "the query"
         if way == "Count":
             distinct = ", distinct=True" if len(names) > 1 else ""
             counts = listed([f'Count("{name}"{distinct})' for name in names])
-            cures.append(f"Annotate the query with {counts}.")
+            cures.append(f"Annotate {query} with {counts}.")
         elif way == "Prefetch":
             named = f'"{names[0]}"' if len(names) == 1 else "…"
             cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
         else:
-            cures.append(f"Annotate the query with {way}.")
+            cures.append(f"Annotate {query} with {way}.")
     return cures
 
 
+#: What a prefetch serves as well.
+_SERVED = frozenset({"count", "acount", "exists", "aexists"})
 #: What takes the place of asking each row's relation.
 _WAYS = {
     "count": "Count", "acount": "Count", "exists": "Exists(…)", "aexists": "Exists(…)",

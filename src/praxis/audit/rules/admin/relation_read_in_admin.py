@@ -73,8 +73,8 @@ no `get_queryset()`.
 
 ## Misses
 
-Columns that are made at run time (`get_list_display()`), and classes registered by a function of
-your own.
+Columns that are made at run time (`get_list_display()`), classes registered by a function of your
+own, and inlines that no other code names.
 
 ## When to ignore it
 
@@ -85,9 +85,11 @@ Where the table stays very small.
 https://docs.djangoproject.com/en/stable/ref/contrib/admin/#django.contrib.admin.ModelAdmin.list_select_related
 """
 
+import re
 from collections.abc import Iterator
 
 from praxis.audit import Finding, Project, rule
+from praxis.audit.facts.admin.registrations import ADMIN
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling.findings import loading_finding, may_be_loaded
 
@@ -95,5 +97,27 @@ from praxis.audit.flow.telling.findings import loading_finding, may_be_loaded
 @rule(code="ORM105", visits=RelationsRead)
 def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     reads = [read for read in event.reads if not may_be_loaded(project, event, read)]
-    if event.kind == "admin" and reads:
+    if event.kind == "admin" and reads and not _is_spare(project, event):
         yield loading_finding(project, event, reads)
+
+
+def _is_spare(project: Project, event: RelationsRead) -> bool:
+    """Whether the rows are those of an inline that no page shows."""
+    (hop, *_) = event.reads[0].via or (None,)
+    if hop is None or not hop.note.startswith("shown by "):
+        return False
+    name = hop.called
+    text = project.text(event.path)
+    if re.search(rf"class {name}\b", text) is None:
+        return False
+    named = rf"^(?!\s*class {name}\b)(?:(?!super\({name}|#).)*\b{name}\b"  # and in no comment
+    if re.search(named, text, re.MULTILINE):
+        return False
+    return not any(
+        path != event.path and _may_use(project.text(path), name) for path in project.facts(ADMIN)
+    )
+
+
+def _may_use(text: str, name: str) -> bool:
+    """Whether another file names the class, and has none of that name itself."""
+    return name in text and re.search(rf"class {name}\b", text) is None

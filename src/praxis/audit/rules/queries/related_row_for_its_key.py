@@ -59,7 +59,8 @@ related row that was not saved yet when it was assigned.
 
 Rows whose model is not known in the function. Nothing is said where the function reads the
 related row for something else too, or the query has loaded it. The same goes for rows that other
-code has fetched, where any query of the project loads a relation of this name.
+code has fetched, where any query of the project loads a relation of this name, or where the
+application reads the related row of those on which it calls the method.
 
 ## When to ignore it
 
@@ -70,7 +71,9 @@ Where every caller hands in rows with the relation loaded.
 https://docs.djangoproject.com/en/stable/topics/db/optimization/#use-foreign-key-values-directly
 """
 
+import re
 from collections.abc import Iterator
+from posixpath import dirname
 
 from praxis.audit import Cost, Edit, Finding, Fix, Project, Safety, Step, rule
 from praxis.audit.facts.models.model_index import ModelIndex
@@ -83,6 +86,8 @@ def check(project: Project, event: KeyRead) -> Iterator[Finding]:
     if event.handed and event.relation in project.derive(ModelIndex).eager_relations:
         return  # the caller may have loaded it
     first, *others = event.reads
+    if event.handed and _callers_read_it(project, event, first[0]):
+        return
     yield Finding(
         project.place(event.path, *first[0]),
         f".{event.relation}.{event.attribute} fetches the related row for its key. "
@@ -91,6 +96,29 @@ def check(project: Project, event: KeyRead) -> Iterator[Finding]:
         tuple(Step(project.place(event.path, *span), "read again") for span, _ in others),
         cost=Cost(1, None if event.in_loop else 1),
     )
+
+
+def _callers_read_it(project: Project, event: KeyRead, span: Span) -> bool:
+    """
+    Whether the application calls the method on rows whose related row it reads as well.
+
+    Told by the names: a variable with both ``row.method(`` and ``row.relation.name`` in a file.
+    """
+    place = project.place(event.path, *span)
+    symbol = project.summaries[event.path].symbol_around(place.line, place.end_line)
+    owner, _, method = symbol.name.rpartition(".") if symbol is not None else ("", "", "")
+    if not owner:
+        return False
+    application = dirname(event.path)
+    calls = re.compile(rf"\b(?!self\b)(\w+)\.{method}\(")
+    for path in project.summaries:
+        if not path.endswith(".py") or not path.startswith(application):
+            continue
+        text = project.text(path)
+        for row in set(calls.findall(text)) if f".{method}(" in text else ():
+            if re.search(rf"\b{row}\.{event.relation}\.(?!(?:id|pk)\b)\w", text):
+                return True
+    return False
 
 
 def _fix(project: Project, event: KeyRead) -> Fix | None:

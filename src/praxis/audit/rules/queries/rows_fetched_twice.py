@@ -64,7 +64,8 @@ None: keep the first answer in a name.
 ## Misses
 
 Queries in different functions, in branches that exclude each other, or with anything between them
-that may have changed the rows.
+that may have changed the rows; rows that are fetched only to learn whether there are any (another
+rule tells of these).
 
 ## When to ignore it
 

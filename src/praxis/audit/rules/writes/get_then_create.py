@@ -50,7 +50,8 @@ unique constraint wants a migration, and rows that break it to be merged first.
 Conditions by other lookups than equality, or by values that the new row does not get; `exists()`
 on fields of which none is unique by itself, if the new row gets others as well; rows that are found
 and created by different functions; what is locked (`select_for_update`, a lock of any
-kind), or catches `IntegrityError`.
+kind), or catches `IntegrityError`. Nothing is said of management commands and scripts, of which
+one process runs at a time as a rule.
 
 ## When to ignore it
 
@@ -67,15 +68,20 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Project, Step, rule
 from praxis.audit.facts.models.model_index import ONE, Model, ModelIndex
+from praxis.audit.facts.sources import Role
+from praxis.audit.registry import QUIET_ROLES
 
 MESSAGE = (
-    "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"
-    "{more}) and a unique constraint on {fields}."
+    "Two requests at once both find no {name}: both create one, or the second fails. "
+    "Use get_or_create({lookups}{more}) with a unique constraint on {fields}."
 )
-_TOLD = re.compile(r"find no ([\w.]+), .*get_or_create\((.*?)\) and")
+_TOLD = re.compile(r"find no ([\w.]+): .*get_or_create\((.*?)\) with")
 _FETCHED, _LOOKED_FOR = "fetches it", "looks whether it is there"
 _GUARDED = re.compile(r"IntegrityError|select_for_update|[lL]ock|mutex|semaphore|LOCK")
 _ABSENT = frozenset({"DoesNotExist", "ObjectDoesNotExist"})
+
+#: What one process runs at a time, as a rule.
+_ALONE = (*QUIET_ROLES, Role.COMMAND, Role.SCRIPT)
 
 Lookups = dict[str, str]
 
@@ -114,7 +120,7 @@ def _named(index: ModelIndex, written: str, path: str) -> Model | None:
     return index.named(f"{target}.{rest}" if dot else target, path)
 
 
-@rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp), unless=_may_be_several)
+@rule(code="ORM208", visits=(ast.Try, ast.If, ast.BoolOp), skips=_ALONE, unless=_may_be_several)
 def check(file: File, node: ast.Try | ast.If | ast.BoolOp) -> Iterator[Finding]:
     if isinstance(node, ast.Try):
         found = _tried(file, node)

@@ -63,10 +63,10 @@ otherwise.
 
 ## Misses
 
-Models that override `save()`, models of which fewer than four other columns would be spared, rows
-that other functions or methods had in hand before they were saved, rows that `get_or_create` may
-have made, rows that `select_for_update` keeps from others, and rows of a loop (these want
-`bulk_update` or `update`).
+Models that override `save()` or have receivers of `pre_save`, models of which fewer than four other
+columns would be spared, rows that other functions or methods had in hand before they were saved,
+rows that `get_or_create` may have made, rows that `select_for_update` keeps from others, and rows
+of a loop (these want `bulk_update` or `update`).
 
 ## When to ignore it
 
@@ -91,7 +91,8 @@ MIN_SPARED = 4
 
 @rule(code="ORM206", visits=RowSaved)
 def check(project: Project, event: RowSaved) -> Iterator[Finding]:
-    model = project.derive(ModelIndex).model(event.model)
+    index = project.derive(ModelIndex)
+    model = index.model(event.model)
     if model is None or model.saves or model.opaque or len(event.fields) > MAX_FIELDS:
         return
     columns = [column for column in model.columns.values() if not column.primary_key]
@@ -103,6 +104,8 @@ def check(project: Project, event: RowSaved) -> Iterator[Finding]:
         return
     if any(model.columns[field].primary_key for field in event.fields if field in model.columns):
         return
+    if index.may_change_before_saving(model):
+        return  # what a receiver of pre_save sets has to be written as well
     named = ", ".join(f'"{field}"' for field in fields)
     start, end = event.parentheses
     fix = None

@@ -116,10 +116,11 @@ def _is_plain(model: Model, field: str) -> bool:
 
 def _cure(model: Model, event: RowsSaved) -> str:
     fields = ", ".join(f'"{field}"' for field in event.fields)
-    if event.value == "constant" and not event.single:
+    by_the_query = not event.single and not event.sliced
+    if event.value == "constant" and by_the_query:
         words = ", ".join(f"{name}=…" for name, _ in event.updates)
         return f"The query can change all by one statement: .update({words})."
-    if event.value == "expression" and not event.single:
+    if event.value == "expression" and by_the_query:
         return "The query can change all by one statement: .update() with F() expressions."
     ahead = "Fetch the rows by one query before the loop, and" if event.single else "Collect them:"
     verb = "write" if event.single else "writes"

@@ -101,7 +101,7 @@ def test_says_nothing_of(body):
 
 
 def test_finds_what_the_forms_of_an_inline_show():
-    body = '    list_display = ["title"]\n\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n'
+    body = '    list_display = ["title"]\n\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n\n\nBookAdmin.inlines = [ChapterInline]\n'
     (finding,) = flags(RULE, case(body))
     assert "translator" in finding.message
     assert finding.fix is None  # a form knows no `queryset`
@@ -134,7 +134,7 @@ def test_mends_the_queryset_of_the_admin():
 @pytest.mark.parametrize(
     "code",
     [
-        "class ChapterInline(admin.TabularInline):\n    model = Chapter\n",
+        "class ChapterInline(admin.TabularInline):\n    model = Chapter\n\n\nINLINES = [ChapterInline]\n",
         "@admin.register(Chapter)\nclass ChapterAdmin(admin.ModelAdmin):\n    model = Chapter\n",
     ],
 )
@@ -164,7 +164,7 @@ def test_says_nothing_of_a_list_that_no_address_shows():
 
 
 def test_says_nothing_of_an_inline_that_has_one_row():
-    inline = "\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n"
+    inline = "\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n\n\nBookAdmin.inlines = [ChapterInline]\n"
     flags(RULE, case('    list_display = ["title"]\n', inline))
     one = MODELS.replace(
         'book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="chapters")',
@@ -177,7 +177,7 @@ def test_says_nothing_of_an_inline_that_has_one_row():
 @pytest.mark.parametrize(
     "body",
     [
-        "class BookInline(admin.StackedInline):\n    model = Book\n",
+        "class BookInline(admin.StackedInline):\n    model = Book\n\n\nINLINES = [BookInline]\n",
         '@admin.register(Book)\nclass BookAdmin(admin.ModelAdmin):\n    list_display = ["house"]\n    model = Book\n',
     ],
 )
@@ -208,3 +208,27 @@ def test_keeps_what_the_admin_inherits():
     columns = '    list_display = ["title", "house"]\n'
     mended = f'{columns}    list_select_related = ["author", "publisher"]\n'
     rewrites(RULE, f"{joining}{columns}", f"{joining}{mended}", path="shop/admin.py")
+
+
+SPARE = "\n\nclass ChapterInline(admin.TabularInline):\n    model = Chapter\n\n    def x(self):\n        return super(ChapterInline, self).x()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "other", "told"),
+    [
+        ("", "", False),
+        ("    # inlines = [ChapterInline]\n", "", False),
+        ("    inlines = [ChapterInline]\n", "", True),
+        ("", "from shop.admin import ChapterInline\n\n\nclass A(admin.ModelAdmin):\n    inlines = [ChapterInline]\n", True),
+        ("", "from shop import admin as own\n\n\nclass A(admin.ModelAdmin):\n    inlines = [own.ChapterInline]\n", True),
+        ("", "class ChapterInline(admin.StackedInline):\n    pass\n\n\nclass A(admin.ModelAdmin):\n    inlines = [ChapterInline]\n", False),
+    ],
+)  # fmt: skip
+def test_says_nothing_of_an_inline_that_no_other_code_names(before, other, told):
+    source = case(f'    list_display = ["title"]\n{before}', SPARE)
+    if other:
+        source += f"# file: blog/__init__.py\n# file: blog/admin.py\nfrom django.contrib import admin\n{other}"
+    if told:
+        flags(RULE, source)
+    else:
+        accepts(RULE, source)

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
+from tests.audit_cases import found
 from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "forward_relation_per_row"
@@ -497,3 +498,49 @@ def test_names_six_of_many_relations():
     assert finding.fix is not None
     assert all(name in "".join(edit.text for edit in finding.fix.edits) for name in names)
     assert len([step for step in finding.steps if "is fetched" in step.note]) == len(names)
+
+
+def test_says_nothing_of_what_an_error_is_told_with():
+    ignores(
+        RULE,
+        """
+def f(titles):
+    books = Book.objects.filter(title__in=titles)
+    if len(books) != len(titles):
+        known = {book.author.name for book in books}
+        raise ValueError(", ".join(known))
+    return books
+""",
+    )
+
+
+@pytest.mark.parametrize(("columns", "told"), [('"title", "author"', False), ('"title"', True)])
+def test_an_action_gets_the_rows_as_the_list_joins_them(columns, told):
+    admin = f"""# file: shop/admin.py
+from django.contrib import admin
+from shop.models import Book
+
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    list_display = [{columns}]
+    actions = ["tell"]
+
+    def tell(self, request, queryset):
+        for book in queryset:
+            print(book.publisher.name)
+"""
+    assert bool(found(RULE, f"{MODELS}{admin}")) == told
+
+
+def test_says_nothing_of_rows_of_the_one_relation_or_the_other():
+    ignores(
+        RULE,
+        """
+def f(pk, flag):
+    author = Author.objects.get(pk=pk)
+    books = author.books.all() if flag else author.edited.all()
+    for book in books:
+        print(book.publisher.name)
+""",
+    )

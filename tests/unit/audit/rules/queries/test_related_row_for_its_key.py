@@ -2,6 +2,7 @@
 import pytest
 
 from praxis.audit.findings import Safety
+from tests.audit_cases import found
 from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "related_row_for_its_key"
@@ -145,3 +146,21 @@ def test_says_nothing_of_the_row_of_a_view_whose_relation_is_loaded_somewhere():
     )
     finds(RULE, view)
     ignores(RULE, view + loaded)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("row.house(), row.publisher.name", False),
+        ("row.house(), row.publisher.pk", True),
+        ("row.house(), other.publisher.name", True),
+        ("row.publisher.name", True),
+    ],
+)
+def test_says_nothing_of_a_method_whose_callers_read_the_related_row(call, told):
+    models = (
+        f"{MODELS}\n\nclass Stock(Book):\n    def house(self):\n        return self.publisher.id\n"
+    )
+    code = f"{models}# file: shop/views.py\ndef show(row, other):\n    return {call}\n"
+    found_ones = [f for f in found(RULE, code) if f.place.path == "shop/models.py"]
+    assert bool(found_ones) == told

@@ -85,3 +85,29 @@ def f(request):
     return sum(book.pages for book in request.user.book_set.all())
 """,
     )
+
+
+def test_leaves_rows_that_are_shared_out_over_the_rounds_of_a_loop_alone():
+    ignores(
+        RULE,
+        """
+def f(titles):
+    books = Book.objects.filter(published=True)
+    for title in titles:
+        print([book for book in books if book.title == title])
+    return {title: [book for book in books if book.title == title] for title in titles}
+""",
+    )
+
+
+def test_flags_rows_that_are_fetched_in_each_round():
+    finds(
+        RULE,
+        """
+def f(titles):
+    for title in titles:
+        books = Book.objects.filter(published=True)
+        print([book for book in books if book.title == title])
+""",
+        5,
+    )

@@ -290,3 +290,57 @@ NOT_SHOWN = {
 @pytest.mark.parametrize("view", NOT_SHOWN.values(), ids=NOT_SHOWN)
 def test_says_nothing_of_a_page_that_is_not_shown(view):
     accepts(RULE, case("{% for book in books %}{{ book.author.name }}{% endfor %}", view))
+
+
+@pytest.mark.parametrize(
+    ("template", "cure"),
+    [
+        (
+            "{% for book in books %}{{ book.edition_set.count }}{% endfor %}",
+            'Annotate the query with Count("edition").',
+        ),
+        (
+            "{% for book in books %}{{ book.print_set.count }}{% endfor %}",
+            'Annotate the query with Count("print").',
+        ),
+        (
+            "{% for book in books %}{{ book.reviews.count }}{% endfor %}",
+            'Annotate the query with Count("review").',
+        ),
+        (
+            "{% for book in books %}{{ book.author.books.count }}{% endfor %}",
+            'Annotate the query with Count("author__books").',
+        ),
+        (
+            "{% for book in books %}{% for chapter in book.chapters.all %}{{ chapter.note_set.count }}{% endfor %}{% endfor %}",
+            'Annotate the queryset of Prefetch("chapters", queryset=…) with Count("note").',
+        ),
+    ],
+)
+def test_annotations_are_named_as_lookups_are(template, cure):
+    further = """
+
+class Edition(models.Model):
+    book = models.ForeignKey(Book, on_delete=models.CASCADE)
+
+
+class Print(models.Model):
+    books = models.ManyToManyField(Book)
+
+
+class Review(models.Model):
+    book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="reviews", related_query_name="review")
+
+
+class Note(models.Model):
+    chapter = models.ForeignKey(Chapter, on_delete=models.CASCADE)
+"""
+    (finding,) = flags(RULE, f"{MODELS}{further}{VIEWS}{FUNCTION}{PAGE}{template}")
+    assert cure in finding.message
+
+
+def test_what_is_prefetched_anyway_is_counted_in_memory():
+    template = "{% for book in books %}{% if book.chapters.count %}{% for chapter in book.chapters.all %}{{ chapter.number }}{% endfor %}{% endif %}{% endfor %}"
+    (finding,) = flags(RULE, f"{MODELS}{VIEWS}{FUNCTION}{PAGE}{template}")
+    assert "Annotate" not in finding.message
+    assert '.prefetch_related("chapters")' in finding.message

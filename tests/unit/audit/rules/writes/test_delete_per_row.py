@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
 from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
@@ -99,3 +100,9 @@ def test_says_nothing_where_deleting_is_more(model):
     )
     ignores(RULE, code, f"{MODELS}{base}{model}")
     finds(RULE, code, models=f"{MODELS}\n\nclass Mark(models.Model):\n    pass\n")
+
+
+def test_a_list_may_have_lost_rows_that_are_to_stay():
+    code = "\ndef f():\n    rows = list(Tag.objects.filter(name='x'))\n    rows.pop()\n    for row in rows:\n        row.delete()\n"
+    (finding,) = finds(RULE, code)
+    assert "Collect their keys" in finding.message

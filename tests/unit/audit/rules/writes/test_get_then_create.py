@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
+from tests.audit_cases import accepts
 from tests.unit.audit.flow.shop import MODELS, finds, ignores
 
 RULE = "get_then_create"
@@ -66,3 +67,9 @@ def test_a_unique_field_says_that_there_is_one_at_most():
     unique = MODELS.replace("title = models.CharField(", "title = models.CharField(unique=True, ")
     (finding,) = finds(RULE, code, models=unique)
     assert "get_or_create(title=…, defaults={…})" in finding.message
+
+
+@pytest.mark.parametrize("path", ["shop/management/commands/fill.py", "scripts/fill.py"])
+def test_one_process_runs_a_command(path):
+    code = "from shop.models import Tag\n\ndef tag(x):\n    if not Tag.objects.filter(name=x).exists():\n        Tag.objects.create(name=x)\n"
+    accepts(RULE, f"{MODELS}# file: {path}\n{code}")

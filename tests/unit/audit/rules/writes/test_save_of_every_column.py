@@ -189,3 +189,28 @@ def one(pk):
 """,
     )
     assert '"title", "pages"' in finding.message
+
+
+@pytest.mark.parametrize(
+    ("receiver", "told"),
+    [
+        ("@receiver(pre_save, sender=Book)", False),
+        ("@receiver([pre_save, post_save], sender=Book)", False),
+        ("@receiver(pre_save)", False),
+        ("@receiver(post_save, sender=Book)", True),
+        ("@receiver(pre_save, sender=Author)", True),
+    ],
+)
+def test_a_receiver_may_set_further_fields_before_saving(receiver, told):
+    code = f"\n{receiver}\ndef fill(instance, **kwargs):\n    instance.slug = instance.title\n\ndef show(x):\n    b = Book.objects.first()\n    b.pages = 3\n    b.save()\n"
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+def test_leaves_a_row_that_is_to_be_saved_with_others_to_that_rule():
+    code = "\ndef f(keys):\n    for key in keys:\n        book = Book.objects.get(pk=key)\n        book.pages = 3\n        book.save()\n"
+    ignores(RULE, code)
+    assert finds("save_per_row", code)
+    finds(RULE, code.replace("        book.save()\n", "        x(key)\n        book.save()\n"))

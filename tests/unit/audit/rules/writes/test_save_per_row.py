@@ -54,7 +54,7 @@ FOUND = {
     "a list": (
         "rows = list(Tag.objects.all())\n    for row in rows:\n        row.name = n\n"
         "        row.save()",
-        ".update(name=…)",
+        "bulk_update(rows, ",
     ),
     "got by key": (
         "for name in names:\n        row = Tag.objects.get(name=name)\n        row.name = n\n"
@@ -143,3 +143,10 @@ def test_says_nothing_where_saving_is_more(model):
     ignores(RULE, code, f"{MODELS}\n\n{model}")
     plain = "class Mark(models.Model):\n    name = models.TextField()\n"
     finds(RULE, code, models=f"{MODELS}\n\n{plain}")
+
+
+def test_a_slice_cannot_be_updated_by_the_query():
+    code = "\ndef f(limit):\n    rows = Tag.objects.all()\n    if limit:\n        rows = rows[:limit]\n    for row in rows:\n        row.name = 'x'\n        row.save()\n"
+    (finding,) = finds(RULE, code)
+    assert "bulk_update" in finding.message
+    assert ".update(" not in finding.message
