@@ -52,18 +52,17 @@ def extract(file: File) -> CacheWrites | None:
     if "cache" not in text and "Cache" not in text and "CACHE" not in text:
         return None
     cleared = tuple(sorted(set(_CLEARS.findall(text)))) if "cache_clear" in text else ()
-    renamed = _RENAMED.search(text) is not None
-    writes = tuple(_writes(file)) if renamed or _WRITES.search(text) else ()
+    renamed = any(sign in text for sign in _SIGNS) and _RENAMED.search(text) is not None
+    writes = tuple(_writes(file)) if renamed or _WRITES.search(text.lower()) else ()
     return CacheWrites(writes, cleared) if writes or cleared else None
 
 
 CACHE_WRITES = Fact("cache_writes", CacheWrites, extract)
 _CLEARS = re.compile(r"(\w+)\s*\.\s*cache_clear\b")
 _KNOWN = _DELETES | _EMPTIES | _SETS | _PATTERNS
-#: What a write looks like; the walk then tells whether it is one.
-_WRITES = re.compile(
-    rf"cache\w*(?:\[[^\]\n]*\])?\s*\.\s*(?:{'|'.join(sorted(_KNOWN))})\b", re.IGNORECASE
-)
+#: What a write looks like in small letters; the walk then tells whether it is one.
+_WRITES = re.compile(rf"cache\w*(?:\[[^\]\n]*\])?\s*\.\s*(?:{'|'.join(sorted(_KNOWN)).lower()})\b")
+_SIGNS = "import cache", "caches[", "get_redis_connection"
 _RENAMED = re.compile(r"import caches? as |=\s*caches\[|get_redis_connection")
 
 

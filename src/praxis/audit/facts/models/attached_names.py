@@ -17,8 +17,10 @@ _NAMES = (
     ("to_attr", re.compile(r"to_attr\s*=\s*[\"'](\w+)")),
     ("_to_class", re.compile(r"_to_class\(\s*(?:[\w.]+,\s*)?[\"'](\w+)")),
     ("setattr", re.compile(r"setattr\(\s*[\w.]+,\s*[\"'](\w+)")),
-    (" = ", re.compile(r"^[ \t]*(?:\w+\.)*[A-Z]\w*\.(\w+) *= ", re.MULTILINE)),
 )
+#: ``Book.label = …``; from the dot, since a pattern that begins with a line tries all of them.
+_SET = re.compile(r"\.(\w+) *= ")
+_CLASS = re.compile(r"[ \t]*(?:\w+\.)*[A-Z]\w*")
 
 
 class AttachedNames(Struct, frozen=True, array_like=True):
@@ -36,6 +38,10 @@ def extract(file: File) -> AttachedNames | None:
     """By a search in the text: to know too many names only makes rules say less."""
     text = file.text
     found = {name for sign, names in _NAMES if sign in text for name in names.findall(text)}
+    for match in _SET.finditer(text):
+        start = match.start()
+        if _CLASS.fullmatch(text, text.rfind("\n", 0, start) + 1, start):
+            found.add(match[1])
     return AttachedNames(tuple(sorted(found))) if found else None
 
 

@@ -10,7 +10,7 @@ from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
 _LOOKUP = "__isnull"
-_NONE = re.compile(r"\bNone\b")
+_NONE = re.compile("None")
 #: How far the name may stand in front of what it is compared with.
 _REACH = 80
 
@@ -36,6 +36,8 @@ def _tested(text: str) -> Iterator[str]:
         position = text.find(_LOOKUP, position + 1)
     for match in _NONE.finditer(text):
         before = text[max(match.start() - _REACH, 0) : match.start()]
+        if _is_in_word(before[-1:]) or _is_in_word(text[match.end() : match.end() + 1]):
+            continue
         if before.endswith("="):  # note=None
             yield _last_word(before[:-1])
             continue
@@ -51,9 +53,13 @@ def _tested(text: str) -> Iterator[str]:
                 yield name
 
 
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
 def _last_word(text: str) -> str:
     start = len(text)
-    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+    while start and _is_in_word(text[start - 1]):
         start -= 1
     return text[start:]
 
