@@ -66,6 +66,8 @@ _PROPERTIES = frozenset({
 def decorators_of(definition: ir.Def) -> set[str]:
     """The last parts of the names of a function's decorators."""
     names: set[str] = set()
+    if not definition.decorators:
+        return names
     for decorator in definition.decorators:
         node = decorator.function if isinstance(decorator, ir.Call) else decorator
         if isinstance(node, ir.Attr):
@@ -109,6 +111,8 @@ class Arguments:
 
     def abstract(self, value: Value) -> Value:
         """*value* as the function sees it."""
+        if value is UNKNOWN:
+            return value
         return mapped(value, self._number)
 
     def _number(self, instance: Instance) -> Instance:
@@ -290,7 +294,11 @@ def call(
 
 def _sort_of(followed: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
     """The arguments that make a difference; constants do, beside others and as switches."""
-    keep_all = any(is_followed(value) for value in followed.values())
+    keep_all = False
+    for value in followed.values():
+        if value is not UNKNOWN and is_followed(value):
+            keep_all = True
+            break
     return tuple(
         [
             (name, value if keep_all or _is_switch(value) else UNKNOWN)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import compress
+from operator import is_not
 
 from msgspec import Struct, structs
 from msgspec.structs import replace
@@ -93,12 +95,17 @@ class State(Struct, eq=False):
     def joined(self, other: "State") -> "State":
         """What holds where two branches meet."""
         # few names differ, and generated functions have thousands: those alone are looked at
-        names = dict(self.names)
-        theirs = other.names.get
-        for name in [name for name, value in names.items() if theirs(name) is not value]:
-            names[name] = join(names[name], other.names.get(name, UNKNOWN))
-        for name in other.names.keys() - names.keys():
-            names[name] = UNKNOWN
+        mine, theirs = self.names, other.names
+        names = dict(mine)
+        if list(mine) == list(theirs):  # as they mostly are
+            for name in compress(mine, map(is_not, mine.values(), theirs.values())):
+                names[name] = join(mine[name], theirs[name])
+        else:
+            get = theirs.get
+            for name in [name for name, value in mine.items() if get(name) is not value]:
+                names[name] = join(mine[name], theirs.get(name, UNKNOWN))
+            for name in theirs.keys() - mine.keys():
+                names[name] = UNKNOWN
         changed = dict(self.changed)
         for token, fields in other.changed.items():
             changed[token] = tuple(dict.fromkeys(changed.get(token, ()) + fields))
