@@ -803,6 +803,8 @@ def loads(index: ModelIndex, queryset: QuerySet, path: tuple[str, ...]) -> bool:
         return True
     if queryset.joins_all and _all_required(index, queryset.model, path):
         return True
+    if path[0] in queryset.nulls:
+        return True  # there is nothing to fetch
     for prefetch in queryset.prefetched:
         if prefetch.lookup == lookup or prefetch.lookup.startswith(below):
             return True

@@ -8,7 +8,7 @@ from praxis.audit.facts.models import managers
 from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow import ir
 from praxis.audit.flow.columns import restricted
-from praxis.audit.flow.conditions import OWN_CONDITION, narrowed
+from praxis.audit.flow.conditions import OWN_CONDITION, narrowed, null_relations
 from praxis.audit.flow.frame import Frame
 from praxis.audit.flow.loading import note_method
 from praxis.audit.flow.lookups import note_lookup
@@ -208,6 +208,7 @@ def _django_method(
         locked = queryset.locked or name == "select_for_update"
         queryset = narrowed(queryset, name, call.args, call.keywords)
         made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        made = _without(frame, made, null_relations(name, keywords)) if keywords else made
         if name == "filter" and _names_one_row(frame, queryset, keywords):
             made = replace(made, limit=1)
         return _annotated(made, keywords) if name == "annotate" else made
@@ -257,6 +258,13 @@ def _django_method(
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)
     return UNKNOWN
+
+
+def _without(frame: Frame, queryset: QuerySet, names: frozenset[str]) -> QuerySet:
+    """The queryset of rows of which the named relations lead nowhere, as their columns say."""
+    relations = frame.model(queryset.model).relations
+    nulls = {name for name in names if name in relations and relations[name].has_column}
+    return replace(queryset, nulls=queryset.nulls | nulls) if nulls else queryset
 
 
 def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> bool:

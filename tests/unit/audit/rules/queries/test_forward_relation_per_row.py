@@ -246,6 +246,34 @@ def test_accepts_what_is_loaded_or_is_no_row(queryset):
     )
 
 
+NOWHERE = {
+    "is None": "filter(editor=None)",
+    "its key is None": "filter(published=True, editor_id=None)",
+    "isnull": "filter(editor__isnull=True)",
+    "exact": "filter(editor__exact=None).order_by('title')",
+    "excluded": "exclude(editor__isnull=False)",
+}
+
+
+@pytest.mark.parametrize("condition", NOWHERE.values(), ids=NOWHERE)
+def test_a_relation_that_is_null_in_all_rows_costs_nothing(condition):
+    code = f"\ndef show():\n    return [b.editor.name for b in Book.objects.{condition}]\n"
+    ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["filter(editor__isnull=False)", "exclude(editor=None)", "filter(editor__mentor=None)"],
+)
+def test_a_relation_that_some_rows_have_is_read_of_them(condition):
+    finds(RULE, f"\ndef show():\n    return [b.editor.name for b in Book.objects.{condition}]\n", 3)
+
+
+def test_the_other_side_of_a_one_to_one_is_asked_for_even_where_there_is_none():
+    code = "\ndef show():\n    return [hasattr(b, 'cover') and b.cover.artist for b in Book.objects.filter(cover=None)]\n"
+    finds(RULE, code, 3)
+
+
 def test_looks_into_an_own_method_of_the_queryset():
     finds(
         RULE,
