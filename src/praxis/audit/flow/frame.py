@@ -335,11 +335,15 @@ class Frame:
             return UNKNOWN
         row = Row(queryset, self.path, *span, at, single or queryset.limit == 1, since)
         made = self.instance(queryset.model, row, state="fetched")
+        self.hold_parent(made, queryset)
+        return made
+
+    def hold_parent(self, row: Instance, queryset: QuerySet) -> None:
+        """A row of a related manager holds the one that this was asked of."""
         if queryset.parent is not None:
             back = self.back_of(queryset.parent, queryset.relation)
             if back:
-                self.loaded[made.token, back] = queryset.parent
-        return made
+                self.loaded[row.token, back] = queryset.parent
 
     def back_of(self, parent: Instance, relation: str) -> str:
         """The attribute of a related row that already holds *parent*."""

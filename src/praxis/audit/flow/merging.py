@@ -28,7 +28,7 @@ Told = tuple[str, Event]
 
 def merged(told: Iterable[Told]) -> list[Told]:
     """The events, each cause once, in their order."""
-    known = dict.fromkeys(told)
+    known = dict.fromkeys(_unread(list(told)))
     seen = {
         read.spot
         for _, event in known
@@ -43,6 +43,27 @@ def merged(told: Iterable[Told]) -> list[Told]:
             groups.setdefault(_query_of(event), []).append((path, event))
     result = [_joined(cause) for group in groups.values() for cause in _causes(group)]
     return _by_loop(result)
+
+
+def _unread(told: list[Told]) -> Iterator[Told]:
+    """
+    The events, without the relations that an earlier loop over the same rows has fetched.
+
+    The rows keep what is one row each; the manager of many asks anew.
+    """
+    fetched: dict[Spot, set[str]] = {}
+    for _, event in told:
+        if isinstance(event, RelationsRead) and event.since is None:
+            names = {read.lookup for read in event.reads if read.to_one and not read.how}
+            fetched.setdefault((event.path, *event.loop), set()).update(names)
+    for path, event in told:
+        names = fetched.get(event.since) if isinstance(event, RelationsRead) else None
+        if not names or not isinstance(event, RelationsRead):
+            yield path, event
+            continue
+        reads = tuple(read for read in event.reads if read.how or read.lookup not in names)
+        if reads:
+            yield path, structs.replace(event, reads=reads)
 
 
 def _place_of(event: Event) -> object:

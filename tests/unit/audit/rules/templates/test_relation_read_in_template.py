@@ -261,6 +261,38 @@ def test_a_reverse_manager_knows_its_row():
     )
 
 
+def test_rows_that_a_list_kept_know_the_row_that_they_belong_to():
+    view = """\
+def show(request, pk):
+    author = get_object_or_404(Author, pk=pk)
+    books = [book for book in author.books.order_by("title") if book.title]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    accepts(RULE, case("{% for book in books %}{{ book.byline }}{% endfor %}", view))
+
+
+def test_rows_keep_what_the_loop_that_chose_them_has_fetched():
+    view = """\
+def show(request):
+    books = [book for book in Book.objects.all() if book.author.name]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    accepts(RULE, case("{% for book in books %}{{ book.byline }}{% endfor %}", view))
+    more = "{% for book in books %}{{ book.byline }}{{ book.author.country.name }}{% endfor %}"
+    (finding,) = flags(RULE, case(more, view))
+    assert finding.message.startswith("author.country is fetched")
+
+
+def test_rows_do_not_keep_the_many_rows_that_a_loop_has_fetched():
+    view = """\
+def show(request):
+    books = [book for book in Book.objects.all() if book.tags.all()]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    template = "{% for book in books %}{% for tag in book.tags.all %}{{ tag }}{% endfor %}{% endfor %}"
+    flags(RULE, case(template, view))
+
+
 def test_a_view_that_answers_no_get_shows_nothing():
     view = """from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
