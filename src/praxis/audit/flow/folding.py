@@ -8,6 +8,7 @@ from praxis.audit.flow.disturbances import stores_in
 from praxis.audit.flow.elsewhere import call_of, used_elsewhere
 from praxis.audit.flow.events import RowsFolded
 from praxis.audit.flow.frame import Ask, Frame
+from praxis.audit.flow.mentions import assigned_in, names_of
 from praxis.audit.flow.places import Places, names_in, nodes
 
 _NUMBERS = frozenset({
@@ -26,7 +27,7 @@ Found: TypeAlias = tuple[str, tuple[str, ...], ir.Expr | ir.Stmt]
 
 
 def folded(frame: Frame, places: Places, ask: Ask) -> RowsFolded | None:
-    if ask.queryset.sliced or ask.queryset.values:
+    if ask.queryset.sliced or ask.queryset.values or _is_fetched_before(ask):
         return None
     model = frame.model(ask.queryset.model)
     parent = places.parent(ask.node)
@@ -45,6 +46,18 @@ def folded(frame: Frame, places: Places, ask: Ask) -> RowsFolded | None:
         return None
     relation = frame.handed_relation(ask.queryset)
     return RowsFolded(frame.path, (place.start, place.end), model.key, how, columns, relation)
+
+
+def _is_fetched_before(ask: Ask) -> bool:
+    """Whether all rounds of a loop around walk the same rows, which are fetched but once."""
+    if not isinstance(ask.node, ir.Name):
+        return False
+    name = ask.node.id
+    return any(
+        not isinstance(loop.source, ir.For)
+        or name not in names_of(loop.source.target) | assigned_in(loop.source.body)
+        for loop in ask.loops
+    )
 
 
 def _of_comprehension(

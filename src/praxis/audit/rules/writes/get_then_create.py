@@ -69,8 +69,9 @@ from praxis.audit import Confidence, File, Finding, Project, Step, rule
 from praxis.audit.facts.models.model_index import ONE, Model, ModelIndex
 
 MESSAGE = (
-    "Two requests at once both find no {name}, and both create one. Use get_or_create({lookups}"
-    "{more}) and a unique constraint on {fields}."
+    "Two requests at once both find no {name}, and both create one: where a constraint forbids "
+    "that, the second fails. Use get_or_create({lookups}{more}) and a unique constraint on "
+    "{fields}, if there is none."
 )
 _TOLD = re.compile(r"find no ([\w.]+), .*get_or_create\((.*?)\) and")
 _FETCHED, _LOOKED_FOR = "fetches it", "looks whether it is there"
