@@ -112,6 +112,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
             ``resolver`` (where a client asks for it), ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
+        annotated: Whether the query has annotations, which another join may falsify.
     """
 
     path: str
@@ -127,6 +128,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     kind: str = ""
     walked: str = ""
     since: Spot | None = None
+    annotated: bool = False
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

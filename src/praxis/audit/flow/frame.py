@@ -715,6 +715,7 @@ class Frame:
                 kind,
                 walked,
                 row.since,
+                bool(queryset.annotated),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)

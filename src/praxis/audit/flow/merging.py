@@ -160,6 +160,7 @@ def _joined(group: list[Told]) -> Told:
         else None,
         restricted=any(event.restricted for event in events),
         streamed=any(event.streamed for event in events),
+        annotated=any(event.annotated for event in events),
     )
     return path, whole
 

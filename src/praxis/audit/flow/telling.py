@@ -51,7 +51,7 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += joined_so_far(event, joined)
-    cures += _cures_of(reads)
+    cures += _cures_of(event, [read for read in reads if not _is_served(read, prefetched)])
     verb = "are" if several else "is"
     asked = ""
     if event.kind == "resolver":
@@ -112,7 +112,12 @@ def joined_so_far(event: RelationsRead, joined: Sequence[str]) -> list[str]:
     return [f"Then name {listed(names)} there as well, which it joins so far."] if names else []
 
 
-def _cures_of(reads: Sequence[Read]) -> list[str]:
+def _is_served(read: Read, prefetched: Sequence[str]) -> bool:
+    """Whether what the finding prefetches answers it as well: ``count()`` of all the rows."""
+    return _WAYS.get(read.how) in {"Count", _EXISTS} and _is_in(read.lookup, prefetched)
+
+
+def _cures_of(event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     """What to do about relations that are asked anew, each way once."""
     ways: dict[str, list[str]] = {}
     for read in reads:
@@ -122,9 +127,7 @@ def _cures_of(reads: Sequence[Read]) -> list[str]:
     for way, lookups in ways.items():
         names = list(dict.fromkeys(lookups))
         if way == "Count":
-            distinct = ", distinct=True" if len(names) > 1 else ""
-            counts = listed([f'Count("{name}"{distinct})' for name in names])
-            cures.append(f"Annotate the query with {counts}.")
+            cures.append(_count_of(names, annotated=event.annotated))
         elif way == "Prefetch":
             named = f'"{names[0]}"' if len(names) == 1 else "…"
             cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
@@ -133,9 +136,26 @@ def _cures_of(reads: Sequence[Read]) -> list[str]:
     return cures
 
 
+def _count_of(names: Sequence[str], *, annotated: bool) -> str:
+    """How to count related rows: by a join, unless another one would multiply the rows."""
+    counted = listed([name.replace("__", ".") for name in names])
+    if len(names) > 1:
+        return (
+            f"Annotate the query with Subqueries that count {counted}: joined together they would "
+            "multiply the rows."
+        )
+    if annotated:
+        return (
+            f"Annotate the query with a Subquery that counts {counted}: a join might falsify its "
+            "other annotations."
+        )
+    return f'Annotate the query with Count("{names[0]}").'
+
+
+_EXISTS = "Exists(…)"
 #: What takes the place of asking each row's relation.
 _WAYS = {
-    "count": "Count", "acount": "Count", "exists": "Exists(…)", "aexists": "Exists(…)",
+    "count": "Count", "acount": "Count", "exists": _EXISTS, "aexists": _EXISTS,
     "aggregate": "the aggregate", "aaggregate": "the aggregate",
 }  # fmt: skip
 
