@@ -35,7 +35,7 @@ def narrowed(
 
 
 def null_relations(method: str, keywords: Mapping[str, Value]) -> frozenset[str]:
-    """The relations that lead nowhere in the rows left: ``parent=None``, ``parent__isnull=True``."""
+    """The relations that lead nowhere in the rows left: by ``parent__isnull=True``."""
     if method not in {"filter", "exclude"} or (method == "exclude" and len(keywords) != 1):
         return frozenset()
     kept = method == "filter"

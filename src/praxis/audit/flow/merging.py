@@ -51,16 +51,16 @@ def _unread(told: list[Told]) -> Iterator[Told]:
 
     The rows keep what is one row each; the manager of many asks anew.
     """
-    fetched: dict[Spot, set[str]] = {}
+    fetched: dict[Spot | None, set[str]] = {}
     for _, event in told:
         if isinstance(event, RelationsRead) and event.since is None:
             names = {read.lookup for read in event.reads if read.to_one and not read.how}
             fetched.setdefault((event.path, *event.loop), set()).update(names)
     for path, event in told:
-        names = fetched.get(event.since) if isinstance(event, RelationsRead) else None
-        if not names or not isinstance(event, RelationsRead):
+        if not isinstance(event, RelationsRead) or event.since not in fetched:
             yield path, event
             continue
+        names = fetched[event.since]
         reads = tuple(read for read in event.reads if read.how or read.lookup not in names)
         if reads:
             yield path, structs.replace(event, reads=reads)

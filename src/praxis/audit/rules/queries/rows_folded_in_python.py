@@ -69,7 +69,8 @@ None. `aggregate(Sum(…))` is None without rows, unless it has a `default`.
 ## Misses
 
 Rows that are used for anything else besides, or from which each round of a loop chooses others;
-properties and methods; related rows that some query of the project prefetches; texts, which Python and the database sort differently.
+properties and methods; related rows that some query of the project prefetches; texts, which Python
+and the database sort differently.
 
 ## When to ignore it
 

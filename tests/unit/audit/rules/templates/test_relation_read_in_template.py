@@ -129,6 +129,27 @@ def test_finds_what_an_included_template_reads():
     ]
 
 
+FLAGS = {
+    "in a block": "{% if open %}{{ book.author.name }}{% endif %}",
+    "in the condition": "{% if open and book.author.name %}yes{% endif %}",
+    "compared": '{% if open == "yes" %}{{ book.author.name }}{% endif %}',
+}
+
+
+@pytest.mark.parametrize("card", FLAGS.values(), ids=FLAGS)
+def test_a_name_that_only_other_includes_hand_over_is_nothing(card):
+    loop = '{{% for book in books %}}{{% include "shop/card.html"{} %}}{{% endfor %}}'
+    more = f"# file: shop/templates/shop/card.html\n{card}\n"
+    other = (
+        """# file: shop/templates/shop/one.html\n{% include "shop/card.html" with open="yes" %}\n"""
+    )
+    accepts(RULE, case(loop.format(""), more=more + other))
+    flags(RULE, case(loop.format(' with open="yes"'), more=more))
+    flags(RULE, case(loop.format(""), more=more))  # the view may hand it over
+    named = '{% with open="yes" %}' + loop.format("") + "{% endwith %}"
+    flags(RULE, case(named, more=more + other))
+
+
 def test_finds_what_a_block_reads_in_the_template_that_is_extended():
     more = "# file: shop/templates/base.html\n<main>{% block main %}{% endblock %}</main>\n"
     template = '{% extends "base.html" %}{% block main %}{% for book in books %}{{ book.author.name }}{% endfor %}{% endblock %}'
@@ -289,7 +310,9 @@ def show(request):
     books = [book for book in Book.objects.all() if book.tags.all()]
     return render(request, "shop/books.html", {"books": books})
 """
-    template = "{% for book in books %}{% for tag in book.tags.all %}{{ tag }}{% endfor %}{% endfor %}"
+    template = (
+        "{% for book in books %}{% for tag in book.tags.all %}{{ tag }}{% endfor %}{% endfor %}"
+    )
     flags(RULE, case(template, view))
 
 
