@@ -413,6 +413,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
         relation: Of a related manager: the relation's name.
         over_rows: Whether the loop runs over the rows of a queryset.
         writes: Whether a round writes rows.
+        streamed: Whether those rows come from ``iterator()`` without a chunk size.
     """
 
     path: str
@@ -425,6 +426,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
     relation: str = ""
     over_rows: bool = False
     writes: bool = False
+    streamed: bool = False
 
 
 class PrefetchIgnored(Struct, frozen=True, array_like=True, tag=51):

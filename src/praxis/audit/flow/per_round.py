@@ -115,11 +115,8 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         or makes_missing(places, ask.node)
     ):
         return None
-    related = (
-        ask.repeats
-        and queryset.parent is not None
-        and (queryset.parent.row is not None and queryset.parent.row.start == loop.start)
-    )
+    rows = queryset.parent.row if queryset.parent is not None and ask.repeats else None
+    related = rows is not None and rows.start == loop.start
     return QueryPerRound(
         frame.path,
         _place(queryset, ask, loop),
@@ -134,6 +131,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
             other.how == "write" and loop.start <= other.node.start < loop.end
             for other in frame.asks
         ),
+        related and rows is not None and rows.queryset.streamed,
     )
 
 

@@ -164,5 +164,5 @@ def _cure(event: QueryPerRound) -> str:
         return f"Add annotate({_ANNOTATIONS[event.how]}) to the query of the loop's rows"
     return (
         f'Load them with the rows: prefetch_related(Prefetch("{event.relation}", queryset=…, '
-        "to_attr=…))"
+        "to_attr=…))" + (", and a chunk_size for iterator()" if event.streamed else "")
     )

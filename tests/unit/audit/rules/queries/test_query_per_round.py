@@ -59,6 +59,14 @@ def f():
     assert 'Prefetch("books"' in finding.message
 
 
+def test_a_prefetch_of_streamed_rows_needs_a_chunk_size():
+    code = "\ndef f():\n    return [set(a.books.values_list('id')) for a in Author.objects.{}]\n"
+    (finding,) = finds(RULE, code.format("iterator()"), 3)
+    assert finding.message.endswith(", and a chunk_size for iterator().")
+    (finding,) = finds(RULE, code.format("iterator(chunk_size=9)"), 3)
+    assert "iterator" not in finding.message
+
+
 def test_of_several_queries_for_one_model_the_first_is_told():
     finds(
         RULE,
