@@ -122,6 +122,17 @@ class PendingCreation(Struct, frozen=True):
 #: When a block runs: for few of the rows, or for those whose relations are not loaded yet.
 RARELY, UNLESS_LOADED = "rarely", "unless loaded"
 
+
+class UnlessGiven(Struct, frozen=True, gc=False):
+    """It runs for rows to which no query gives the attribute *lookup*, as seen from a parameter."""
+
+    parameter: int
+    lookup: tuple[str, ...]
+
+
+#: When a block runs; empty where that is not known.
+Mode = str | UnlessGiven
+
 #: Answered from the rows that a prefetch has fetched.
 _SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
 
@@ -147,7 +158,7 @@ class ParameterRead(Struct, frozen=True, gc=False):
     *path* leads there from the parameter; *nested* is the loop where it leads through many rows,
     and then *told* is whether the function itself tells of it. *served* is whether a prefetch
     serves it, and *kept*, if not below 0, how much of the path leads to the row that keeps what
-    comes of it (a cached property).
+    comes of it (a cached property). It is not done where the query gives an attribute in *unless*.
     """
 
     parameter: int
@@ -158,6 +169,7 @@ class ParameterRead(Struct, frozen=True, gc=False):
     how: str = ""
     served: bool = False
     kept: int = -1
+    unless: tuple[tuple[str, ...], ...] = ()
 
 
 class Frame:
@@ -202,6 +214,8 @@ class Frame:
         self.quiet = 0
         #: Above zero where what happens is for rows whose relations are not loaded yet.
         self.unless_loaded = 0
+        #: The attributes that the rows do not have here, as their queries gave them none.
+        self.unless_given: tuple[UnlessGiven, ...] = ()
         #: So many of the loops go round without the current block, mostly; below 0 for none.
         self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
@@ -267,17 +281,19 @@ class Frame:
             self.left.discard(start)
 
     @contextmanager
-    def block(self, mode: str = "") -> Iterator[None]:
+    def block(self, mode: Mode = "") -> Iterator[None]:
         """A block of which it is known when it runs; see `praxis.audit.flow.guards`."""
-        before = self.quiet, self.unless_loaded, self.passed_over
+        before = self.quiet, self.unless_loaded, self.passed_over, self.unless_given
         self.keep(mode)
         try:
             yield
         finally:
-            self.quiet, self.unless_loaded, self.passed_over = before
+            self.quiet, self.unless_loaded, self.passed_over, self.unless_given = before
 
-    def keep(self, mode: str) -> None:
+    def keep(self, mode: Mode) -> None:
         """The same for the rest of the current block."""
+        if type(mode) is UnlessGiven:
+            self.unless_given += (mode,)
         if mode == RARELY:
             self.passed_over = len(self.loops)
         self.unless_loaded += mode == UNLESS_LOADED
@@ -465,6 +481,11 @@ class Frame:
         read = replace(read, via=via + read.via)
         if self._is_annotated(owner, read.via):
             return
+        if read.unless:
+            unless = tuple([(*owner.prefix, *lookup) for lookup in read.unless])
+            if owner.row is not None and any(gives(owner.row.queryset, each) for each in unless):
+                return
+            read = replace(read, unless=unless)
         if read.kept >= 0:
             read = replace(read, kept=len(owner.prefix) + read.kept)
         for position, name in enumerate(read.path):
@@ -547,6 +568,9 @@ class Frame:
                 nested=nested or read.nested,
                 served=read.served or bool(self.unless_loaded),
             )
+            if self.unless_given:
+                mine = [given for given in self.unless_given if given.parameter == owner.parameter]
+                noted = replace(noted, unless=read.unless + tuple([each.lookup for each in mine]))
             self.parameter_reads.append(noted)
 
     def is_handed(self, owner: Instance) -> bool:
@@ -786,6 +810,16 @@ def _one_level(reads: Iterable[Read]) -> Iterator[Read]:
         if not any(read.path != path and read.path[: len(path)] == path for path in above):
             above.append(read.path)
             yield read
+
+
+def gives(queryset: QuerySet, lookup: tuple[str, ...]) -> bool:
+    """Whether the query sets the attribute at *lookup*: by ``annotate``, or by ``to_attr``."""
+    if len(lookup) == 1 and lookup[0] in queryset.annotated:
+        return True
+    named = "__".join(lookup)
+    return queryset.opaque or any(
+        prefetch.to_attr and prefetch.lookup == named for prefetch in queryset.prefetched
+    )
 
 
 def annotated_names(queryset: QuerySet) -> frozenset[str]:

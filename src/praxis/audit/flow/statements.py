@@ -7,7 +7,7 @@ from praxis.audit.flow import ir, template_code
 from praxis.audit.flow.calls import forget_loading
 from praxis.audit.flow.changes import note_changed
 from praxis.audit.flow.expressions import evaluate, test
-from praxis.audit.flow.frame import RARELY, Frame, State
+from praxis.audit.flow.frame import RARELY, Frame, Mode, State, UnlessGiven
 from praxis.audit.flow.guards import modes_of
 from praxis.audit.flow.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.loading import note_discarded
@@ -36,7 +36,7 @@ def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     return True
 
 
-def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> bool:
+def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") -> bool:
     """
     Interpret a block that may be passed over; *mode* is when it runs.
 
@@ -45,7 +45,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
     if not block:
         return True
     left = _left_by(frame, block)
-    before = frame.quiet, frame.unless_loaded, frame.passed_over
+    before = frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given
     frame.left |= left
     if mode:
         frame.keep(mode)
@@ -53,7 +53,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
         return execute(frame, block)
     finally:
         frame.left -= left
-        frame.quiet, frame.unless_loaded, frame.passed_over = before
+        frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given = before
 
 
 def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
@@ -195,11 +195,17 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on_else = execute_branch(frame, statement.orelse, otherwise)
     if goes_on != goes_on_else:
         frame.keep(when if goes_on else otherwise)
+    elif type(otherwise) is UnlessGiven and _may_return(statement.body):
+        frame.keep(otherwise)
     if goes_on and goes_on_else:
         frame.state = after_body.joined(frame.state)
     elif goes_on:
         frame.state = after_body
     return goes_on or goes_on_else
+
+
+def _may_return(body: tuple[ir.Stmt, ...]) -> bool:
+    return any(type(node) is ir.Return for node in ir.nodes(body))
 
 
 def _asks_for_one(expr: ir.Expr) -> bool:
