@@ -77,7 +77,9 @@ def _made_by_manager(frame: Frame, manager: Manager) -> QuerySet | None:
     if not isinstance(made, QuerySet) or made.model != manager.model:
         return None
     own = plain_queryset_of(frame, manager)
-    return replace(made, origins=own.origins, plain=own.plain, parent=own.parent)
+    return replace(
+        made, origins=own.origins, plain=own.plain, parent=own.parent, relation=own.relation
+    )
 
 
 def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:

@@ -292,6 +292,29 @@ def show(request, pk):
     accepts(RULE, case("{% for book in books %}{{ book.byline }}{% endfor %}", view))
 
 
+def test_a_manager_that_makes_its_querysets_itself_knows_its_row():
+    manager = """\
+class BookManager(models.Manager):
+    def get_queryset(self):
+        return BookQuerySet(self.model, using=self._db)
+
+
+class BookQuerySet(models.QuerySet):
+    pass
+
+
+class Book(models.Model):
+    objects = BookManager()
+"""
+    view = """\
+def show(request, pk):
+    author = get_object_or_404(Author, pk=pk)
+    return render(request, "shop/books.html", {"books": author.books.order_by("title")})
+"""
+    source = case("{% for book in books %}{{ book.byline }}{% endfor %}", view)
+    accepts(RULE, source.replace("class Book(models.Model):\n", manager))
+
+
 def test_rows_keep_what_the_loop_that_chose_them_has_fetched():
     view = """\
 def show(request):
