@@ -401,10 +401,18 @@ class Frame:
         path = (*owner.prefix, relation.name)
         if owner.token in self.refreshed or relation.parent_link:
             return
+        if relation.kind == model_index.REVERSE_ONE and self._is_sibling(owner, relation):
+            return
         if owner.row is None:
             self._note_parameter(owner, path, read)
         elif self.repeats(owner.row):
             self._note_read(owner.row, path, relation, read, owner.model)
+
+    def _is_sibling(self, owner: Instance, relation: Relation) -> bool:
+        """Whether it leads from a model to another one that extends the same: to no row at all."""
+        target = self.index.model(relation.target)
+        link = target.relations.get(relation.back) if target is not None else None
+        return link is not None and link.parent_link and link.target != owner.model
 
     def reach(self, owner: Instance, relation: Relation) -> Value:
         """The row that a relation leads to, without a word about how it is loaded."""

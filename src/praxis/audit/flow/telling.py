@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
 from praxis.audit.flow.chains import add_lookups, fewest
@@ -51,7 +52,8 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += joined_so_far(event, joined)
-    cures += _cures_of(event, [read for read in reads if not _is_served(read, prefetched)])
+    asking = [read for read in reads if not _is_served(read, prefetched)]
+    cures += _cures_of(project.derive(ModelIndex), event, asking)
     verb = "are" if several else "is"
     asked = ""
     if event.kind == "resolver":
@@ -117,7 +119,7 @@ def _is_served(read: Read, prefetched: Sequence[str]) -> bool:
     return _WAYS.get(read.how) in {"Count", _EXISTS} and _is_in(read.lookup, prefetched)
 
 
-def _cures_of(event: RelationsRead, reads: Sequence[Read]) -> list[str]:
+def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     """What to do about relations that are asked anew, each way once."""
     ways: dict[str, list[str]] = {}
     for read in reads:
@@ -127,7 +129,7 @@ def _cures_of(event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     for way, lookups in ways.items():
         names = list(dict.fromkeys(lookups))
         if way == "Count":
-            cures.append(_count_of(names, annotated=event.annotated))
+            cures.append(_count_of(index, event, names))
         elif way == "Prefetch":
             named = f'"{names[0]}"' if len(names) == 1 else "…"
             cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
@@ -136,7 +138,7 @@ def _cures_of(event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     return cures
 
 
-def _count_of(names: Sequence[str], *, annotated: bool) -> str:
+def _count_of(index: ModelIndex, event: RelationsRead, names: Sequence[str]) -> str:
     """How to count related rows: by a join, unless another one would multiply the rows."""
     counted = listed([name.replace("__", ".") for name in names])
     if len(names) > 1:
@@ -144,12 +146,25 @@ def _count_of(names: Sequence[str], *, annotated: bool) -> str:
             f"Annotate the query with Subqueries that count {counted}: joined together they would "
             "multiply the rows."
         )
-    if annotated:
+    if event.annotated:
         return (
             f"Annotate the query with a Subquery that counts {counted}: a join might falsify its "
             "other annotations."
         )
-    return f'Annotate the query with Count("{names[0]}").'
+    return f'Annotate the query with Count("{_as_queried(index, event.model, names[0])}").'
+
+
+def _as_queried(index: ModelIndex, key: Key, lookup: str) -> str:
+    """The lookup as conditions and annotations spell it: ``chapter`` for ``chapter_set``."""
+    parts: list[str] = []
+    model = index.model(key)
+    for name in lookup.split("__"):
+        relation = model.relations.get(name) if model is not None else None
+        target = relation.target if relation is not None else None
+        default = target is not None and name == f"{target[1].lower()}_set"
+        parts.append(name.removesuffix("_set") if default else name)
+        model = index.model(target)
+    return "__".join(parts)
 
 
 _EXISTS = "Exists(…)"

@@ -92,8 +92,8 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
     rows = rows_of(asked.call("get_queryset", UNKNOWN))
     if rows is None:
         return
-    _run_actions(frame, asked, rows)
     rows = _joined_by_admin(asked, rows, [name for name, _ in columns], place)
+    _run_actions(frame, asked, rows)
     size = asked.attribute("list_per_page")
     limit = size.value if isinstance(size, Const) and type(size.value) is int else _ROWS_PER_PAGE
     span = place.start, place.end

@@ -197,3 +197,23 @@ def test_mends_nothing_where_relations_are_named_elsewhere():
 def test_columns_of_a_class_that_shows_two_models_are_one_finding():
     body = '    list_display = ["title", "editor"]\n\n\nclass More(Book):\n    class Meta:\n        proxy = True\n\n\nadmin.site.register(More, BookAdmin)\n'
     flags(RULE, case(body))
+
+
+ACTION = """\
+    list_display = [{columns}]
+    actions = ["export"]
+
+    def export(self, request, queryset):
+        for book in queryset:
+            print(book.author.name{more})
+"""
+
+
+def test_an_action_gets_the_rows_as_the_list_joins_them():
+    rule = "forward_relation_per_row"
+    accepts(rule, case(ACTION.format(columns='"title", "author"', more="")))
+    (finding,) = flags(rule, case(ACTION.format(columns='"title"', more="")))
+    assert finding.message.startswith("author is fetched")
+    code = ACTION.format(columns='"title", "author"', more=", book.editor.name")
+    (finding,) = flags(rule, case(code))
+    assert finding.message.startswith("editor is fetched")

@@ -274,6 +274,34 @@ def test_the_other_side_of_a_one_to_one_is_asked_for_even_where_there_is_none():
     finds(RULE, code, 3)
 
 
+HEIRS = f"""{MODELS}
+
+class Item(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Poster(Item):
+    size = models.IntegerField()
+
+
+class Cup(Item):
+    size = models.IntegerField()
+
+
+def what_it_is(item):
+    try:
+        return item.poster
+    except Poster.DoesNotExist:
+        return item.cup
+"""
+
+
+def test_a_row_is_no_row_of_another_model_that_extends_the_same():
+    code = "from shop.models import Cup, Item, what_it_is\n\ndef show():\n    return [what_it_is(i) for i in {}.objects.all()]\n"
+    ignores(RULE, code.format("Cup"), models=HEIRS)
+    finds(RULE, code.format("Item"), 4, models=HEIRS)
+
+
 def test_looks_into_an_own_method_of_the_queryset():
     finds(
         RULE,

@@ -31,6 +31,10 @@ class Book(models.Model):
         return self.author.name
 
 
+class Review(models.Model):
+    book = models.ForeignKey(Book, on_delete=models.CASCADE)
+
+
 class Chapter(models.Model):
     book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="chapters")
     translator = models.ForeignKey(Author, on_delete=models.CASCADE)
@@ -248,6 +252,7 @@ def test_a_field_that_several_views_serve_is_one_finding_with_all_queries():
 
 COUNTS = {
     "one": ("", "book.tags.count()", 'Count("tags")'),
+    "one without a name": ("", "book.review_set.count()", 'Count("review")'),
     "two": ("", "book.tags.count() + book.chapters.count()", "Subqueries that count tags, chapters:"),
     "besides others": ('.annotate(n=Sum("chapters__number"))', "book.tags.count()", "Subquery that counts tags:"),
 }  # fmt: skip
