@@ -464,6 +464,7 @@ def _method_of_instance(
     model = frame.model(receiver.model)
     if name in {"save", "asave"}:
         saved(frame, receiver, expr)
+        frame.forget_read(receiver)
         return UNKNOWN
     if name in {"delete", "adelete"}:
         note_deleted(frame, receiver, expr)

@@ -222,6 +222,8 @@ class Frame:
         self.loaded: dict[tuple[int, str], Value] = {}
         #: Instances that were fetched anew, and what was reached from these.
         self.refreshed: set[int] = set()
+        #: Instances that several rows may hang on.
+        self.shared: set[int] = set()
         #: Instances that other code has got hold of.
         self.escaped: set[int] = set()
         #: Instances that ``get_or_create`` has found or made.
@@ -408,6 +410,25 @@ class Frame:
         elif self.repeats(owner.row):
             self._note_read(owner.row, path, relation, read, owner.model)
 
+    def forget_read(self, saved: Instance) -> None:
+        """
+        The row was saved: where many rows share it, each has to fetch it as the last one left it.
+
+        A join would give each row a copy of its own, as it was before the loop.
+        """
+        path, row = saved.prefix, saved.row
+        if saved.token not in self.shared:
+            return
+        if row is None:
+            self.parameter_reads = [
+                read
+                for read in self.parameter_reads
+                if (read.parameter, read.path) != (saved.parameter, path)
+            ]
+        for event, reads in self._reads.values():
+            if row is not None and (event.path, *event.loop) == (row.path, row.start, row.end):
+                reads[:] = [read for read in reads if read.path != path]
+
     def _is_sibling(self, owner: Instance, relation: Relation) -> bool:
         """Whether it leads from a model to another one that extends the same: to no row at all."""
         target = self.index.model(relation.target)
@@ -428,6 +449,8 @@ class Frame:
                 self.loaded[reached.token, relation.back] = owner
             if owner.token in self.refreshed:
                 self.refreshed.add(reached.token)
+            if relation.kind == model_index.FORWARD:
+                self.shared.add(reached.token)
             value = reached
         self.loaded[owner.token, relation.name] = value
         return value
@@ -773,6 +796,7 @@ class Frame:
         self.events += one_query(
             structs.replace(event, reads=tuple(_one_level(dict.fromkeys(reads))))
             for event, reads in self._reads.values()
+            if reads
         )
         self.events += self._creations()
         self.events += self.lookups.values()

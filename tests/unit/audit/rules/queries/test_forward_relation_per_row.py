@@ -274,6 +274,42 @@ def test_the_other_side_of_a_one_to_one_is_asked_for_even_where_there_is_none():
     finds(RULE, code, 3)
 
 
+CHANGING = MODELS.replace(
+    """    @property
+    def heading(self):""",
+    """    def leave(self):
+        self.author.name += "!"
+        self.author.save()
+
+    @property
+    def heading(self):""",
+)
+
+
+@pytest.mark.parametrize(
+    "change", ["book.author.name += '!'\n        book.author.save()", "book.leave()"]
+)
+def test_joins_no_copies_of_a_row_that_every_round_changes(change):
+    code = f"\ndef show():\n    for book in Book.objects.all():\n        {change}\n"
+    ignores(RULE, code, models=CHANGING)
+    more = f"{code}        print(book.publisher.name)\n"
+    (finding,) = finds(RULE, more, more.count("\n"), models=CHANGING)
+    assert finding.message.startswith("publisher is fetched")
+
+
+def test_a_row_that_belongs_to_one_alone_can_be_joined_and_changed():
+    finds(
+        RULE,
+        """
+def show():
+    for cover in Cover.objects.all():
+        cover.book.title += "!"
+        cover.book.save()
+""",
+        4,
+    )
+
+
 HEIRS = f"""{MODELS}
 
 class Item(models.Model):
