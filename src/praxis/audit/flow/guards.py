@@ -2,8 +2,9 @@
 Conditions that tell for which rows a block runs.
 
 ``if "lines" in self._prefetched_objects_cache`` has a block for rows whose relations are loaded
-and one for the others. What follows ``if cached is None`` happens once in a while, whatever loop
-goes round: the next time it is in the cache.
+and one for the others. What follows ``if hasattr(self, "short_lines")`` is for rows to which their
+query gave no such attribute. What follows ``if cached is None`` happens once in a while, whatever
+loop goes round: the next time it is in the cache.
 """
 
 from collections.abc import Iterator
