@@ -16,6 +16,7 @@ from praxis.audit.facts.models.null_tests import NULL_TESTS
 from praxis.audit.facts.models.tables import TABLES
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
 from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
+from praxis.audit.facts.templates.given_names import INCLUDES
 from praxis.audit.facts.templates.links import TEMPLATE_LINKS
 from praxis.audit.facts.templates.tags import TEMPLATE_TAGS
 from praxis.audit.facts.transactions.atomic_requests import ATOMIC_REQUESTS
@@ -38,6 +39,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     CONTEXT_PROCESSORS,
     EFFECTS,
     IMPORT_ORDER,
+    INCLUDES,
     KEPT_VALUES,
     MODELS,
     PERSONAL_TEMPLATES,

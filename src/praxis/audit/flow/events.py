@@ -112,6 +112,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
             ``resolver`` (where a client asks for it), ``admin``.
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
+        annotated: Whether the query has annotations, which another join may falsify.
     """
 
     path: str
@@ -127,6 +128,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     kind: str = ""
     walked: str = ""
     since: Spot | None = None
+    annotated: bool = False
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):
@@ -414,6 +416,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
         relation: Of a related manager: the relation's name.
         over_rows: Whether the loop runs over the rows of a queryset.
         writes: Whether a round writes rows.
+        streamed: Whether those rows come from ``iterator()`` without a chunk size.
     """
 
     path: str
@@ -426,6 +429,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
     relation: str = ""
     over_rows: bool = False
     writes: bool = False
+    streamed: bool = False
 
 
 class PrefetchIgnored(Struct, frozen=True, array_like=True, tag=51):

@@ -28,7 +28,7 @@ Told = tuple[str, Event]
 
 def merged(told: Iterable[Told]) -> list[Told]:
     """The events, each cause once, in their order."""
-    known = dict.fromkeys(told)
+    known = dict.fromkeys(_unread(list(told)))
     seen = {
         read.spot
         for _, event in known
@@ -43,6 +43,27 @@ def merged(told: Iterable[Told]) -> list[Told]:
             groups.setdefault(_query_of(event), []).append((path, event))
     result = [_joined(cause) for group in groups.values() for cause in _causes(group)]
     return _by_loop(result)
+
+
+def _unread(told: list[Told]) -> Iterator[Told]:
+    """
+    The events, without the relations that an earlier loop over the same rows has fetched.
+
+    The rows keep what is one row each; the manager of many asks anew.
+    """
+    fetched: dict[Spot | None, set[str]] = {}
+    for _, event in told:
+        if isinstance(event, RelationsRead) and event.since is None:
+            names = {read.lookup for read in event.reads if read.to_one and not read.how}
+            fetched.setdefault((event.path, *event.loop), set()).update(names)
+    for path, event in told:
+        if not isinstance(event, RelationsRead) or event.since not in fetched:
+            yield path, event
+            continue
+        names = fetched[event.since]
+        reads = tuple(read for read in event.reads if read.how or read.lookup not in names)
+        if reads:
+            yield path, structs.replace(event, reads=reads)
 
 
 def _place_of(event: Event) -> object:
@@ -139,6 +160,7 @@ def _joined(group: list[Told]) -> Told:
         else None,
         restricted=any(event.restricted for event in events),
         streamed=any(event.streamed for event in events),
+        annotated=any(event.annotated for event in events),
     )
     return path, whole
 

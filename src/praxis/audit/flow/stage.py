@@ -16,6 +16,7 @@ import msgspec
 from praxis.audit.cache import Cache, Entries
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.facts.templates.template_index import TemplateIndex
 from praxis.audit.flow.code.lowering import CODE
@@ -122,6 +123,7 @@ def _digest_of(project: Project, index: ModelIndex) -> bytes:
     for path in project.summaries:
         digest.update(path.encode("utf-8", "surrogatepass") + b"\0")
     digest.update(project.derive(TemplateIndex).digest + project.derive(TagIndex).digest)
+    digest.update(project.derive(GivenNames).digest)
     return digest.digest()
 
 

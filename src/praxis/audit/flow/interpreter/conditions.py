@@ -1,12 +1,12 @@
 """What a queryset is filtered and ordered by, as far as its calls tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.values import QuerySet
+from praxis.audit.flow.interpreter.values import Const, QuerySet, Value
 
 #: Stands for a condition that is not known: a ``Q``, a mapping, a method of the project.
 ANY_CONDITION = "?"
@@ -32,6 +32,23 @@ def narrowed(
     if args:
         added.add(ANY_CONDITION)
     return replace(queryset, conditions=queryset.conditions | added)
+
+
+def null_relations(method: str, keywords: Mapping[str, Value]) -> frozenset[str]:
+    """The relations that lead nowhere in the rows left: by ``parent__isnull=True``."""
+    if method not in {"filter", "exclude"} or (method == "exclude" and len(keywords) != 1):
+        return frozenset()
+    kept = method == "filter"
+    found: set[str] = set()
+    for word, value in keywords.items():
+        if not isinstance(value, Const):
+            continue
+        name, _, lookup = word.rpartition("__")
+        if lookup == "isnull" and value.value is kept:
+            found.add(name.removesuffix("_id"))
+        elif kept and value.value is None:
+            found.add((name if lookup == "exact" else word).removesuffix("_id"))
+    return frozenset(found)
 
 
 def is_unordered(index: ModelIndex, queryset: QuerySet) -> bool:

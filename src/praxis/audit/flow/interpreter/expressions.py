@@ -472,6 +472,7 @@ def _method_of_instance(
     model = frame.model(receiver.model)
     if name in {"save", "asave"}:
         saved(frame, receiver, expr)
+        frame.forget_read(receiver)
         return UNKNOWN
     if name in {"delete", "adelete"}:
         note_deleted(frame, receiver, expr)
@@ -645,7 +646,9 @@ def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Valu
         return _test(frame, inner, expr, negated=True)
     if type(expr) is ir.BoolOp:
         for part in expr.values:
-            test(frame, part)
+            value = test(frame, part)
+            if type(value) is Const and bool(value.value) == (expr.operator == "or"):
+                break  # what follows is not asked for
         return UNKNOWN
     if type(expr) is ir.Compare:
         return _compare(frame, expr, whole if negated else expr, negated=negated)

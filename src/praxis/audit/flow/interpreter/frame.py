@@ -129,6 +129,17 @@ class PendingCreation(Struct, frozen=True):
 #: When a block runs: for few of the rows, or for those whose relations are not loaded yet.
 RARELY, UNLESS_LOADED = "rarely", "unless loaded"
 
+
+class UnlessGiven(Struct, frozen=True, gc=False):
+    """It runs for rows to which no query gives the attribute *lookup*, as seen from a parameter."""
+
+    parameter: int
+    lookup: tuple[str, ...]
+
+
+#: When a block runs; empty where that is not known.
+Mode = str | UnlessGiven
+
 #: Answered from the rows that a prefetch has fetched.
 _SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
 
@@ -154,7 +165,7 @@ class ParameterRead(Struct, frozen=True, gc=False):
     *path* leads there from the parameter; *nested* is the loop where it leads through many rows,
     and then *told* is whether the function itself tells of it. *served* is whether a prefetch
     serves it, and *kept*, if not below 0, how much of the path leads to the row that keeps what
-    comes of it (a cached property).
+    comes of it (a cached property). It is not done where the query gives an attribute in *unless*.
     """
 
     parameter: int
@@ -165,6 +176,7 @@ class ParameterRead(Struct, frozen=True, gc=False):
     how: str = ""
     served: bool = False
     kept: int = -1
+    unless: tuple[tuple[str, ...], ...] = ()
 
 
 class Frame:
@@ -209,12 +221,16 @@ class Frame:
         self.quiet = 0
         #: Above zero where what happens is for rows whose relations are not loaded yet.
         self.unless_loaded = 0
+        #: The attributes that the rows do not have here, as their queries gave them none.
+        self.unless_given: tuple[UnlessGiven, ...] = ()
         #: So many of the loops go round without the current block, mostly; below 0 for none.
         self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
         self.loaded: dict[tuple[int, str], Value] = {}
         #: Instances that were fetched anew, and what was reached from these.
         self.refreshed: set[int] = set()
+        #: Instances that several rows may hang on.
+        self.shared: set[int] = set()
         #: Instances that other code has got hold of.
         self.escaped: set[int] = set()
         #: Instances that ``get_or_create`` has found or made.
@@ -274,17 +290,19 @@ class Frame:
             self.left.discard(start)
 
     @contextmanager
-    def block(self, mode: str = "") -> Iterator[None]:
+    def block(self, mode: Mode = "") -> Iterator[None]:
         """A block of which it is known when it runs; see `praxis.audit.flow.interpreter.guards`."""
-        before = self.quiet, self.unless_loaded, self.passed_over
+        before = self.quiet, self.unless_loaded, self.passed_over, self.unless_given
         self.keep(mode)
         try:
             yield
         finally:
-            self.quiet, self.unless_loaded, self.passed_over = before
+            self.quiet, self.unless_loaded, self.passed_over, self.unless_given = before
 
-    def keep(self, mode: str) -> None:
+    def keep(self, mode: Mode) -> None:
         """The same for the rest of the current block."""
+        if type(mode) is UnlessGiven:
+            self.unless_given += (mode,)
         if mode == RARELY:
             self.passed_over = len(self.loops)
         self.unless_loaded += mode == UNLESS_LOADED
@@ -342,11 +360,15 @@ class Frame:
             return UNKNOWN
         row = Row(queryset, self.path, *span, at, single or queryset.limit == 1, since)
         made = self.instance(queryset.model, row, state="fetched")
+        self.hold_parent(made, queryset)
+        return made
+
+    def hold_parent(self, row: Instance, queryset: QuerySet) -> None:
+        """A row of a related manager holds the one that this was asked of."""
         if queryset.parent is not None:
             back = self.back_of(queryset.parent, queryset.relation)
             if back:
-                self.loaded[made.token, back] = queryset.parent
-        return made
+                self.loaded[row.token, back] = queryset.parent
 
     def back_of(self, parent: Instance, relation: str) -> str:
         """The attribute of a related row that already holds *parent*."""
@@ -388,10 +410,37 @@ class Frame:
         path = (*owner.prefix, relation.name)
         if owner.token in self.refreshed or relation.parent_link:
             return
+        if relation.kind == model_index.REVERSE_ONE and self._is_sibling(owner, relation):
+            return
         if owner.row is None:
             self._note_parameter(owner, path, read)
         elif self.repeats(owner.row):
             self._note_read(owner.row, path, relation, read, owner.model)
+
+    def forget_read(self, saved: Instance) -> None:
+        """
+        The row was saved: where many rows share it, each has to fetch it as the last one left it.
+
+        A join would give each row a copy of its own, as it was before the loop.
+        """
+        path, row = saved.prefix, saved.row
+        if saved.token not in self.shared:
+            return
+        if row is None:
+            self.parameter_reads = [
+                read
+                for read in self.parameter_reads
+                if (read.parameter, read.path) != (saved.parameter, path)
+            ]
+        for event, reads in self._reads.values():
+            if row is not None and (event.path, *event.loop) == (row.path, row.start, row.end):
+                reads[:] = [read for read in reads if read.path != path]
+
+    def _is_sibling(self, owner: Instance, relation: Relation) -> bool:
+        """Whether it leads from a model to another one that extends the same: to no row at all."""
+        target = self.index.model(relation.target)
+        link = target.relations.get(relation.back) if target is not None else None
+        return link is not None and link.parent_link and link.target != owner.model
 
     def reach(self, owner: Instance, relation: Relation) -> Value:
         """The row that a relation leads to, without a word about how it is loaded."""
@@ -407,6 +456,8 @@ class Frame:
                 self.loaded[reached.token, relation.back] = owner
             if owner.token in self.refreshed:
                 self.refreshed.add(reached.token)
+            if relation.kind == model_index.FORWARD:
+                self.shared.add(reached.token)
             value = reached
         self.loaded[owner.token, relation.name] = value
         return value
@@ -468,6 +519,11 @@ class Frame:
         read = replace(read, via=via + read.via)
         if self._is_annotated(owner, read.via):
             return
+        if read.unless:
+            unless = tuple([(*owner.prefix, *lookup) for lookup in read.unless])
+            if owner.row is not None and any(gives(owner.row.queryset, each) for each in unless):
+                return
+            read = replace(read, unless=unless)
         if read.kept >= 0:
             read = replace(read, kept=len(owner.prefix) + read.kept)
         for position, name in enumerate(read.path):
@@ -550,6 +606,9 @@ class Frame:
                 nested=nested or read.nested,
                 served=read.served or bool(self.unless_loaded),
             )
+            if self.unless_given:
+                mine = [given for given in self.unless_given if given.parameter == owner.parameter]
+                noted = replace(noted, unless=read.unless + tuple([each.lookup for each in mine]))
             self.parameter_reads.append(noted)
 
     def is_handed(self, owner: Instance) -> bool:
@@ -718,6 +777,7 @@ class Frame:
                 kind,
                 walked,
                 row.since,
+                bool(queryset.annotated),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
@@ -743,6 +803,7 @@ class Frame:
         self.events += one_query(
             structs.replace(event, reads=tuple(_one_level(dict.fromkeys(reads))))
             for event, reads in self._reads.values()
+            if reads
         )
         self.events += self._creations()
         self.events += self.lookups.values()
@@ -790,6 +851,16 @@ def _one_level(reads: Iterable[Read]) -> Iterator[Read]:
             yield read
 
 
+def gives(queryset: QuerySet, lookup: tuple[str, ...]) -> bool:
+    """Whether the query sets the attribute at *lookup*: by ``annotate``, or by ``to_attr``."""
+    if len(lookup) == 1 and lookup[0] in queryset.annotated:
+        return True
+    named = "__".join(lookup)
+    return queryset.opaque or any(
+        prefetch.to_attr and prefetch.lookup == named for prefetch in queryset.prefetched
+    )
+
+
 def annotated_names(queryset: QuerySet) -> frozenset[str]:
     """The attributes that the query sets on its rows, besides fields."""
     given = {prefetch.to_attr for prefetch in queryset.prefetched if prefetch.to_attr}
@@ -810,6 +881,8 @@ def loads(index: ModelIndex, queryset: QuerySet, path: tuple[str, ...]) -> bool:
         return True
     if queryset.joins_all and _all_required(index, queryset.model, path):
         return True
+    if path[0] in queryset.nulls:
+        return True  # there is nothing to fetch
     for prefetch in queryset.prefetched:
         if prefetch.lookup == lookup or prefetch.lookup.startswith(below):
             return True

@@ -2,18 +2,26 @@
 Conditions that tell for which rows a block runs.
 
 ``if "lines" in self._prefetched_objects_cache`` has a block for rows whose relations are loaded
-and one for the others. What follows ``if cached is None`` happens once in a while, whatever loop
-goes round: the next time it is in the cache.
+and one for the others. What follows ``if hasattr(self, "short_lines")`` is for rows to which their
+query gave no such attribute. What follows ``if cached is None`` happens once in a while, whatever
+loop goes round: the next time it is in the cache.
 """
 
 from collections.abc import Iterator
 
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.frame import RARELY, UNLESS_LOADED, Frame
-from praxis.audit.flow.interpreter.values import Cached
+from praxis.audit.flow.interpreter.frame import (
+    RARELY,
+    UNLESS_LOADED,
+    Frame,
+    Mode,
+    UnlessGiven,
+    gives,
+)
+from praxis.audit.flow.interpreter.values import Cached, Instance
 
 #: When the block runs where the condition holds, and when where it does not.
-Modes = tuple[str, str]
+Modes = tuple[Mode, Mode]
 _LOADED: Modes = RARELY, UNLESS_LOADED
 _IN_CACHE: Modes = "", RARELY
 
@@ -36,9 +44,27 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return modes_of(frame, value)
         case ir.Call() if _names_loading(test):
             return _LOADED
+        case ir.Call(
+            function=ir.Name(id="hasattr"),
+            args=(ir.Name(id=name), ir.Const(value=str(attribute))),
+        ):
+            return "", _unless_given(frame, name, attribute)
         case ir.Name() | ir.Call() if _is_cached(frame, test):
             return _IN_CACHE
     return "", ""
+
+
+def _unless_given(frame: Frame, name: str, attribute: str) -> Mode:
+    """When a row lacks an attribute that no model gives it: where its query does not."""
+    row = frame.look_up(name)
+    if not isinstance(row, Instance) or row.prefix:
+        return ""
+    model = frame.model(row.model)
+    if attribute in model.relations or attribute in model.columns or attribute in model.members:
+        return ""
+    if row.row is not None:
+        return RARELY if gives(row.row.queryset, (attribute,)) else ""
+    return UnlessGiven(row.parameter, (attribute,)) if row.parameter >= 0 else ""
 
 
 def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -> Modes:

@@ -48,6 +48,8 @@ def _in_loop(frame: Frame, item: Value, at: Span, loop: Span) -> Value:
             again = Row(row.queryset, frame.path, *loop, at, since=(row.path, row.start, row.end))
             fresh = frame.instance(instance.model, again, instance.prefix, instance.state)
             made[instance.token] = fresh
+            if not instance.prefix:
+                frame.hold_parent(fresh, row.queryset)
         return made[instance.token]
 
     return mapped(item, walked)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from praxis.audit.facts.models import managers
 from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, narrowed
+from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, narrowed, null_relations
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.values import (
     HERE,
@@ -79,7 +79,9 @@ def _made_by_manager(frame: Frame, manager: Manager) -> QuerySet | None:
     if not isinstance(made, QuerySet) or made.model != manager.model:
         return None
     own = plain_queryset_of(frame, manager)
-    return replace(made, origins=own.origins, plain=own.plain, parent=own.parent)
+    return replace(
+        made, origins=own.origins, plain=own.plain, parent=own.parent, relation=own.relation
+    )
 
 
 def plain_queryset_of(frame: Frame, manager: Manager) -> QuerySet:
@@ -210,6 +212,7 @@ def _django_method(
         locked = queryset.locked or name == "select_for_update"
         queryset = narrowed(queryset, name, call.args, call.keywords)
         made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
+        made = _without(frame, made, null_relations(name, keywords)) if keywords else made
         if name == "filter" and _names_one_row(frame, queryset, keywords):
             made = replace(made, limit=1)
         return _annotated(made, keywords) if name == "annotate" else made
@@ -259,6 +262,13 @@ def _django_method(
     if name in _COMBINES:
         return replace(queryset, opaque=True, sliced=True, plain=False)
     return UNKNOWN
+
+
+def _without(frame: Frame, queryset: QuerySet, names: frozenset[str]) -> QuerySet:
+    """The queryset of rows of which the named relations lead nowhere, as their columns say."""
+    relations = frame.model(queryset.model).relations
+    nulls = {name for name in names if name in relations and relations[name].has_column}
+    return replace(queryset, nulls=queryset.nulls | nulls) if nulls else queryset
 
 
 def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> bool:

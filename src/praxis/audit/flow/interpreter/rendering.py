@@ -9,6 +9,7 @@ caller. Parts of it that bind or read nothing which is known are passed over.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Hop, Spot
 from praxis.audit.flow.interpreter.calling import (
@@ -23,7 +24,7 @@ from praxis.audit.flow.interpreter.calling import (
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.scope import TemplateScope
-from praxis.audit.flow.interpreter.values import Macro, Value
+from praxis.audit.flow.interpreter.values import UNKNOWN, Const, Macro, Value
 
 #: Includes within includes are followed so deep.
 MAX_INCLUDES = 10
@@ -176,6 +177,12 @@ def run_super(frame: Frame) -> None:
 
 # Includes.
 
+#: What nobody hands to an included template is nothing there.
+_NOTHING = Const(None)
+_NONE: frozenset[str] = frozenset()
+#: What context processors and views of every kind hand to all templates.
+_EVERYWHERE = frozenset({"form", "messages", "object", "perms", "request", "user", "view"})
+
 
 def include(
     frame: Frame, path: str, bindings: Mapping[str, Value], spot: Spot, *, only: bool = False
@@ -190,6 +197,9 @@ def include(
         frame.state.names.clear()
     for name, value in bindings.items():
         frame.bind(name, value)
+    for name in frame.program.project.derive(GivenNames).by_path.get(path, _NONE):
+        if name not in _EVERYWHERE and frame.look_up(name) == UNKNOWN:
+            frame.state.names.setdefault(name, _NOTHING)
     bound = frame.state.names
     worth = any(
         is_followed(value) and (names is None or name in names) for name, value in bound.items()

@@ -7,7 +7,7 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.interpreter import template_code
 from praxis.audit.flow.interpreter.calls import forget_loading
 from praxis.audit.flow.interpreter.expressions import evaluate, test
-from praxis.audit.flow.interpreter.frame import RARELY, Frame, State
+from praxis.audit.flow.interpreter.frame import RARELY, Frame, Mode, State, UnlessGiven
 from praxis.audit.flow.interpreter.guards import modes_of
 from praxis.audit.flow.interpreter.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.interpreter.truth import truth_of
@@ -37,7 +37,7 @@ def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     return True
 
 
-def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> bool:
+def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") -> bool:
     """
     Interpret a block that may be passed over; *mode* is when it runs.
 
@@ -46,7 +46,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
     if not block:
         return True
     left = _left_by(frame, block)
-    before = frame.quiet, frame.unless_loaded, frame.passed_over
+    before = frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given
     frame.left |= left
     frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
@@ -55,7 +55,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: str = "") -> 
         return execute(frame, block)
     finally:
         frame.left -= left
-        frame.quiet, frame.unless_loaded, frame.passed_over = before
+        frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given = before
 
 
 def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:
@@ -197,11 +197,17 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on_else = execute_branch(frame, statement.orelse, otherwise)
     if goes_on != goes_on_else:
         frame.keep(when if goes_on else otherwise)
+    elif type(otherwise) is UnlessGiven and _may_return(statement.body):
+        frame.keep(otherwise)
     if goes_on and goes_on_else:
         frame.state = after_body.joined(frame.state)
     elif goes_on:
         frame.state = after_body
     return goes_on or goes_on_else
+
+
+def _may_return(body: tuple[ir.Stmt, ...]) -> bool:
+    return any(type(node) is ir.Return for node in ir.nodes(body))
 
 
 def _asks_for_one(expr: ir.Expr) -> bool:

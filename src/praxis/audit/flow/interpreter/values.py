@@ -158,6 +158,7 @@ class QuerySet(Value, frozen=True, gc=False):
         where: By which columns they are asked for, as far as all of them are known.
         kind: The project's own class of queryset, where the manager makes one.
         empty: Whether it is ``none()``, of which nothing is read.
+        nulls: Relations that lead nowhere in all rows: ``filter(parent=None)``.
     """
 
     model: Key
@@ -185,6 +186,7 @@ class QuerySet(Value, frozen=True, gc=False):
     where: Conditions = NO_CONDITIONS
     kind: Key | None = None
     empty: bool = False
+    nulls: frozenset[str] = frozenset()
 
 
 class Manager(Value, frozen=True, gc=False):
@@ -409,6 +411,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         where=one.where.joined(other.where),
         plain=one.plain and other.plain and one.relation == other.relation,
         served=one.served or other.served,
+        nulls=one.nulls | other.nulls,
     )
 
 

@@ -113,13 +113,11 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         or changes_same(frame, ask, loop, answer)
         or works_on(frame, source, answer)
         or makes_missing(places, ask.node)
+        or _is_fetched_as_well(frame, ask, loop)
     ):
         return None
-    related = (
-        ask.repeats
-        and queryset.parent is not None
-        and (queryset.parent.row is not None and queryset.parent.row.start == loop.start)
-    )
+    rows = queryset.parent.row if queryset.parent is not None and ask.repeats else None
+    related = rows is not None and rows.start == loop.start
     return QueryPerRound(
         frame.path,
         _place(queryset, ask, loop),
@@ -134,6 +132,19 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
             other.how == "write" and loop.start <= other.node.start < loop.end
             for other in frame.asks
         ),
+        related and rows is not None and rows.queryset.streamed,
+    )
+
+
+def _is_fetched_as_well(frame: Frame, ask: Ask, loop: Loop) -> bool:
+    """Whether the round only counts what it fetches then: one query counts for no other round."""
+    return ask.how in _AGGREGATES and any(
+        other.how == "rows"
+        and other.loops == ask.loops
+        and other.queryset.origins == ask.queryset.origins
+        and other.queryset.model == ask.queryset.model
+        and loop.start <= other.node.start < loop.end
+        for other in frame.asks
     )
 
 

@@ -52,7 +52,8 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     where = "" if event.origins else " that fetches these rows"
     cures = [f"Add {calls_for(joined, prefetched)} to the query{where}."] if plain else []
     cures += joined_so_far(event, joined)
-    cures += _cures_of(project.derive(ModelIndex), event, reads)
+    asking = [read for read in reads if not _is_served(read, prefetched)]
+    cures += _cures_of(project.derive(ModelIndex), event, asking)
     verb = "are" if several else "is"
     asked = ""
     if event.kind == "resolver":
@@ -113,13 +114,17 @@ def joined_so_far(event: RelationsRead, joined: Sequence[str]) -> list[str]:
     return [f"Then name {listed(names)} there as well, which it joins so far."] if names else []
 
 
+def _is_served(read: Read, prefetched: Sequence[str]) -> bool:
+    """Whether what the finding prefetches answers it as well: ``count()`` of all the rows."""
+    return _WAYS.get(read.how) in {"Count", _EXISTS} and _is_in(read.lookup, prefetched)
+
+
 def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     """What to do about relations that are asked anew, each way once."""
-    prefetched = {read.lookup for read in reads if not read.how}
     ways: dict[tuple[str, str], list[str]] = {}
     for read in reads:
-        if not read.how or (read.how in _SERVED and read.lookup in prefetched):
-            continue  # rows that are loaded anyway are counted in memory
+        if not read.how:
+            continue
         way = _WAYS.get(_last_of(read), "Prefetch")
         rows, name = "", read.lookup
         if way != "Prefetch":
@@ -130,9 +135,8 @@ def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) ->
         names = list(dict.fromkeys(lookups))
         query = f'the queryset of Prefetch("{rows}", queryset=…)' if rows else "the query"
         if way == "Count":
-            distinct = ", distinct=True" if len(names) > 1 else ""
-            counts = listed([f'Count("{name}"{distinct})' for name in names])
-            cures.append(f"Annotate {query} with {counts}.")
+            annotated = bool(event.annotated) and not rows
+            cures.append(_count_of(query, names, annotated=annotated))
         elif way == "Prefetch":
             named = f'"{names[0]}"' if len(names) == 1 else "…"
             cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
@@ -141,11 +145,25 @@ def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) ->
     return cures
 
 
-#: What a prefetch serves as well.
-_SERVED = frozenset({"count", "acount", "exists", "aexists"})
+def _count_of(query: str, names: Sequence[str], *, annotated: bool) -> str:
+    """How to count related rows: by a join, unless another one would multiply the rows."""
+    if len(names) > 1:
+        return (
+            f"Annotate {query} with Subqueries that count {listed(names)}: joined together they "
+            "would multiply the rows."
+        )
+    if annotated:
+        return (
+            f"Annotate {query} with a Subquery that counts {names[0]}: a join might falsify its "
+            "other annotations."
+        )
+    return f'Annotate {query} with Count("{names[0]}").'
+
+
+_EXISTS = "Exists(…)"
 #: What takes the place of asking each row's relation.
 _WAYS = {
-    "count": "Count", "acount": "Count", "exists": "Exists(…)", "aexists": "Exists(…)",
+    "count": "Count", "acount": "Count", "exists": _EXISTS, "aexists": _EXISTS,
     "aggregate": "the aggregate", "aaggregate": "the aggregate",
 }  # fmt: skip
 

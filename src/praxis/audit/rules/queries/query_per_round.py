@@ -112,9 +112,9 @@ replaces a related manager that is filtered.
 Loops whose rounds make, change or delete rows of the same model, send something, or do other work
 of which nothing is known; rounds that end the loop once they have found something; `while` loops;
 what walks a tree; few rounds (settings, choices, languages, a command's arguments); queries in a
-function that the loop calls. Related rows without a filter are those of
-[many_relation_per_row](many_relation_per_row.md). Of several queries for one model in a loop the
-first is told.
+function that the loop calls; counts of rows that the same round fetches. Related rows without a
+filter are those of [many_relation_per_row](many_relation_per_row.md). Of several queries for one
+model in a loop the first is told.
 
 ## When to ignore it
 
@@ -164,5 +164,5 @@ def _cure(event: QueryPerRound) -> str:
         return f"Add annotate({_ANNOTATIONS[event.how]}) to the query of the loop's rows"
     return (
         f'Load them with the rows: prefetch_related(Prefetch("{event.relation}", queryset=…, '
-        "to_attr=…))"
+        "to_attr=…))" + (", and a chunk_size for iterator()" if event.streamed else "")
     )

@@ -298,3 +298,57 @@ def test_options_of_a_field_of_the_projects_own_making_are_not_told(body):
     )
     source = f"{models}{IMPORTS}\nfrom django import forms\n\nclass BookField(forms.ModelChoiceField):\n{body}\n\nclass Choose(forms.Form):\n    book = BookField(queryset=Book.objects.all())\n"
     accepts("forward_relation_per_row", source)
+
+
+GIVEN = MODELS.replace(
+    """    @property
+    def heading(self):""",
+    """    def memo(self):
+        if self.title:
+            return self.title
+        if hasattr(self, "short_tags"):
+            for tag in self.short_tags:
+                if tag.name:
+                    return tag.name
+        return self.tags.filter(name="x").first()
+
+    def pages_written(self):
+        if hasattr(self, "page_sum"):
+            return self.page_sum
+        else:
+            return self.chapter_set.count()
+
+    @property
+    def heading(self):""",
+)
+PREFETCHED = 'Prefetch("tags", queryset=Tag.objects.all(), to_attr="short_tags")'
+
+
+GIVING = {
+    "memo": f"Book.objects.prefetch_related({PREFETCHED})",
+    "book.memo": f"Chapter.objects.select_related('book').prefetch_related({PREFETCHED.replace('tags', 'book__tags', 1)})",
+    "pages_written": "Book.objects.annotate(page_sum=Count('chapter'))",
+}
+
+
+def shown(queryset, name):
+    view = f"""
+from django.db.models import Count
+from django.shortcuts import render
+
+
+def show(request):
+    return render(request, "a.html", {{"rows": {queryset}}})
+"""
+    page = f"# file: shop/templates/a.html\n{{% for row in rows %}}{{{{ row.{name} }}}}{{% endfor %}}\n"
+    return f"{GIVEN}{IMPORTS}{view}{page}"
+
+
+@pytest.mark.parametrize(("name", "queryset"), GIVING.items(), ids=GIVING)
+def test_what_a_query_gives_spares_what_is_asked_where_it_is_not_given(name, queryset):
+    accepts("relation_read_in_template", shown(queryset, name))
+
+
+@pytest.mark.parametrize("name", ["memo", "pages_written"])
+def test_rows_that_the_query_gives_nothing_ask_for_it(name):
+    flags("relation_read_in_template", shown('Book.objects.prefetch_related("comments")', name))

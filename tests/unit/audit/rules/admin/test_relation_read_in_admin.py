@@ -232,3 +232,23 @@ def test_says_nothing_of_an_inline_that_no_other_code_names(before, other, told)
         flags(RULE, source)
     else:
         accepts(RULE, source)
+
+
+ACTION = """\
+    list_display = [{columns}]
+    actions = ["export"]
+
+    def export(self, request, queryset):
+        for book in queryset:
+            print(book.author.name{more})
+"""
+
+
+def test_an_action_gets_the_rows_as_the_list_joins_them():
+    rule = "forward_relation_per_row"
+    accepts(rule, case(ACTION.format(columns='"title", "author"', more="")))
+    (finding,) = flags(rule, case(ACTION.format(columns='"title"', more="")))
+    assert finding.message.startswith("author is fetched")
+    code = ACTION.format(columns='"title", "author"', more=", book.editor.name")
+    (finding,) = flags(rule, case(code))
+    assert finding.message.startswith("editor is fetched")

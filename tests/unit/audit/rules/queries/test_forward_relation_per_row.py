@@ -248,6 +248,98 @@ def test_accepts_what_is_loaded_or_is_no_row(queryset):
     )
 
 
+NOWHERE = {
+    "is None": "filter(editor=None)",
+    "its key is None": "filter(published=True, editor_id=None)",
+    "isnull": "filter(editor__isnull=True)",
+    "exact": "filter(editor__exact=None).order_by('title')",
+    "excluded": "exclude(editor__isnull=False)",
+}
+
+
+@pytest.mark.parametrize("condition", NOWHERE.values(), ids=NOWHERE)
+def test_a_relation_that_is_null_in_all_rows_costs_nothing(condition):
+    code = f"\ndef show():\n    return [b.editor.name for b in Book.objects.{condition}]\n"
+    ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["filter(editor__isnull=False)", "exclude(editor=None)", "filter(editor__mentor=None)"],
+)
+def test_a_relation_that_some_rows_have_is_read_of_them(condition):
+    finds(RULE, f"\ndef show():\n    return [b.editor.name for b in Book.objects.{condition}]\n", 3)
+
+
+def test_the_other_side_of_a_one_to_one_is_asked_for_even_where_there_is_none():
+    code = "\ndef show():\n    return [hasattr(b, 'cover') and b.cover.artist for b in Book.objects.filter(cover=None)]\n"
+    finds(RULE, code, 3)
+
+
+CHANGING = MODELS.replace(
+    """    @property
+    def heading(self):""",
+    """    def leave(self):
+        self.author.name += "!"
+        self.author.save()
+
+    @property
+    def heading(self):""",
+)
+
+
+@pytest.mark.parametrize(
+    "change", ["book.author.name += '!'\n        book.author.save()", "book.leave()"]
+)
+def test_joins_no_copies_of_a_row_that_every_round_changes(change):
+    code = f"\ndef show():\n    for book in Book.objects.all():\n        {change}\n"
+    ignores(RULE, code, models=CHANGING)
+    more = f"{code}        print(book.publisher.name)\n"
+    (finding,) = finds(RULE, more, more.count("\n"), models=CHANGING)
+    assert finding.message.startswith("publisher is fetched")
+
+
+def test_a_row_that_belongs_to_one_alone_can_be_joined_and_changed():
+    finds(
+        RULE,
+        """
+def show():
+    for cover in Cover.objects.all():
+        cover.book.title += "!"
+        cover.book.save()
+""",
+        4,
+    )
+
+
+HEIRS = f"""{MODELS}
+
+class Item(models.Model):
+    name = models.CharField(max_length=100)
+
+
+class Poster(Item):
+    size = models.IntegerField()
+
+
+class Cup(Item):
+    size = models.IntegerField()
+
+
+def what_it_is(item):
+    try:
+        return item.poster
+    except Poster.DoesNotExist:
+        return item.cup
+"""
+
+
+def test_a_row_is_no_row_of_another_model_that_extends_the_same():
+    code = "from shop.models import Cup, Item, what_it_is\n\ndef show():\n    return [what_it_is(i) for i in {}.objects.all()]\n"
+    ignores(RULE, code.format("Cup"), models=HEIRS)
+    finds(RULE, code.format("Item"), 4, models=HEIRS)
+
+
 def test_looks_into_an_own_method_of_the_queryset():
     finds(
         RULE,

@@ -59,6 +59,28 @@ def f():
     assert 'Prefetch("books"' in finding.message
 
 
+def test_says_nothing_of_a_count_of_rows_that_the_same_round_fetches():
+    ignores(
+        RULE,
+        """
+def f(lines):
+    for line in lines:
+        found = Book.objects.filter(title=line)
+        print(found.count())
+        for book in found:
+            print(book.title)
+""",
+    )
+
+
+def test_a_prefetch_of_streamed_rows_needs_a_chunk_size():
+    code = "\ndef f():\n    return [a.books.filter(pages=1).last() for a in Author.objects.{}]\n"
+    (finding,) = finds(RULE, code.format("iterator()"), 3)
+    assert finding.message.endswith(", and a chunk_size for iterator().")
+    (finding,) = finds(RULE, code.format("iterator(chunk_size=9)"), 3)
+    assert "iterator" not in finding.message
+
+
 def test_of_several_queries_for_one_model_the_first_is_told():
     finds(
         RULE,

@@ -74,6 +74,36 @@ def test_leaves_alone_what_python_does_better_or_needs(body):
     ignores(RULE, f"{BOOKS}{body}\n")
 
 
+def test_leaves_alone_what_each_round_of_a_loop_chooses_from_rows_fetched_before():
+    code = """
+def f(lengths):
+    books = Book.objects.order_by("title")
+    while lengths:
+        chosen = [book for book in books if book.pages == lengths.pop()]
+    for length in lengths:
+        for book in books:
+            if book.pages == length:
+                print(book)
+    return [[book for book in books if book.pages == length] for length in lengths]
+"""
+    ignores(RULE, code)
+
+
+def test_flags_what_each_round_of_a_loop_fetches_anew():
+    finds(
+        RULE,
+        """
+def f(titles):
+    for title in titles:
+        books = Book.objects.filter(title=title)
+        for book in books:
+            if book.published:
+                print(book)
+""",
+        6,
+    )
+
+
 def test_leaves_alone_what_may_be_prefetched():
     per_row = "[sum(b.pages for b in a.books.all()) for a in Author.objects.all()]"
     ignores(RULE, f"\ndef f():\n    return {per_row}\n")

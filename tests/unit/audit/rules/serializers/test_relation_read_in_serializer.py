@@ -31,6 +31,10 @@ class Book(models.Model):
         return self.author.name
 
 
+class Review(models.Model):
+    book = models.ForeignKey(Book, on_delete=models.CASCADE)
+
+
 class Chapter(models.Model):
     book = models.ForeignKey(Book, on_delete=models.CASCADE, related_name="chapters")
     translator = models.ForeignKey(Author, on_delete=models.CASCADE)
@@ -263,10 +267,26 @@ def test_a_field_that_several_views_serve_is_one_finding_with_all_queries():
     assert sum("author" in edit.text for edit in finding.fix.edits) == 2
 
 
-def test_counts_of_several_relations_are_distinct():
-    body = "    a = serializers.SerializerMethodField()\n\n    def get_a(self, book):\n        return book.tags.count() + book.chapters.count()\n"
+COUNTS = {
+    "one": ("", "book.tags.count()", 'Count("tags")'),
+    "one without a name": ("", "book.review_set.count()", 'Count("review")'),
+    "two": ("", "book.tags.count() + book.chapters.count()", "Subqueries that count tags, chapters:"),
+    "besides others": ('.annotate(n=Sum("chapters__number"))', "book.tags.count()", "Subquery that counts tags:"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("chain", "value", "cure"), COUNTS.values(), ids=COUNTS)
+def test_counts_by_a_join_only_what_no_other_join_multiplies(chain, value, cure):
+    body = f"    a = serializers.SerializerMethodField()\n\n    def get_a(self, book):\n        return {value}\n"
+    view = f"def one(request):\n    return Response(BookSerializer(Book.objects.all(){chain}, many=True).data)\n"
+    (finding,) = flags(RULE, case(body, '["a"]', view))
+    assert cure in finding.message
+
+
+def test_counts_and_tests_nothing_that_it_prefetches_anyway():
+    body = "    a = serializers.SerializerMethodField()\n\n    def get_a(self, book):\n        if book.tags.exists() and book.tags.count():\n            return [tag.name for tag in book.tags.all()]\n"
     (finding,) = flags(RULE, case(body, '["a"]'))
-    assert 'Count("tags", distinct=True), Count("chapters", distinct=True)' in finding.message
+    assert finding.message.endswith('Add .prefetch_related("tags") to the query.')
 
 
 def test_says_nothing_of_fields_where_the_whole_is_made_by_hand():

@@ -129,6 +129,27 @@ def test_finds_what_an_included_template_reads():
     ]
 
 
+FLAGS = {
+    "in a block": "{% if open %}{{ book.author.name }}{% endif %}",
+    "in the condition": "{% if open and book.author.name %}yes{% endif %}",
+    "compared": '{% if open == "yes" %}{{ book.author.name }}{% endif %}',
+}
+
+
+@pytest.mark.parametrize("card", FLAGS.values(), ids=FLAGS)
+def test_a_name_that_only_other_includes_hand_over_is_nothing(card):
+    loop = '{{% for book in books %}}{{% include "shop/card.html"{} %}}{{% endfor %}}'
+    more = f"# file: shop/templates/shop/card.html\n{card}\n"
+    other = (
+        """# file: shop/templates/shop/one.html\n{% include "shop/card.html" with open="yes" %}\n"""
+    )
+    accepts(RULE, case(loop.format(""), more=more + other))
+    flags(RULE, case(loop.format(' with open="yes"'), more=more))
+    flags(RULE, case(loop.format(""), more=more))  # the view may hand it over
+    named = '{% with open="yes" %}' + loop.format("") + "{% endwith %}"
+    flags(RULE, case(named, more=more + other))
+
+
 def test_finds_what_a_block_reads_in_the_template_that_is_extended():
     more = "# file: shop/templates/base.html\n<main>{% block main %}{% endblock %}</main>\n"
     template = '{% extends "base.html" %}{% block main %}{% for book in books %}{{ book.author.name }}{% endfor %}{% endblock %}'
@@ -264,6 +285,63 @@ def test_a_reverse_manager_knows_its_row():
     accepts(
         RULE, case("{% for book in author.books.all %}{{ book.author.name }}{% endfor %}", view)
     )
+
+
+def test_rows_that_a_list_kept_know_the_row_that_they_belong_to():
+    view = """\
+def show(request, pk):
+    author = get_object_or_404(Author, pk=pk)
+    books = [book for book in author.books.order_by("title") if book.title]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    accepts(RULE, case("{% for book in books %}{{ book.byline }}{% endfor %}", view))
+
+
+def test_a_manager_that_makes_its_querysets_itself_knows_its_row():
+    manager = """\
+class BookManager(models.Manager):
+    def get_queryset(self):
+        return BookQuerySet(self.model, using=self._db)
+
+
+class BookQuerySet(models.QuerySet):
+    pass
+
+
+class Book(models.Model):
+    objects = BookManager()
+"""
+    view = """\
+def show(request, pk):
+    author = get_object_or_404(Author, pk=pk)
+    return render(request, "shop/books.html", {"books": author.books.order_by("title")})
+"""
+    source = case("{% for book in books %}{{ book.byline }}{% endfor %}", view)
+    accepts(RULE, source.replace("class Book(models.Model):\n", manager))
+
+
+def test_rows_keep_what_the_loop_that_chose_them_has_fetched():
+    view = """\
+def show(request):
+    books = [book for book in Book.objects.all() if book.author.name]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    accepts(RULE, case("{% for book in books %}{{ book.byline }}{% endfor %}", view))
+    more = "{% for book in books %}{{ book.byline }}{{ book.author.country.name }}{% endfor %}"
+    (finding,) = flags(RULE, case(more, view))
+    assert finding.message.startswith("author.country is fetched")
+
+
+def test_rows_do_not_keep_the_many_rows_that_a_loop_has_fetched():
+    view = """\
+def show(request):
+    books = [book for book in Book.objects.all() if book.tags.all()]
+    return render(request, "shop/books.html", {"books": books})
+"""
+    template = (
+        "{% for book in books %}{% for tag in book.tags.all %}{{ tag }}{% endfor %}{% endfor %}"
+    )
+    flags(RULE, case(template, view))
 
 
 def test_a_view_that_answers_no_get_shows_nothing():
