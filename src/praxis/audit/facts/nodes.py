@@ -1,6 +1,7 @@
 """The nodes below a node: several times as fast as `ast.walk`, which asks for contexts too."""
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 #: Fields that hold no node, or only nodes that no rule asks for (contexts, operators).
@@ -30,6 +31,22 @@ def walked(root: ast.AST) -> list[ast.AST]:
     for node in found:  # which grows meanwhile
         found += children(node)
     return found
+
+
+def functions(root: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function in *root*, outer ones first; statements alone are looked at."""
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        for name in _BLOCKS:
+            block = getattr(node, name, None)
+            if block.__class__ is list:
+                stack += block[::-1]
+
+
+_BLOCKS = "cases", "finalbody", "orelse", "handlers", "body"  # the last one is looked at first
 
 
 def children(node: ast.AST) -> list[ast.AST]:

@@ -27,10 +27,15 @@ def may_hold_cache(file: File) -> bool:
     return any(sign in file.text for sign in _SIGNS)
 
 
-def lines_of(file: File, pattern: re.Pattern[str]) -> list[int]:
-    """The lines on which the text matches, in order: functions without one need no look."""
+def lines_of(file: File, pattern: re.Pattern[str], text: str | None = None) -> list[int]:
+    """
+    The lines on which the file's text matches, in order: functions without one need no look.
+
+    *text* is looked at instead, where that is given: as long as the file's own.
+    """
     starts = file.lines.starts
-    return [bisect_right(starts, match.start()) for match in pattern.finditer(file.text)]
+    looked_at = file.text if text is None else text
+    return [bisect_right(starts, match.start()) for match in pattern.finditer(looked_at)]
 
 
 def holds_line(node: ast.stmt, lines: list[int]) -> bool:

@@ -14,7 +14,7 @@ from praxis.audit.facts.caching.objects import (
     lines_of,
     may_hold_cache,
 )
-from praxis.audit.facts.nodes import walked
+from praxis.audit.facts.nodes import functions, walked
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
 
@@ -50,8 +50,8 @@ def extract(file: File) -> PersonalValues | None:
         return None
     found = {
         value.start: value
-        for node in walked(file.tree)
-        if isinstance(node, Function) and holds_line(node, lines) and holds_line(node, visitors)
+        for node in functions(file.tree)
+        if holds_line(node, lines) and holds_line(node, visitors)
         for value in _values(file, node)
     }
     return PersonalValues(tuple(found.values())) if found else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from praxis.audit.facts.caching.keys import ANY, Keys, Shape
-from praxis.audit.facts.caching.objects import Function, is_cache
+from praxis.audit.facts.caching.objects import Function, holds_line, is_cache, lines_of
 from praxis.audit.facts.nodes import children
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -53,7 +53,10 @@ def extract(file: File) -> CacheWrites | None:
         return None
     cleared = tuple(sorted(set(_CLEARS.findall(text)))) if "cache_clear" in text else ()
     renamed = any(sign in text for sign in _SIGNS) and _RENAMED.search(text) is not None
-    writes = tuple(_writes(file)) if renamed or _WRITES.search(text.lower()) else ()
+    written = text.lower()
+    everywhere = renamed or len(written) != len(text)
+    lines = None if everywhere else lines_of(file, _WRITES, written)
+    writes = tuple(_writes(file, lines)) if lines != [] else ()
     return CacheWrites(writes, cleared) if writes or cleared else None
 
 
@@ -66,7 +69,8 @@ _SIGNS = "import cache", "caches[", "get_redis_connection"
 _RENAMED = re.compile(r"import caches? as |=\s*caches\[|get_redis_connection")
 
 
-def _writes(file: File) -> Iterator[Write]:
+def _writes(file: File, lines: list[int] | None) -> Iterator[Write]:
+    """The writes on *lines*, or on any."""
     stack: list[tuple[ast.AST, Function | None, ast.ClassDef | None]] = [(file.tree, None, None)]
     while stack:
         node, function, owner = stack.pop()
@@ -75,6 +79,8 @@ def _writes(file: File) -> Iterator[Write]:
         elif isinstance(node, ast.ClassDef):
             owner = node
         for inner in children(node):
+            if lines and isinstance(inner, ast.stmt) and not holds_line(inner, lines):
+                continue
             if isinstance(inner, ast.Attribute) and inner.attr in _KNOWN:
                 write = _write(file, inner, node, function, owner)
                 if write is not None:

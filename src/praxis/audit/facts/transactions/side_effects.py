@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.parameters import parameters_of
 from praxis.audit.facts.sources import Role
 from praxis.audit.facts.transactions.atomic import (
@@ -234,7 +235,7 @@ class _Acts:
         self._block = len(self.blocks) - 1
 
     def _note_made(self, statement: ast.stmt) -> None:
-        for node in ast.walk(statement):
+        for node in walked(statement):
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
                 target, value = node.targets[0], node.value
                 if isinstance(target, ast.Name):
@@ -322,7 +323,7 @@ class _Acts:
             if key not in self._asked:
                 self._asked[key] = any(
                     isinstance(node, ast.Name) and node.id in self._parameters
-                    for node in ast.walk(test)
+                    for node in walked(test)
                 )
             if self._asked[key]:
                 return True

@@ -231,7 +231,7 @@ def loading_fix(
     do not need it.
     """
     wanted = {method: lookups for method, lookups in wanted.items() if lookups}
-    if not event.origins or ("prefetch_related" in wanted and shared_getter(project, event)):
+    if not event.origins:
         return None
     edits: list[Edit] = []
     for origin in event.origins:
@@ -241,6 +241,8 @@ def loading_fix(
         if edit is None:
             return None
         edits += edit
+    if "prefetch_related" in wanted and shared_getter(project, event):
+        return None
     title = "".join(call_for(method, lookups) for method, lookups in wanted.items())
     return Fix(tuple(dict.fromkeys(edits)), Safety.UNSAFE, f"Add {title}")
 
