@@ -94,7 +94,7 @@ def audit(
             overlay=overlay,
         )
         project = Project(root, summaries, overlay, listing.configurations)
-        found = list(_run_rules(project, cache, selection))
+        found = list(_run_rules(project, cache, selection, processes))
     result = Audit(root, project)
     result.problems = [*listing.problems]
     result.problems += [
@@ -124,7 +124,9 @@ def _rarely_collected() -> Iterator[None]:
 # What the rules say.
 
 
-def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator[Finding]:
+def _run_rules(
+    project: Project, cache: Cache, selection: Selection, processes: int | None
+) -> Iterator[Finding]:
     doubtful = {rule.code: rule for rule in rules() if rule.unless is not None}
     for summary in project.summaries.values():
         for finding in summary.findings:
@@ -133,7 +135,7 @@ def _run_rules(project: Project, cache: Cache, selection: Selection) -> Iterator
                 yield finding
             else:
                 yield from project.guarded(rule, partial(_confirm, project, rule, finding))
-    yield from _follow(project, cache, selection)
+    yield from _follow(project, cache, selection, processes)
     for rule in selection.project_rules():
         for finding in project.guarded(rule, partial(_labelled, project, rule, project)):
             if project.role(finding.place.path) not in rule.skips:
@@ -145,13 +147,15 @@ def _confirm(project: Project, rule: Rule, finding: Finding) -> Iterator[Finding
         yield finding
 
 
-def _follow(project: Project, cache: Cache, selection: Selection) -> Iterator[Finding]:
+def _follow(
+    project: Project, cache: Cache, selection: Selection, processes: int | None
+) -> Iterator[Finding]:
     """Follow querysets through every function; the rules hear what happens there."""
     asked: dict[type, list[Rule]] = {}
     for rule in rules():
         for kind in rule.visits if selection.runs(rule.code) else ():
             asked.setdefault(kind, []).append(rule)
-    for path, event in events_of(project, cache):
+    for path, event in events_of(project, cache, processes=processes):
         for rule in asked.get(type(event), ()):
             if project.role(event.path) in rule.skips:
                 continue

@@ -25,7 +25,7 @@ from praxis.audit.facts.views.redirects import REDIRECTS
 from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.views.timeouts import PROCESS_TIMEOUTS
 from praxis.audit.facts.views.urls import URL_CONF, URL_SETTINGS
-from praxis.audit.flow.code.lowering import CODE
+from praxis.audit.flow.code.lowering import CALLED, CODE
 from praxis.audit.flow.code.template_lowering import TEMPLATE_CODE
 from praxis.audit.summary import Fact
 
@@ -36,6 +36,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     ATTACHED_NAMES,
     ADMIN,
     CODE,
+    CALLED,
     CONTEXT_PROCESSORS,
     EFFECTS,
     IMPORT_ORDER,

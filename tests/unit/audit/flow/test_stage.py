@@ -3,7 +3,7 @@ import pytest
 from praxis.audit.config import Config
 from praxis.audit.engine import audit
 from praxis.audit.facts.sources import Root
-from praxis.audit.flow import stage
+from praxis.audit.flow import shares
 from praxis.audit.flow.interpreter import interpretation
 from tests.audit_cases import split_files
 from tests.unit.audit.flow.shop import IMPORTS, MODELS
@@ -33,7 +33,7 @@ def interpreted(monkeypatch):
         paths.append(path)
         return interpretation.interpret(path, program)
 
-    monkeypatch.setattr(stage, "interpret", noted)
+    monkeypatch.setattr(shares, "interpret", noted)
     return paths
 
 
@@ -130,7 +130,7 @@ def test_a_file_that_cannot_be_followed_is_told_and_spoils_no_other(project, mon
             raise KeyError("surprise")
         return interpretation.interpret(path, program)
 
-    monkeypatch.setattr(stage, "interpret", fails)
+    monkeypatch.setattr(shares, "interpret", fails)
     result = run(project)
     assert [finding.place.path for finding in result.findings] == ["shop/pages.py"]
     (problem,) = result.problems
@@ -143,7 +143,7 @@ def test_code_that_nests_too_deeply_is_passed_over(project, monkeypatch):
     def fails(path, program):
         raise RecursionError
 
-    monkeypatch.setattr(stage, "interpret", fails)
+    monkeypatch.setattr(shares, "interpret", fails)
     result = run(project)
     assert not result.findings
     assert not result.problems

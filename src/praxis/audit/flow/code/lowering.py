@@ -2,7 +2,10 @@
 
 import ast
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
@@ -24,12 +27,34 @@ _OPERATORS: dict[type, str] = {
 }  # fmt: skip
 
 
+class CalledNames(Struct, frozen=True, array_like=True):
+    """The names of what a file calls, functions and methods: in one place, or in *several*."""
+
+    once: tuple[str, ...]
+    several: tuple[str, ...]
+
+
 def lower(file: File) -> ir.Code | None:
     """The file's intermediate form; None for code nested too deeply."""
-    try:
-        return ir.Code(_Lowering(file).block(file.tree.body))
-    except RecursionError:
+    return _lowered(file)[0]
+
+
+def called_names(file: File) -> CalledNames | None:
+    """What the code calls; None where it calls nothing."""
+    called = _lowered(file)[1]
+    if not called:
         return None
+    once = tuple([name for name, count in called.items() if count == 1])
+    return CalledNames(once, tuple([name for name, count in called.items() if count > 1]))
+
+
+@lru_cache(maxsize=1)
+def _lowered(file: File) -> tuple[ir.Code | None, dict[str, int]]:
+    lowering = _Lowering(file)
+    try:
+        return ir.Code(lowering.block(file.tree.body)), lowering.called
+    except RecursionError:
+        return None, lowering.called
 
 
 class _Lowering:
@@ -37,6 +62,8 @@ class _Lowering:
         self._file = file
         self._starts = file.lines.starts
         self._wide = file.lines.wide
+        #: What is called, by its last name, and how often.
+        self.called: dict[str, int] = {}
         #: Inside an f-string before Python 3.12 positions are not to be trusted.
         self._frozen: tuple[int, int] | None = None
         self._expressions: dict[type, Callable[[Any, int, int], ir.Expr]] = {
@@ -145,7 +172,11 @@ class _Lowering:
             if node.keywords
             else ()
         )
-        return ir.Call(start, end, self.expr(node.func), self.all(node.args), keywords)
+        function = node.func
+        name = getattr(function, "attr", None) or getattr(function, "id", None)
+        if name is not None:
+            self.called[name] = self.called.get(name, 0) + 1
+        return ir.Call(start, end, self.expr(function), self.all(node.args), keywords)
 
     def _constant(self, node: ast.Constant, start: int, end: int) -> ir.Expr:
         value = node.value
@@ -378,3 +409,4 @@ def _bound(pattern: ast.pattern) -> tuple[str, ...]:
 
 #: The code of every file whose mistakes somebody pays for.
 CODE = Fact("code", ir.Code, lower, skips=(Role.TEST, Role.MIGRATION))
+CALLED = Fact("called", CalledNames, called_names, skips=(Role.TEST, Role.MIGRATION))

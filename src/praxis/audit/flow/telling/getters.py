@@ -3,13 +3,12 @@
 import re
 
 from praxis.audit.facts.sources import Role
-from praxis.audit.flow.code.lowering import CODE
+from praxis.audit.flow.code.lowering import CALLED
 from praxis.audit.flow.events import RelationsRead, Spot
 from praxis.audit.project import Project
 
 #: Called by Django and its like, and by ``super()``: they belong to their class alone.
 _HOOKS = re.compile(r"get_\w*queryset|queryset|get_object|get_context_data|get_form_kwargs|__\w+__")
-_FEW = 2
 
 
 def shared_getter(project: Project, event: RelationsRead) -> str:
@@ -47,37 +46,20 @@ class _Callers:
     """Which names are called in several places, or named in the settings."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
-        # names stand in the code as it is kept: few files have to be read for one
-        self._codes = {
-            path: bytes(summary.facts[CODE.name])
-            for path, summary in project.summaries.items()
-            if CODE.name in summary.facts
-        }
+        seen: set[str] = set()
+        self._several: set[str] = set()
+        for fact in project.facts(CALLED).values():
+            self._several.update(fact.several, seen.intersection(fact.once))
+            seen.update(fact.once)
         self._settings = [
-            path
+            project.text(path)
             for path, summary in project.summaries.items()
             if summary.role is Role.SETTINGS and path.endswith(".py")
         ]
-        self._known: dict[str, bool] = {}
 
     def are_several(self, name: str) -> bool:
         """Whether a function of this name has several callers, or is a context processor."""
-        if name not in self._known:
-            self._known[name] = self._is_called_often(name) or self._is_in_settings(name)
-        return self._known[name]
-
-    def _is_called_often(self, name: str) -> bool:
-        call = re.compile(rf"(?<!def )\b{re.escape(name)}\(")
-        written = name.encode()
-        count = 0
-        for path, code in self._codes.items():
-            if written in code:
-                count += len(call.findall(self._project.text(path)))
-                if count >= _FEW:
-                    return True
-        return False
-
-    def _is_in_settings(self, name: str) -> bool:
+        if name in self._several:
+            return True
         named = re.compile(rf"""["'][\w.]+\.{re.escape(name)}["']""")
-        return any(named.search(self._project.text(path)) for path in self._settings)
+        return any(named.search(text) for text in self._settings if f".{name}" in text)

@@ -1,0 +1,67 @@
+"""Worker processes: how they begin, and how they end with their owner."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+_MAX_PROCESSES = 61  # Windows waits for no more at once
+
+
+def worker_count(processes: int | None, tasks: int) -> int:
+    """How many processes so many tasks are worth: *processes* at most, or one a core."""
+    return min(processes or os.cpu_count() or 1, tasks, _MAX_PROCESSES)
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool that drops what it has not begun when its owner is interrupted."""
+    executor = ProcessPoolExecutor(workers, _context(), initializer=_follow_parent)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """
+    Let Ctrl-C wait while processes start.
+
+    Python drops an exception that is raised in the middle of a fork, and a worker that has not
+    come to its initializer would print a traceback of its own.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent() -> None:
+    """Let the parent alone answer Ctrl-C, which reaches all; end when it is gone, however."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def can_share() -> bool:
+    """Whether worker processes begin with all that their owner has in memory."""
+    return "fork" in multiprocessing.get_all_start_methods()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    # fork shares what is there already; it is safe here since no thread has been started
+    return multiprocessing.get_context("fork" if can_share() else "spawn")
