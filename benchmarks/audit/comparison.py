@@ -49,7 +49,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks audit")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--projects", nargs="*", default=[project.name for project in PROJECTS])
-    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument(
+        "--no-peers", action="store_true", help="praxis alone, written to a table of its own"
+    )
     parser.add_argument(
         "--generated",
         nargs="*",
@@ -92,7 +94,8 @@ def main(arguments: Sequence[str]) -> None:
     }
     table = _table(rows, result)
     print(table)
-    print(f"written to {save('audit', result, table)}")
+    subject = "audit_alone" if typed.no_peers else "audit"
+    print(f"written to {save(subject, result, table)}")
 
 
 def _measure_changes(project: Project, folder: Path) -> list[Row]:
