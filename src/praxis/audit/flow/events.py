@@ -79,6 +79,7 @@ class Read(Struct, frozen=True, array_like=True):
         via: The calls that lead from the loop to it, the outermost first.
         how: Empty where the rows are read as a prefetch would serve them, else the methods that
             ask for them anew each time: ``count``, ``filter``, ``filter.count``.
+        asked: Whether it is read for requests alone that ask for it, by a parameter.
     """
 
     spot: Spot
@@ -90,6 +91,7 @@ class Read(Struct, frozen=True, array_like=True):
     model: Key
     via: tuple[Hop, ...] = ()
     how: str = ""
+    asked: bool = False
 
 
 class RelationsRead(Struct, frozen=True, array_like=True, tag=1):

@@ -128,6 +128,8 @@ class PendingCreation(Struct, frozen=True):
 
 #: When a block runs: for few of the rows, or for those whose relations are not loaded yet.
 RARELY, UNLESS_LOADED = "rarely", "unless loaded"
+#: It runs for requests that ask for it, by a parameter.
+WHERE_ASKED = "where asked"
 
 
 class UnlessGiven(Struct, frozen=True, gc=False):
@@ -139,6 +141,8 @@ class UnlessGiven(Struct, frozen=True, gc=False):
 
 #: When a block runs; empty where that is not known.
 Mode = str | UnlessGiven
+#: All that is known of when the current block runs.
+Modes = tuple[int, int, int, tuple[UnlessGiven, ...], int]
 
 #: Answered from the rows that a prefetch has fetched.
 _SERVED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
@@ -165,7 +169,8 @@ class ParameterRead(Struct, frozen=True, gc=False):
     *path* leads there from the parameter; *nested* is the loop where it leads through many rows,
     and then *told* is whether the function itself tells of it. *served* is whether a prefetch
     serves it, and *kept*, if not below 0, how much of the path leads to the row that keeps what
-    comes of it (a cached property). It is not done where the query gives an attribute in *unless*.
+    comes of it (a cached property). It is not done where the query gives an attribute in *unless*;
+    *asked* is whether it is done for requests alone that ask for it.
     """
 
     parameter: int
@@ -177,6 +182,7 @@ class ParameterRead(Struct, frozen=True, gc=False):
     served: bool = False
     kept: int = -1
     unless: tuple[tuple[str, ...], ...] = ()
+    asked: bool = False
 
 
 class Frame:
@@ -223,6 +229,8 @@ class Frame:
         self.unless_loaded = 0
         #: The attributes that the rows do not have here, as their queries gave them none.
         self.unless_given: tuple[UnlessGiven, ...] = ()
+        #: Above zero where what happens is for requests that ask for it.
+        self.where_asked = 0
         #: So many of the loops go round without the current block, mostly; below 0 for none.
         self.passed_over = -1
         #: Relations of instances that are loaded by now, with their values.
@@ -292,12 +300,23 @@ class Frame:
     @contextmanager
     def block(self, mode: Mode = "") -> Iterator[None]:
         """A block of which it is known when it runs; see `praxis.audit.flow.interpreter.guards`."""
-        before = self.quiet, self.unless_loaded, self.passed_over, self.unless_given
+        before = self.modes()
         self.keep(mode)
         try:
             yield
         finally:
-            self.quiet, self.unless_loaded, self.passed_over, self.unless_given = before
+            self.restore(before)
+
+    def modes(self) -> Modes:
+        """When the current block runs, to be restored after one in it."""
+        return (
+            self.quiet, self.unless_loaded, self.passed_over, self.unless_given, self.where_asked,
+        )  # fmt: skip
+
+    def restore(self, modes: Modes) -> None:
+        """The opposite of `modes`."""
+        self.quiet, self.unless_loaded, self.passed_over = modes[:3]
+        self.unless_given, self.where_asked = modes[3:]
 
     def keep(self, mode: Mode) -> None:
         """The same for the rest of the current block."""
@@ -306,6 +325,7 @@ class Frame:
         if mode == RARELY:
             self.passed_over = len(self.loops)
         self.unless_loaded += mode == UNLESS_LOADED
+        self.where_asked += mode == WHERE_ASKED
 
     def queries(self, key: Key) -> None:
         """Note that rows of the model are asked for."""
@@ -605,6 +625,7 @@ class Frame:
                 via=self.via + read.via,
                 nested=nested or read.nested,
                 served=read.served or bool(self.unless_loaded),
+                asked=read.asked or bool(self.where_asked),
             )
             if self.unless_given:
                 mine = [given for given in self.unless_given if given.parameter == owner.parameter]
@@ -701,6 +722,7 @@ class Frame:
             owner,
             via,
             read.how,
+            read.asked or bool(self.where_asked),
         )
 
     def _is_kept(self, row: Row, path: tuple[str, ...], kept: int) -> bool:

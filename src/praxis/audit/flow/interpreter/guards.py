@@ -2,7 +2,8 @@
 Conditions that tell for which rows a block runs.
 
 ``if "lines" in self._prefetched_objects_cache`` has a block for rows whose relations are loaded
-and one for the others. What follows ``if hasattr(self, "short_lines")`` is for rows to which their
+and one for the others. What follows ``if "lines" in request.GET`` is for requests that ask for it.
+What follows ``if hasattr(self, "short_lines")`` is for rows to which their
 query gave no such attribute. What follows ``if cached is None`` happens once in a while, whatever
 loop goes round: the next time it is in the cache.
 """
@@ -13,6 +14,7 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.interpreter.frame import (
     RARELY,
     UNLESS_LOADED,
+    WHERE_ASKED,
     Frame,
     Mode,
     UnlessGiven,
@@ -24,6 +26,7 @@ from praxis.audit.flow.interpreter.values import Cached, Instance
 Modes = tuple[Mode, Mode]
 _LOADED: Modes = RARELY, UNLESS_LOADED
 _IN_CACHE: Modes = "", RARELY
+_ASKED: Modes = WHERE_ASKED, ""
 
 
 def modes_of(frame: Frame, test: ir.Expr) -> Modes:
@@ -51,7 +54,25 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return "", _unless_given(frame, name, attribute)
         case ir.Name() | ir.Call() if _is_cached(frame, test):
             return _IN_CACHE
-    return "", ""
+    return _ASKED if _is_parameter(test) else ("", "")
+
+
+def _is_parameter(expr: ir.Expr) -> bool:
+    """Whether it is a parameter of the request, or all of them: ``request.GET.get("lines")``."""
+    while True:
+        if type(expr) is ir.Attr:
+            if expr.attr in _PARAMETERS:
+                return True
+            expr = expr.value
+        elif type(expr) is ir.Call:
+            expr = expr.function
+        elif type(expr) is ir.Item:
+            expr = expr.value
+        else:
+            return False
+
+
+_PARAMETERS = frozenset({"GET", "query_params"})
 
 
 def _unless_given(frame: Frame, name: str, attribute: str) -> Mode:
@@ -72,10 +93,14 @@ def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -
         modes = _LOADED if _names_loading(other) else ("", "")
         if any("cache" in word.lower() for word in words_of(other)) and modes != _LOADED:
             modes = _IN_CACHE
+        if modes == ("", "") and (_is_parameter(left) or _is_parameter(other)):
+            modes = _ASKED
         return modes if operator == "in" else modes[::-1]
     with_none = isinstance(other, ir.Const) and other.value is None
     if with_none and operator in {"is", "is not", "==", "!="} and _is_cached(frame, left):
         return _IN_CACHE if operator in {"is not", "!="} else _IN_CACHE[::-1]
+    if _is_parameter(left) or _is_parameter(other):
+        return _ASKED if with_none == (operator in {"is not", "!="}) else _ASKED[::-1]
     return "", ""
 
 

@@ -46,7 +46,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") ->
     if not block:
         return True
     left = _left_by(frame, block)
-    before = frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given
+    before = frame.modes()
     frame.left |= left
     frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
@@ -55,7 +55,7 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") ->
         return execute(frame, block)
     finally:
         frame.left -= left
-        frame.quiet, frame.unless_loaded, frame.passed_over, frame.unless_given = before
+        frame.restore(before)
 
 
 def _left_by(frame: Frame, block: tuple[ir.Stmt, ...]) -> set[int]:

@@ -227,11 +227,17 @@ def loading_fix(
     """
     The lookups loaded by each method where the query is made.
 
-    None where that cannot be written there, or where a prefetch would be made for callers that
-    do not need it.
+    None where that cannot be written there, or where a prefetch would be made for callers or
+    requests that do not need it.
     """
-    wanted = {method: lookups for method, lookups in wanted.items() if lookups}
-    if not event.origins:
+    always = {read.lookup for read in event.reads if not read.asked}
+    asked = {read.lookup for read in event.reads if read.asked} - always
+    wanted = {
+        method: needed
+        for method, lookups in wanted.items()
+        if (needed := [lookup for lookup in lookups if lookup not in asked])
+    }
+    if not (event.origins and wanted):
         return None
     edits: list[Edit] = []
     for origin in event.origins:

@@ -167,6 +167,34 @@ def test_mends_the_queryset_of_the_view():
     rewrites(RULE, case(body, fields), case(body, fields, fixed))
 
 
+ASKING = """\
+    tag_names = serializers.SerializerMethodField()
+
+    def get_tag_names(self, book):
+        if {}:
+            return None
+        return [tag.name for tag in book.tags.all()]
+
+"""
+ABSENT = {
+    "a key": '"tags" not in self.context["request"].GET',
+    "a value": 'self.context["request"].query_params.get("tags") is None',
+    "one of some": 'self.context["request"].query_params.get("tags") not in ["true", "1"]',
+    "its truth": 'not self.context["request"].GET.get("tags")',
+}
+
+
+@pytest.mark.parametrize("absent", ABSENT.values(), ids=ABSENT)
+def test_loads_nothing_for_requests_that_do_not_ask_for_it(absent):
+    body = ASKING.format(absent)
+    (finding,) = flags(RULE, case(body, '["tag_names"]'))
+    assert finding.fix is None
+    body += "    author = AuthorSerializer()\n"
+    (finding,) = flags(RULE, case(body, '["tag_names", "author"]'))
+    assert finding.fix is not None
+    assert finding.fix.title == 'Add .select_related("author")'
+
+
 ACCEPTED = {
     "what is loaded": ("    author = AuthorSerializer()\n", '["author", "tags"]', VIEW.replace("all()", 'select_related("author").prefetch_related("tags")')),
     "keys": ("", '["title", "author"]', VIEW),
