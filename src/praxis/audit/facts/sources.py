@@ -215,6 +215,16 @@ def role_of(path: str) -> Role:
     return Role.REQUEST
 
 
+def fills_database(path: str) -> bool:
+    """Whether the file is for samples, by its name or a folder's: no visitor waits for it."""
+    return _SAMPLES.search(path) is not None
+
+
+_SAMPLES = re.compile(
+    r"(?:^|[^a-z])(?:demo|fixtures?|populate|samples?|seed(?:s|ers?)?|tests?)(?:[^a-z]|$)"
+)
+
+
 def _template_role(path: str) -> Role:
     *folders, _ = path.lower().split("/")
     return Role.TEST if _is_test_folder(folders) else Role.TEMPLATE

@@ -8,6 +8,7 @@ from praxis.audit.facts.sources import (
     MAX_BYTES,
     Role,
     Root,
+    fills_database,
     find_root,
     list_sources,
     read_bytes,
@@ -159,3 +160,19 @@ def test_covers_what_was_asked_for(path, covered):
 )
 def test_a_folder_of_fixtures_has_samples_unless_it_is_an_application(path, role):
     assert role_of(path) is role
+
+
+@pytest.mark.parametrize(
+    ("path", "samples"),
+    [
+        ("shop/management/commands/load_sample_data.py", True),
+        ("seeds.py", True),
+        ("shop/fixtures/load.py", True),
+        ("demo/views.py", True),
+        ("democracy/views.py", False),
+        ("shop/resampling.py", False),
+        ("contest/models.py", False),
+    ],
+)
+def test_knows_files_of_samples_by_whole_words(path, samples):
+    assert fills_database(path) is samples

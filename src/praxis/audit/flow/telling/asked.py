@@ -1,6 +1,5 @@
 """What the queries of request paths ask each table for, and which of it an index serves."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,14 +8,12 @@ from msgspec import structs
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.indexes import ModelTable, Tables
 from praxis.audit.facts.models.model_index import JOINABLE, ModelIndex
-from praxis.audit.facts.sources import Role
+from praxis.audit.facts.sources import Role, fills_database
 from praxis.audit.flow.events import RowsLookedUp
 from praxis.audit.project import Project
 
 #: Columns of these hold few different values: an index over one finds too many rows.
 _FEW_VALUES = frozenset({"BooleanField", "NullBooleanField"})
-#: Files that fill a database, which no visitor waits for.
-_SAMPLES = re.compile(r"demo|fixture|populate|sample|seed|test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Asked:
 
     def add(self, event: RowsLookedUp) -> None:
         """Remember a query of code that serves requests."""
-        if self._project.role(event.path) is not Role.REQUEST or _SAMPLES.search(event.path):
+        if self._project.role(event.path) is not Role.REQUEST or fills_database(event.path):
             return
         event = structs.replace(
             event,

@@ -112,9 +112,10 @@ replaces a related manager that is filtered.
 Loops whose rounds make, change or delete rows of the same model, send something, or do other work
 of which nothing is known; rounds that end the loop once they have found something; `while` loops;
 what walks a tree; few rounds (settings, choices, languages, a command's arguments); queries in a
-function that the loop calls; counts of rows that the same round fetches. Related rows without a
-filter are those of [many_relation_per_row](many_relation_per_row.md). Of several queries for one
-model in a loop the first is told.
+function that the loop calls; counts of rows that the same round fetches; files that fill a database
+with samples. Related rows without a filter are those of
+[many_relation_per_row](many_relation_per_row.md). Of several queries for one model in a loop the
+first is told.
 
 ## When to ignore it
 
@@ -128,7 +129,7 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#retrieve-everyt
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, Cost, Finding, Project, Step, rule
-from praxis.audit.facts.sources import Role
+from praxis.audit.facts.sources import Role, fills_database
 from praxis.audit.flow.events import QueryPerRound
 
 #: What to write instead, by the method that asks.
@@ -147,6 +148,8 @@ _ANNOTATIONS = {"exists": "Exists(…)", "count": "Count(…)", "aggregate": "�
 def check(project: Project, event: QueryPerRound) -> Iterator[Finding]:
     if project.role(event.path) is Role.COMMAND and not (event.over_rows or event.writes):
         return  # it goes over the command's arguments, most likely: a handful
+    if fills_database(event.path):
+        return
     yield Finding(
         project.place(event.path, *event.span),
         f"Asks for {event.model[1]} once a round. {_cure(event)}.",

@@ -178,3 +178,10 @@ def test_the_arguments_of_a_command_are_few():
     imported = "for name in names:\n        author = Author.objects.get(name=name)\n"
     imported += "        Book.objects.create(title=name, author=author)\n"
     assert found(RULE, f"{source}\ndef f(names):\n    {imported}")
+
+
+def test_nobody_waits_for_samples():
+    source = f"{MODELS}{IMPORTS.replace('shop/views.py', 'shop/sample_data.py')}"
+    code = "\ndef f(lines):\n    return [Author.objects.get(name=line.name) for line in lines]\n"
+    assert not found(RULE, source + code)
+    assert found(RULE, source.replace("sample_data", "resampled") + code)
