@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from praxis.audit.cache import Cache, Entries
+from praxis.audit.cache import Cache
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.facts.templates.tag_index import TagIndex
@@ -45,15 +45,14 @@ def events_of(project: Project, cache: Cache, *, processes: int | None = None) -
             missing[path] = digest
         else:
             results[path] = result
-    fresh: Entries = {}
     requests = dict(contents.fresh)
     for share in interpret_all(contents, list(missing), processes=processes):
-        for path, value in share.kept.items():
-            results[path] = decoder.decode(value)
-            fresh[path] = missing[path], value
+        fresh = {path: (missing[path], value) for path, value in share.kept.items()}
+        cache.store("flow", fresh)  # share by share: all of them take as much memory again
+        results |= {path: decoder.decode(value) for path, value in share.kept.items()}
         requests |= share.requests
         project.failures += [one for one in share.failures if one not in project.failures]
-    cache.store("flow", fresh, known.keys() - project.summaries.keys())
+    cache.store("flow", {}, known.keys() - project.summaries.keys())
     cache.store("request", requests)
     yield from merged(
         [(path, event) for path in project.summaries for event in _events(results.get(path))]
