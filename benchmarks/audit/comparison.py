@@ -250,7 +250,9 @@ def _versions(*, peers: bool) -> dict[str, str]:
 def _table(rows: list[Row], result: dict[str, Any]) -> str:
     machine = result["machine"]
     lines = [
-        "# praxis check against its peers",
+        "# praxis check against its peers"
+        if "ruff" in result["versions"]
+        else "# praxis check by itself, as projects grow",
         "",
         (
             f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
