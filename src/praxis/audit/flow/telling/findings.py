@@ -122,6 +122,7 @@ def _is_served(read: Read, prefetched: Sequence[str]) -> bool:
 def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) -> list[str]:
     """What to do about relations that are asked anew, each way once."""
     ways: dict[tuple[str, str], list[str]] = {}
+    narrowed: set[str] = set()
     for read in reads:
         if not read.how:
             continue
@@ -130,13 +131,16 @@ def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) ->
         if way != "Prefetch":
             rows, name = index.annotated_by(event.model, read.lookup)
         ways.setdefault((way, rows), []).append(name)
+        if read.how not in _WAYS:
+            narrowed.add(name)  # filter.count: not all of the related rows
     cures: list[str] = []
     for (way, rows), lookups in ways.items():
         names = list(dict.fromkeys(lookups))
         query = f'the queryset of Prefetch("{rows}", queryset=…)' if rows else "the query"
         if way == "Count":
             annotated = bool(event.annotated) and not rows
-            cures.append(_count_of(query, names, annotated=annotated))
+            only = ", filter=Q(…)" if names[0] in narrowed else ""
+            cures.append(_count_of(query, names, only, annotated=annotated))
         elif way == "Prefetch":
             named = f'"{names[0]}"' if len(names) == 1 else "…"
             cures.append(f"Prefetch {listed(names)} by Prefetch({named}, queryset=…, to_attr=…).")
@@ -145,8 +149,12 @@ def _cures_of(index: ModelIndex, event: RelationsRead, reads: Sequence[Read]) ->
     return cures
 
 
-def _count_of(query: str, names: Sequence[str], *, annotated: bool) -> str:
-    """How to count related rows: by a join, unless another one would multiply the rows."""
+def _count_of(query: str, names: Sequence[str], only: str, *, annotated: bool) -> str:
+    """
+    How to count related rows: by a join, unless another one would multiply the rows.
+
+    *only* is the argument that leaves some of them out.
+    """
     if len(names) > 1:
         return (
             f"Annotate {query} with Subqueries that count {listed(names)}: joined together they "
@@ -157,7 +165,7 @@ def _count_of(query: str, names: Sequence[str], *, annotated: bool) -> str:
             f"Annotate {query} with a Subquery that counts {names[0]}: a join might falsify its "
             "other annotations."
         )
-    return f'Annotate {query} with Count("{names[0]}").'
+    return f'Annotate {query} with Count("{names[0]}"{only}).'
 
 
 _EXISTS = "Exists(…)"

@@ -298,6 +298,7 @@ def test_a_field_that_several_views_serve_is_one_finding_with_all_queries():
 COUNTS = {
     "one": ("", "book.tags.count()", 'Count("tags")'),
     "one without a name": ("", "book.review_set.count()", 'Count("review")'),
+    "some of one": ("", "book.tags.filter(name=1).count()", 'Count("tags", filter=Q(…))'),
     "two": ("", "book.tags.count() + book.chapters.count()", "Subqueries that count tags, chapters:"),
     "besides others": ('.annotate(n=Sum("chapters__number"))', "book.tags.count()", "Subquery that counts tags:"),
 }  # fmt: skip
