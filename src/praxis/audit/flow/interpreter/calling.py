@@ -182,14 +182,22 @@ def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
         case Prefetch():
             return _mapped_prefetch(value, change)
         case Listing(items=items):
-            return Listing(tuple([mapped(item, change) for item in items]))
+            return (
+                value
+                if _holds_no_rows(items)
+                else Listing(tuple([mapped(item, change) for item in items]))
+            )
         case Each(item=item):
             return replace(value, item=mapped(item, _outside_of_rounds(change)))
         case Stream(parts=parts):
             return replace(value, parts=tuple([mapped(part, change) for part in parts]))
         case Dict(items=pairs):
+            if _holds_no_rows([item for _, item in pairs]):
+                return value
             return Dict(tuple([(key, mapped(item, change)) for key, item in pairs]))
         case Object(attributes=pairs) if pairs:
+            if _holds_no_rows([item for _, item in pairs]):
+                return value
             changed_pairs = tuple([(key, mapped(item, change)) for key, item in pairs])
             return replace(value, attributes=changed_pairs)
         case (
@@ -199,6 +207,15 @@ def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
         ):
             return replace(value, receiver=mapped(receiver, change))
     return value
+
+
+def _holds_no_rows(items: Sequence[Value]) -> bool:
+    """Whether there is nothing in them to be changed, as mostly."""
+    return _WITHOUT_ROWS.issuperset([item.__class__ for item in items])
+
+
+#: `Value` itself is what is not known.
+_WITHOUT_ROWS: frozenset[type] = frozenset({Value, Const, ModelClass, ProjectClass})
 
 
 def _outside_of_rounds(change: Callable[[Instance], Instance]) -> Callable[[Instance], Instance]:
