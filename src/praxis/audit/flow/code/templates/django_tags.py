@@ -21,12 +21,11 @@ from praxis.audit.flow.code.templates.django_expressions import (
 from praxis.audit.flow.code.templates.nesting import (
     Branch,
     Build,
-    Nest,
     alternatives,
     ended_by,
-    find_pairs,
     merged,
 )
+from praxis.audit.flow.code.templates.token_walk import TokenWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,14 +58,12 @@ def lower_django(text: str, tokens: list[Token]) -> ir.TemplateCode:
     return _Lowering(text).read(tokens)
 
 
-class _Lowering:
+class _Lowering(TokenWalk):
+    read_value = staticmethod(read_value)
+
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._nest = Nest()
-        self._extends: ir.Expr | None = None
+        super().__init__(text)
         self._libraries: list[str] = []
-        #: Inside ``{% blocktranslate %}``, where Django looks up nothing but plain names.
-        self._translates = False
         self._tags: dict[str, Callable[[_Written], None]] = {
             "block": self._block,
             "blocktrans": self._blocktranslate,
@@ -101,26 +98,10 @@ class _Lowering:
 
     def read(self, tokens: list[Token]) -> ir.TemplateCode:
         blocks = [token.tag for token in tokens if token.kind is TokenKind.BLOCK]
-        paired = find_pairs(blocks)
-        index = -1
-        for token in tokens:
-            if token.kind is TokenKind.VARIABLE:
-                self._show(token)
-            elif token.kind is TokenKind.BLOCK:
-                index += 1
-                if token.content:
-                    self._tag(token, blocks[index], holds=index in paired)
-        body = self._nest.finish(len(self._text))
+        body = self._walk(tokens, blocks)
         return ir.TemplateCode(self._extends, body, tuple(dict.fromkeys(self._libraries)))
 
     # Tokens.
-
-    def _show(self, token: Token) -> None:
-        if not token.content or (self._translates and not token.content.isidentifier()):
-            return
-        start = self._text.index(token.content, token.start + 2)
-        value = read_value(self._text, start, start + len(token.content))
-        self._nest.add(ir.Show(token.start, token.end, value))
 
     def _tag(self, token: Token, name: str, *, holds: bool) -> None:
         ended = ended_by(name)

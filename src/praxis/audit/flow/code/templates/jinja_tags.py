@@ -13,12 +13,11 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.templates.jinja_expressions import Reader, read_value
 from praxis.audit.flow.code.templates.nesting import (
     Branch,
-    Nest,
     alternatives,
     ended_by,
-    find_pairs,
     merged,
 )
+from praxis.audit.flow.code.templates.token_walk import TokenWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +43,11 @@ def lower_jinja(text: str, tokens: list[Token]) -> ir.TemplateCode:
     return _Lowering(text).read(tokens)
 
 
-class _Lowering:
+class _Lowering(TokenWalk):
+    read_value = staticmethod(read_value)
+
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._nest = Nest()
-        self._extends: ir.Expr | None = None
-        #: Inside ``{% trans %}``, where nothing but plain names may be shown.
-        self._translates = False
+        super().__init__(text)
         self._tags: dict[str, Callable[[_Written], None]] = {
             "block": self._block,
             "break": self._jump,
@@ -73,26 +70,10 @@ class _Lowering:
 
     def read(self, tokens: list[Token]) -> ir.TemplateCode:
         blocks = [_name_of(token) for token in tokens if token.kind is TokenKind.BLOCK]
-        paired = find_pairs(blocks)
-        index = -1
-        for token in tokens:
-            if token.kind is TokenKind.VARIABLE:
-                self._show(token)
-            elif token.kind is TokenKind.BLOCK:
-                index += 1
-                if token.content:
-                    self._tag(token, blocks[index], holds=index in paired)
-        body = self._nest.finish(len(self._text))
+        body = self._walk(tokens, blocks)
         return ir.TemplateCode(self._extends, body, jinja=True)
 
     # Tokens.
-
-    def _show(self, token: Token) -> None:
-        if not token.content or (self._translates and not token.content.isidentifier()):
-            return
-        start = self._text.index(token.content, token.start + 2)
-        value = read_value(self._text, start, start + len(token.content))
-        self._nest.add(ir.Show(token.start, token.end, value))
 
     def _tag(self, token: Token, name: str, *, holds: bool) -> None:
         ended = ended_by(name)
