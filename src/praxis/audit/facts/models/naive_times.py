@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from praxis.audit.facts.nodes import walked
+from praxis.audit.facts.nodes import functions
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -59,15 +59,9 @@ def extract(file: File) -> NaiveTimes | None:
     ):
         return None
     found: list[NaiveTime] = []
-    for function in _functions(file.tree):
+    for function in functions(file.tree):
         found += _in_function(file, function)
     return NaiveTimes(tuple(found)) if found else None
-
-
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in walked(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
 
 
 def _in_function(

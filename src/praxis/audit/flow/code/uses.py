@@ -45,5 +45,6 @@ def _uses(root: Struct, name: str) -> Iterator[tuple[object, ir.Name]]:
                 (node, target) for target in node.targets if not isinstance(target, ir.Name)
             )
             stack.append((node, node.value))
-        elif isinstance(node, Struct):
-            stack.extend((node, getattr(node, field)) for field in node.__struct_fields__)
+        else:
+            parts = ir.PARTS.get(node.__class__, ())
+            stack.extend((node, getattr(node, part)) for part in parts)

@@ -110,8 +110,8 @@ def _is_of_list(frame: Frame, expr: ir.Expr) -> bool:
 def attribute_of(frame: Frame, value: Value, expr: ir.Attr) -> Value:
     """The value of the attribute *expr* of *value*."""
     if value is UNKNOWN:
-        return _of_unknown(frame, expr.attr, (expr.start, expr.end), _is_request(expr.value))
-    return attribute_named(frame, value, expr.attr, (expr.start, expr.end), _is_request(expr.value))
+        return _of_unknown(frame, expr.attr, (expr.start, expr.end), is_request(expr.value))
+    return attribute_named(frame, value, expr.attr, (expr.start, expr.end), is_request(expr.value))
 
 
 def attribute_named(
@@ -170,7 +170,8 @@ def _of_page(_: Frame, value: Rows | Pages, name: str, __: Span) -> Value | None
     return value.rows if isinstance(value, Pages) else value
 
 
-def _is_request(expr: ir.Expr) -> bool:
+def is_request(expr: ir.Expr) -> bool:
+    """Whether it is called a request: ``request``, ``self.request``."""
     kind = expr.__class__
     if kind is ir.Name:
         return expr.id == "request"  # type: ignore[union-attr]  # told by the line above

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frameworks import generic_views
 from praxis.audit.flow.interpreter.calling import call
 from praxis.audit.flow.interpreter.frame import Frame
@@ -51,12 +52,14 @@ def call_inherited(
     return UNKNOWN
 
 
-def attribute_of_object(frame: Frame, receiver: Object, name: str, expr: ir.Call) -> Value:
+def attribute_of_object(frame: Frame, receiver: Object, name: str, spot: Spot) -> Value:
     """What an attribute that no code of the project sets holds."""
     found = generic_views.ATTRIBUTES.get(name)
     if found is None:
         return Inherited(name, receiver)
-    return found(generic_views.Asked(frame, receiver, (), {}, expr, ask))
+    _, start, end = spot
+    place = ir.Call(start, end, ir.Attr(start, end, ir.Name(start, ""), name))
+    return found(generic_views.Asked(frame, receiver, (), {}, place, ask))
 
 
 def ask(

@@ -62,9 +62,7 @@ def _inherited(frame: Frame, value: Object, name: str, spot: Spot) -> Value:
         attribute_of_object,  # which looks up attributes
     )
 
-    _, start, end = spot
-    place = ir.Call(start, end, ir.Attr(start, end, ir.Name(start, ""), name))
-    return attribute_of_object(frame, value, name, place)
+    return attribute_of_object(frame, value, name, spot)
 
 
 def of_class(frame: Frame, key: Key, name: str, receiver: Value) -> Value | None:

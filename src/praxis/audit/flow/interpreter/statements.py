@@ -6,7 +6,7 @@ from typing import Any
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.interpreter import template_code
 from praxis.audit.flow.interpreter.calls import forget_loading
-from praxis.audit.flow.interpreter.expressions import evaluate, test
+from praxis.audit.flow.interpreter.expressions import evaluate, is_request, test
 from praxis.audit.flow.interpreter.frame import RARELY, Frame, Mode, State, UnlessGiven
 from praxis.audit.flow.interpreter.guards import modes_of
 from praxis.audit.flow.interpreter.iteration import bind_target, iterate, rounds_of
@@ -95,7 +95,7 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
                 continue
             if isinstance(owner, Object):
                 frame.attributes[owner.key, target.attr] = value
-            elif _is_request(target.value):
+            elif is_request(target.value):
                 frame.on_request.setdefault(target.attr, []).append(value)
             frame.escape(value)
         elif isinstance(target, ir.Item):
@@ -107,12 +107,6 @@ def _assign(frame: Frame, statement: ir.Assign) -> bool:
         else:
             bind_target(frame, target, value)
     return True
-
-
-def _is_request(expr: ir.Expr) -> bool:
-    return (isinstance(expr, ir.Name) and expr.id == "request") or (
-        isinstance(expr, ir.Attr) and expr.attr == "request"
-    )
 
 
 def _store_item(frame: Frame, target: ir.Item, value: Value) -> None:

@@ -7,7 +7,7 @@ from praxis.audit.flow.code.known_calls import (
     PLAIN_FUNCTIONS,
     PLAIN_METHODS,
 )
-from praxis.audit.flow.code.places import names_in, nodes, root_of
+from praxis.audit.flow.code.places import names_in, root_of
 
 
 def may_change_rows(call: ir.Call) -> bool:
@@ -49,13 +49,3 @@ def stores_in(node: object, names: set[str]) -> bool:
         if isinstance(target, ir.Seq) and names_in(target) & names:
             return True
     return False
-
-
-def leaves_alone(part: object, names: set[str]) -> bool:
-    """Whether nothing in *part* changes rows, or what the names hold."""
-    return not any(
-        (isinstance(node, ir.Call) and may_change_rows(node))
-        or isinstance(node, ir.Yield | ir.Await)
-        or stores_in(node, names)
-        for node in nodes(part)
-    )
