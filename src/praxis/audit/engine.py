@@ -20,6 +20,7 @@ from praxis.audit.config import Config
 from praxis.audit.facts.sources import Root, list_sources
 from praxis.audit.findings import Finding, Problem
 from praxis.audit.flow.stage import events_of
+from praxis.audit.kept_edits import KeptEdits
 from praxis.audit.project import Project
 from praxis.audit.registry import Rule, rules
 from praxis.audit.scan import snippet_of
@@ -93,8 +94,10 @@ def audit(
             progress=progress,
             overlay=overlay,
         )
-        project = Project(root, summaries, overlay, listing.configurations)
+        kept_edits = KeptEdits(cache)
+        project = Project(root, summaries, overlay, listing.configurations, kept_edits)
         found = list(_run_rules(project, cache, selection, processes))
+        kept_edits.store([*project.summaries])
     result = Audit(root, project)
     result.problems = [*listing.problems]
     result.problems += [

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from praxis.audit.cache import Cache
 from praxis.audit.facts.imports.modules import Modules
 from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.parsing import decode, parse
 from praxis.audit.facts.sources import Role, Root, digest_of, read_bytes
 from praxis.audit.file import File, Lines, place_between
-from praxis.audit.findings import Finding, Place, Problem
+from praxis.audit.findings import Edit, Finding, Place, Problem
+from praxis.audit.kept_edits import KeptEdits
 from praxis.audit.registry import Rule, failure_of
 from praxis.audit.summary import Fact, Summary, Symbol
 from praxis.errors import ProjectError
@@ -41,8 +43,10 @@ class Project:
         summaries: Mapping[str, Summary],
         overlay: Mapping[str, bytes] | None = None,
         configurations: Sequence[str] = (),
+        kept_edits: KeptEdits | None = None,
     ) -> None:
         self.root, self.summaries = root, summaries
+        self._kept_edits = kept_edits or KeptEdits(Cache(None))
         #: Paths of web server and container configurations; see `Listing.configurations`.
         self.configurations = configurations
         self._overlay = overlay or {}
@@ -178,6 +182,12 @@ class Project:
         models = self.facts(MODELS).get(path)
         names = models.names if models is not None else None
         return File(path, self.role(path), text, tree, lines, names)
+
+    def edits(
+        self, path: str, asked: str, make: "Callable[[], Sequence[Edit] | None]"
+    ) -> list[Edit] | None:
+        """Edits of the file at *path*, found out once for a content; see `KeptEdits.of`."""
+        return self._kept_edits.of(path, self.summaries[path].digest, asked, make)
 
     def place(self, path: str, start: int, end: int) -> Place:
         """The place of the characters *start* to *end* of the file at *path*."""

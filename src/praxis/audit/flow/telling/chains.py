@@ -30,6 +30,14 @@ def add_lookups(
     """
     if site.kind == "inline":
         return None
+    names = {method: [*lookups] for method, lookups in wanted.items()}
+    asked = f"{site.start} {site.end} {site.kind} {site.also} {names}"
+    return project.edits(site.path, asked, lambda: _added(project, site, wanted))
+
+
+def _added(
+    project: Project, site: Site, wanted: Mapping[str, Sequence[str]]
+) -> Sequence[Edit] | None:
     if site.kind == "class":
         return _from_class(project, site, wanted)
     if site.kind != "chain":
