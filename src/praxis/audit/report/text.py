@@ -68,7 +68,8 @@ class _Page:
     def __init__(self, console: Console, project: Project, paths: Paths) -> None:
         self._console, self._project, self._paths = console, project, paths
         self._excerpts: dict[str, Excerpts | None] = {}
-        self._width = min(console.width, _MAX_EXCERPT_CELLS)
+        self._full_width = console.width  # asked once: to find it out takes a while
+        self._width = min(self._full_width, _MAX_EXCERPT_CELLS)
         self._lines: list[Text] = []
 
     def findings(self, findings: list[Finding], grouping: Grouping) -> None:
@@ -158,7 +159,7 @@ class _Page:
         return self._excerpts[path]
 
     def _indented(self, text: Text) -> None:
-        self._lines += _indented(self._console, text)
+        self._lines += _indented(self._console, text, self._full_width)
 
     def _flush(self) -> None:
         """Print a whole finding at once: each print costs more than all of its lines."""
@@ -166,9 +167,9 @@ class _Page:
         self._lines.clear()
 
 
-def _indented(console: Console, text: Text) -> Iterator[Text]:
+def _indented(console: Console, text: Text, full_width: int) -> Iterator[Text]:
     """*text* two cells in, wrapped to the width."""
-    width = max(console.width - 2, 20)
+    width = max(full_width - 2, 20)
     for line in [text] if text.cell_len <= width else text.wrap(console, width):
         line.rstrip()
         yield Text("  ") + line
@@ -207,7 +208,8 @@ def _listing(console: Console, title: str, lines: list[str], detail: Detail) -> 
     shown = len(lines) if detail.verbose else _MAX_LISTED
     console.print(Text(f"{title} ({len(lines):,})", "bold"))
     for line in lines[:shown]:
-        console.print(Text("\n").join(_indented(console, Text(printable(line)))), soft_wrap=True)
+        listed = _indented(console, Text(printable(line)), console.width)
+        console.print(Text("\n").join(listed), soft_wrap=True)
     if len(lines) > shown:
         console.print(Text(f"  … and {len(lines) - shown:,} more: -v lists all"))
     console.print()
