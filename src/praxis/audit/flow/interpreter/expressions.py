@@ -11,8 +11,8 @@ from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.interpreter import rendering, template_code
 from praxis.audit.flow.interpreter.calling import call as call_function
 from praxis.audit.flow.interpreter.calls import call_named, render_named
-from praxis.audit.flow.interpreter.frame import Frame
-from praxis.audit.flow.interpreter.guards import asks_cache, modes_of
+from praxis.audit.flow.interpreter.frame import RARELY, Frame
+from praxis.audit.flow.interpreter.guards import asks_cache, is_narrow, modes_of
 from praxis.audit.flow.interpreter.inherited import VALIDATING, call_inherited
 from praxis.audit.flow.interpreter.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.interpreter.objects import (
@@ -646,8 +646,10 @@ def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Valu
             return test(frame, inner)
         return _test(frame, inner, expr, negated=True)
     if type(expr) is ir.BoolOp:
-        for part in expr.values:
-            value = test(frame, part)
+        for place, part in enumerate(expr.values):
+            narrow = expr.operator == "and" and is_narrow(expr.values[: place + 1])
+            with frame.block(RARELY if narrow else ""):
+                value = test(frame, part)
             if type(value) is Const and bool(value.value) == (expr.operator == "or"):
                 break  # what follows is not asked for
         return UNKNOWN
@@ -779,7 +781,12 @@ def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
 
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
     """Outside of a condition: each value but the last may also be the result."""
-    values = [evaluate(frame, value) for value in expr.values]
+    values: list[Value] = []
+    with frame.block():
+        for part in expr.values:
+            values.append(evaluate(frame, part))
+            if expr.operator == "or" and type(part) is ir.Name and values[-1] is UNKNOWN:
+                frame.keep(RARELY)  # it was given, and what follows is for those who did not
     for value in values:
         frame.escape(value)
     result = values[0]

@@ -2,6 +2,7 @@
 
 import re
 
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes
 from praxis.audit.flow.interpreter.frame import Ask, Frame, Loop
@@ -39,8 +40,12 @@ def names_of_round(source: ir.For | ir.Comp, targets: tuple[ir.Expr, ...]) -> se
     return found
 
 
-def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str]) -> bool:
-    """Whether a round makes or changes rows of the model: the next one has to ask anew."""
+def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str], walked: Key | None) -> bool:
+    """
+    Whether a round makes or changes rows of the model: the next one has to ask anew.
+
+    *walked* is what the loop's own rows are of, where it goes over rows.
+    """
     model = ask.queryset.model
     if any(
         other.how == "write"
@@ -59,6 +64,8 @@ def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str]) -> bool:
         own = isinstance(receiver, ir.Name) and receiver.id in answer
         if name in _SAVES and not own and not _holds_row_of_another(frame, receiver, loop):
             return True
+        if name in _SAVES and walked == model and _is_target(receiver, loop):
+            return True
     return False
 
 
@@ -66,10 +73,7 @@ def _holds_row_of_another(frame: Frame, receiver: ir.Expr, loop: Loop) -> bool:
     """Whether the name holds the loop's row, or one that is made of a known model."""
     if not isinstance(receiver, ir.Name) or loop.source is None:
         return False
-    targets: list[ir.Expr] = []
-    if isinstance(loop.source, ir.For):
-        targets.append(loop.source.target)
-    if receiver.id in names_in(tuple(targets)):
+    if _is_target(receiver, loop):
         return True
     for node in nodes(loop.source):
         if (
@@ -83,6 +87,13 @@ def _holds_row_of_another(frame: Frame, receiver: ir.Expr, loop: Loop) -> bool:
             value = frame.look_up(node.value.function.id)
             return value is not UNKNOWN and isinstance(value, ModelClass)
     return False
+
+
+def _is_target(receiver: ir.Expr, loop: Loop) -> bool:
+    """Whether it is the name that a ``for`` loop gives its rows."""
+    source = loop.source
+    named = isinstance(receiver, ir.Name) and isinstance(source, ir.For)
+    return named and receiver.id in names_in(source.target)  # type: ignore[union-attr]  # both are
 
 
 def works_on(frame: Frame, source: ir.For | ir.Comp, answer: set[str]) -> bool:
@@ -101,6 +112,18 @@ def works_on(frame: Frame, source: ir.For | ir.Comp, answer: set[str]) -> bool:
         elif isinstance(node, ir.Call) and may_change_rows(node) and _is_work(node, known):
             return True
     return False
+
+
+def does_work(body: tuple[ir.Stmt, ...], but: ir.Call) -> bool:
+    """Whether a statement of the block, except for *but*, is a call that does work of its own."""
+    return any(
+        isinstance(node, ir.Evaluate)
+        and isinstance(node.value, ir.Call)
+        and node.value is not but
+        and may_change_rows(node.value)
+        and _is_work(node.value, set())
+        for node in nodes(body)
+    )
 
 
 def _is_work(call: ir.Call, known: set[tuple[int, int]]) -> bool:
