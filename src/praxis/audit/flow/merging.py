@@ -59,7 +59,7 @@ def _unread(told: list[Told]) -> Iterator[Told]:
     """
     fetched: dict[Spot | None, set[str]] = {}
     for _, event in told:
-        if isinstance(event, RelationsRead) and event.since is None:
+        if isinstance(event, RelationsRead):
             names = {read.lookup for read in event.reads if read.to_one and not read.how}
             fetched.setdefault((event.path, *event.loop), set()).update(names)
     for path, event in told:

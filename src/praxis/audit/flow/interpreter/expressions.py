@@ -771,12 +771,19 @@ def _note_test(
 
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
-    test(frame, expr.test)
+    known = test(frame, expr.test)
+    asked = expr.test.value if type(expr.test) is ir.Not else expr.test
+    if type(known) is Const and asked.__class__ in _NAMES:  # an argument's default, mostly
+        holds = bool(known.value) != (asked is not expr.test)
+        return evaluate(frame, expr.body if holds else expr.orelse)
     values: list[Value] = []
     for mode, part in zip(modes_of(frame, expr.test), (expr.body, expr.orelse), strict=True):
         with frame.block(mode):
             values.append(evaluate(frame, part))
     return join(values[0], values[1])
+
+
+_NAMES: frozenset[type] = frozenset({ir.Name, ir.Attr})
 
 
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:

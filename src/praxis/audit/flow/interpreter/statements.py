@@ -51,10 +51,12 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") ->
     frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
         frame.keep(mode)
+    around, frame.branched = frame.branched, len(frame.loops)
     try:
         return execute(frame, block)
     finally:
         frame.left -= left
+        frame.branched = around
         frame.restore(before)
 
 
@@ -282,9 +284,13 @@ def _try(frame: Frame, statement: ir.Try) -> bool:
     before = frame.state.copy()
     if frame.loops:
         frame.loops[-1].tries += 1
+    # the first round that succeeds is the last one
+    left = _left_by(frame, statement.body) | _left_by(frame, statement.orelse)
+    frame.left |= left
     try:
         goes_on = execute(frame, statement.body)
     finally:
+        frame.left -= left
         if frame.loops:
             frame.loops[-1].tries -= 1
     thrown = before.joined(frame.state)
@@ -429,6 +435,10 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
+    if frame.branched == len(frame.loops) > 0 and _is_logged(value):
+        with frame.block(RARELY):  # what is found in a branch and logged is out of the ordinary
+            evaluate(frame, value)
+        return True
     note_discarded(frame, statement, evaluate(frame, value))
     call = value.value if isinstance(value, ir.Await) else value
     if isinstance(call, ir.Call) and _is_append(call):
@@ -439,6 +449,20 @@ def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
             if isinstance(arg, ir.Name) and isinstance(frame.look_up(arg.id), QuerySet | Rows):
                 forget_loading(frame, arg.id)
     return True
+
+
+def _is_logged(value: ir.Expr) -> bool:
+    """Whether it is ``logger.warning(…)``, whatever the logger is called."""
+    function = value.function if type(value) is ir.Call else None
+    if type(function) is not ir.Attr or function.attr not in _LOGS:
+        return False
+    receiver = function.value
+    name = receiver.attr if type(receiver) is ir.Attr else ""
+    name = receiver.id if type(receiver) is ir.Name else name
+    return "log" in name.lower()
+
+
+_LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
 
 
 def _is_append(call: ir.Call) -> bool:

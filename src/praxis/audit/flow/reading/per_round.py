@@ -119,8 +119,10 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         or _is_fetched_as_well(frame, ask, loop)
     ):
         return None
-    rows = queryset.parent.row if queryset.parent is not None and ask.repeats else None
+    parent = queryset.parent if ask.repeats else None
+    rows = parent.row if parent is not None else None
     related = rows is not None and rows.start == loop.start
+    way = (*parent.prefix, queryset.relation) if parent is not None and related else ()
     return QueryPerRound(
         frame.path,
         _place(queryset, ask, loop),
@@ -129,7 +131,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         queryset.model,
         ask.how,
         loop.rounds,
-        queryset.relation if related else "",
+        "__".join(way),
         over_rows,
         any(
             other.how == "write" and loop.start <= other.node.start < loop.end

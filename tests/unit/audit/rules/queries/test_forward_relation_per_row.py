@@ -636,3 +636,134 @@ def f(pk, flag):
         print(book.publisher.name)
 """,
     )
+
+
+def test_a_condition_on_a_unique_field_leaves_one_row():
+    models = MODELS.replace(
+        "    title = models.CharField(max_length=100)\n    published",
+        "    title = models.CharField(max_length=100, unique=True)\n    published",
+    )
+    code = "\ndef f(v):\n    for book in Book.objects.filter(title=v):\n        print(book.author.name)\n"
+    ignores(RULE, code, models)
+    finds(RULE, code)
+    finds(RULE, code.replace("title=v", "title__contains=v"), models=models)
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("book.published and book.pages and book.title", False),
+        ("book.published and book.pages and book.author.name == name", False),
+        ("book.published and book.pages", True),
+        ("book.author_id and book.author and book.author.name", True),
+        ("book.author is not None and book.author.name and book.pages", True),
+    ],
+)
+def test_few_rows_meet_three_conditions(test, told):
+    code = f"\ndef f(name):\n    for book in Book.objects.all():\n        if {test}:\n            print(book.author.name)\n"
+    if told:
+        assert finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [("label(book, name)", False), ("label(book)", True), ("label(book, name=None)", True)],
+)
+def test_what_stands_in_for_an_argument_is_not_read_where_it_is_given(call, told):
+    code = f"""
+def label(book, name=None):
+    return print(name or book.author.name)
+
+def f(name):
+    for book in Book.objects.all():
+        {call}
+"""
+    if told:
+        assert finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+def test_what_is_logged_in_a_branch_is_out_of_the_ordinary():
+    code = """
+def f(logger):
+    for book in Book.objects.all():
+        if not book.pages:
+            logger.warning("%s has none", book.author.name)
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace("        if not book.pages:\n    ", ""), 4)
+    finds(RULE, code.replace("logger.warning", "print"), 5)
+
+
+def test_what_was_read_of_a_list_is_not_told_again_of_its_rows():
+    finds(
+        RULE,
+        """
+def linked():
+    books, kept = [], []
+    for book in Book.objects.all():
+        books.append(book)
+    for book in books:
+        if book.author.name:
+            kept.append(book)
+    return kept
+
+def f():
+    for book in linked():
+        print(book.author.name)
+""",
+        7,
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "told"), [("return name", False), ("break", False), ("names.append(name)", True)]
+)
+def test_a_loop_ends_with_the_first_round_that_succeeds(last, told):
+    code = f"""
+def f(names):
+    for book in Book.objects.all():
+        try:
+            name = book.author.name
+            {last}
+        except ValueError:
+            continue
+"""
+    if told:
+        finds(RULE, code, 5)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"), [("editor(book)", False), ("editor(book, upper=True)", True)]
+)
+def test_of_two_values_the_one_that_the_arguments_choose_is_read(call, told):
+    code = f"""
+def editor(book, upper=False):
+    return book.editor.name if upper else book.title
+
+def f():
+    for book in Book.objects.all():
+        print({call})
+"""
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+def test_of_two_values_the_other_one_where_the_condition_is_turned():
+    code = """
+def editor(book, upper=False):
+    return book.editor.name if not upper else book.title
+
+def f():
+    for book in Book.objects.all():
+        print(editor(book))
+"""
+    finds(RULE, code)
+    ignores(RULE, code.replace("editor(book))", "editor(book, True))"))
