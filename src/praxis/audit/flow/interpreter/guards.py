@@ -48,6 +48,10 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return modes_of(frame, value)
         case ir.Call() if _names_loading(test):
             return _LOADED
+        case ir.Call(function=ir.Name(id="hasattr"), args=(_, ir.Const(value=str(attribute)))) if (
+            "." in attribute
+        ):
+            return RARELY, ""  # no attribute is called so
         case ir.Call(
             function=ir.Name(id="hasattr"),
             args=(ir.Name(id=name), ir.Const(value=str(attribute))),

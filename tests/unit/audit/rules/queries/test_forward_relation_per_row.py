@@ -767,3 +767,17 @@ def f():
 """
     finds(RULE, code)
     ignores(RULE, code.replace("editor(book))", "editor(book, True))"))
+
+
+@pytest.mark.parametrize(("name", "told"), [("author.country", False), ("author", True)])
+def test_no_attribute_has_a_dot_in_its_name(name, told):
+    code = f"""
+def f():
+    for book in Book.objects.all():
+        if hasattr(book, "{name}"):
+            print(book.publisher.name)
+"""
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
