@@ -452,14 +452,16 @@ def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
 
 
 def _is_logged(value: ir.Expr) -> bool:
-    """Whether it is ``logger.warning(…)``, whatever the logger is called."""
+    """Whether it is ``logger.warning(…)``, or ``messages.error(…)``, or a command's output."""
     function = value.function if type(value) is ir.Call else None
-    if type(function) is not ir.Attr or function.attr not in _LOGS:
+    if type(function) is not ir.Attr:
         return False
     receiver = function.value
     name = receiver.attr if type(receiver) is ir.Attr else ""
-    name = receiver.id if type(receiver) is ir.Name else name
-    return "log" in name.lower()
+    name = (receiver.id if type(receiver) is ir.Name else name).lower()
+    if function.attr == "write":
+        return name in {"stderr", "stdout"}
+    return function.attr in _LOGS and ("log" in name or name == "messages")
 
 
 _LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})

@@ -104,7 +104,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     varying = names_of_round(source, targets)
     if (
         _is_by_chunks(ask)
-        or _has_own_condition(frame, ask)
+        or _has_own_condition(frame, ask, varying)
         or not names_in(ask.node) & varying
         or _compares_with(ask.node, varying)
     ):
@@ -233,12 +233,42 @@ def _is_by_chunks(ask: Ask) -> bool:
     )
 
 
-def _has_own_condition(frame: Frame, ask: Ask) -> bool:
+def _has_own_condition(frame: Frame, ask: Ask, varying: set[str]) -> bool:
     """Whether a method of the project's decides what is asked."""
     queryset = ask.queryset
-    return OWN_CONDITION in queryset.conditions or (
-        queryset.parent is None and any(origin.path != frame.path for origin in queryset.origins)
+    return (
+        OWN_CONDITION in queryset.conditions
+        or (
+            queryset.parent is None
+            and any(origin.path != frame.path for origin in queryset.origins)
+        )
+        or _takes_own(ask.node, varying)
     )
+
+
+def _takes_own(node: ir.Expr, varying: set[str]) -> bool:
+    """Whether a method that Django does not know takes the round's value, on the way."""
+    while isinstance(node, ir.Call | ir.Attr | ir.Item | ir.Slice):
+        if isinstance(node, ir.Call):
+            function = node.function
+            given = (*node.args, *(value for _, value in node.keywords))
+            if not isinstance(function, ir.Attr):
+                return False
+            if function.attr not in _TAKE and names_in(given) & varying:
+                return True
+            node = function.value
+        else:
+            node = node.value
+    return False
+
+
+#: Methods of querysets that are given values, and what they do with them is known.
+_TAKE = frozenset({
+    "filter", "exclude", "get", "aget", "annotate", "alias", "order_by", "values", "values_list",
+    "aggregate", "aaggregate", "all", "first", "last", "count", "exists", "earliest", "latest",
+    "distinct", "using", "only", "defer", "select_related", "prefetch_related", "iterator",
+    "complex_filter", "extra", "contains", "none", "reverse",
+})  # fmt: skip
 
 
 #: Lookups of which no list of values can be asked for.

@@ -686,16 +686,20 @@ def f(name):
         ignores(RULE, code)
 
 
-def test_what_is_logged_in_a_branch_is_out_of_the_ordinary():
-    code = """
-def f(logger):
+@pytest.mark.parametrize(
+    "told",
+    ["logger.warning", "self.log.info", "messages.error", "self.stdout.write"],
+)
+def test_what_is_told_in_a_branch_is_out_of_the_ordinary(told):
+    code = f"""
+def f(self, logger, messages):
     for book in Book.objects.all():
         if not book.pages:
-            logger.warning("%s has none", book.author.name)
+            {told}("%s has none", book.author.name)
 """
     ignores(RULE, code)
     finds(RULE, code.replace("        if not book.pages:\n    ", ""), 4)
-    finds(RULE, code.replace("logger.warning", "print"), 5)
+    finds(RULE, code.replace(told, "self.keep"), 5)
 
 
 def test_what_was_read_of_a_list_is_not_told_again_of_its_rows():

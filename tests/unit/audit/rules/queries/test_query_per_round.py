@@ -280,3 +280,15 @@ def f():
 """,
     )
     assert 'Prefetch("author__books"' in finding.message
+
+
+@pytest.mark.parametrize(("value", "told"), [("line.owner", False), ("owner", True)])
+def test_says_nothing_where_an_own_method_takes_the_rounds_value(value, told):
+    models = MODELS.replace(
+        "    def published(self):",
+        "    def seen_by(self, user):\n        return self.filter(owner=user)\n\n"
+        "    def published(self):",
+    )
+    code = "\ndef f(lines, owner):\n    for line in lines:\n"
+    code += f"        print(Book.objects.seen_by({value}).filter(title=line.title).exists())\n"
+    assert bool(found(RULE, f"{models}{IMPORTS}{code}")) == told
