@@ -1,6 +1,7 @@
 """What an expression's value is, and what happens while it is worked out."""
 
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 
 from msgspec.structs import replace
@@ -851,9 +852,33 @@ def _format(frame: Frame, expr: ir.Format) -> Value:
 
 def _format_call(frame: Frame, expr: ir.Call) -> Value:
     """``"…".format(row)``."""
-    for value in (*expr.args, *(word for _, word in expr.keywords)):
-        printed(frame, evaluate(frame, value), (value.start, value.end))
+    shown = _shown_by(expr.function.value) if type(expr.function) is ir.Attr else None
+    named = [*((str(place), arg) for place, arg in enumerate(expr.args)), *expr.keywords]
+    for name, value in named:
+        made = evaluate(frame, value)
+        if shown is None or name in shown:
+            printed(frame, made, (value.start, value.end))
     return UNKNOWN
+
+
+def _shown_by(text: ir.Expr) -> set[str] | None:
+    """
+    The arguments that the text shows as they are, not an attribute of them: ``{0.name}``.
+
+    None where the text is not known.
+    """
+    if type(text) is ir.Call and len(text.args) == 1:
+        text = text.args[0]  # a translation
+    if type(text) is not ir.Const or type(text.value) is not str:
+        return None
+    try:
+        fields = [field for _, field, _, _ in _FORMATTER.parse(text.value) if field is not None]
+    except ValueError:
+        return None
+    return {str(place) if field == "" else field for place, field in enumerate(fields)}
+
+
+_FORMATTER = Formatter()
 
 
 def printed(frame: Frame, value: Value, span: Span) -> None:

@@ -37,7 +37,9 @@ def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     return True
 
 
-def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") -> bool:
+def execute_branch(
+    frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "", *, chained: bool = False
+) -> bool:
     """
     Interpret a block that may be passed over; *mode* is when it runs.
 
@@ -51,7 +53,11 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") ->
     frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
         frame.keep(mode)
-    around, frame.branched = frame.branched, len(frame.loops)
+    around = frame.branched
+    if not chained:
+        if around == len(frame.loops) > 0:
+            frame.keep(RARELY)
+        frame.branched = len(frame.loops)
     try:
         return execute(frame, block)
     finally:
@@ -190,7 +196,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on = execute_branch(frame, statement.body, when)
     after_body = frame.state
     frame.state = before
-    goes_on_else = execute_branch(frame, statement.orelse, otherwise)
+    chained = len(statement.orelse) == 1 and type(statement.orelse[0]) is ir.If
+    goes_on_else = execute_branch(frame, statement.orelse, otherwise, chained=chained)
     if goes_on != goes_on_else:
         frame.keep(when if goes_on else otherwise)
     elif type(otherwise) is UnlessGiven and _may_return(statement.body):

@@ -785,3 +785,41 @@ def f():
         finds(RULE, code)
     else:
         ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("if book.pages:\n            if book.published:\n                {}", False),
+        ("if book.pages:\n            x = 1\n        elif book.published:\n            {}", True),
+        (
+            "if book.pages:\n            x = 1\n        else:\n            x = 2\n            {}",
+            True,
+        ),
+        ("if book.pages:\n            for x in names:\n                {}", True),
+        ("if book.pages:\n            {}", True),
+    ],
+)
+def test_few_rows_come_to_a_branch_of_a_branch(body, told):
+    body = body.format("names.append(book.author.name)")
+    code = f"\ndef f(names):\n    for book in Book.objects.all():\n        {body}\n"
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{0.title}", False), ("{0.title} by {0}", True), ("{}", True), ("{0!s}", True)],
+)
+def test_an_attribute_in_a_format_does_not_show_the_whole_row(text, told):
+    models = MODELS.replace(
+        "    @property\n    def heading",
+        "    def __str__(self):\n        return self.author.name\n\n    @property\n    def heading",
+    )
+    code = f"\ndef f():\n    return ['{text}'.format(book) for book in Book.objects.all()]\n"
+    if told:
+        finds(RULE, code, models=models)
+    else:
+        ignores(RULE, code, models)
