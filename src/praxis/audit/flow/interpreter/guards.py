@@ -8,6 +8,7 @@ query gave no such attribute. What follows ``if cached is None`` happens once in
 loop goes round: the next time it is in the cache.
 """
 
+import re
 from collections.abc import Iterator
 
 from praxis.audit.flow.code import ir
@@ -32,7 +33,7 @@ _ASKED: Modes = WHERE_ASKED, ""
 def modes_of(frame: Frame, test: ir.Expr) -> Modes:
     """What is known of the two blocks of the condition *test*."""
     if type(test) is ir.Attr:
-        return "", ""  # as most conditions are
+        return ("", RARELY) if _was_told(test) else ("", "")  # as most conditions are
     match test:
         case ir.Not(value=inner):
             one, other = modes_of(frame, inner)
@@ -59,6 +60,8 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return "", _unless_given(frame, name, attribute)
         case ir.Name() | ir.Call() if _is_cached(frame, test):
             return _IN_CACHE
+        case ir.Name() | ir.Call() if _was_told(test):
+            return "", RARELY  # what is told once in a row's life
     return _ASKED if _is_parameter(test) else ("", "")
 
 
@@ -83,6 +86,18 @@ def is_narrow(values: tuple[ir.Expr, ...]) -> bool:
         path = _path(asked)
         count += not (path and any(other.startswith(f"{path}.") for other in others))
     return count >= _SEVERAL
+
+
+def _was_told(expr: ir.Expr) -> bool:
+    """Whether it asks if somebody was told: ``already_sent(key)``."""
+    if type(expr) is ir.Call:
+        expr = expr.function
+    name = expr.attr if type(expr) is ir.Attr else ""
+    name = expr.id if type(expr) is ir.Name else name
+    return bool(_TOLD.search(name.lower()))
+
+
+_TOLD = re.compile(r"(?:already|has|was|been|is)_(?:sent|notified|alerted|warned|announced)$")
 
 
 def _is_null_test(test: ir.Compare) -> bool:

@@ -19,7 +19,7 @@ _WORK = re.compile(
     r"send|mail|notif|delete|remove|generate|process|import|export|sync|upload|download|request"
     r"|post|commit|install|run|exec|delay|apply|migrate|copy|clone|publish|refund|charge|create"
     r"|save|update|write_|merge|handle|perform|call|trigger|schedule|cancel|clear|clean|set_|add_"
-    r"|make|register|assign|approve|reject|close|open|move|restore|archive|build|load|store"
+    r"|make|register|claim|issue|deduct|assign|approve|reject|close|open|move|restore|archive|build|load|store"
 )
 
 
@@ -99,7 +99,10 @@ def _is_target(receiver: ir.Expr, loop: Loop) -> bool:
 def works_on(frame: Frame, source: ir.For | ir.Comp, answer: set[str]) -> bool:
     """Whether a round does work of which nothing is known, or hands the answer to it."""
     known = {(ask.node.start, ask.node.end) for ask in frame.asks}
+    answer = made_of(source, answer)
     for node in nodes(source):
+        if isinstance(node, ir.Call) and _is_remote(node.function):
+            return True
         if isinstance(node, ir.Evaluate):
             call = node.value.value if isinstance(node.value, ir.Await) else node.value
             if isinstance(call, ir.Call) and may_change_rows(call):
@@ -124,6 +127,31 @@ def does_work(body: tuple[ir.Stmt, ...], but: ir.Call) -> bool:
         and _is_work(node.value, set())
         for node in nodes(body)
     )
+
+
+def made_of(source: ir.For | ir.Comp, names: set[str]) -> set[str]:
+    """The names, and those of what is made with them in the round: ``move = Move(item=item)``."""
+    found = set(names)
+    for node in nodes(source):
+        if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call):
+            given = (*node.value.args, *(value for _, value in node.value.keywords))
+            if names_in(given) & found:
+                found |= names_in(node.targets)
+    return found
+
+
+def _is_remote(function: ir.Expr) -> bool:
+    """Whether another system is asked: ``esi.client.Universe.get_names(…)``."""
+    node = function.value if isinstance(function, ir.Attr) else None
+    while isinstance(node, ir.Attr):
+        if _REMOTE.search(node.attr.lower()):
+            return True
+        node = node.value
+    return isinstance(node, ir.Name) and bool(_REMOTE.search(node.id.lower()))
+
+
+#: Names of what speaks with another system.
+_REMOTE = re.compile(r"(?:^|_)(?:client|requests|http|httpx)$")
 
 
 def _is_work(call: ir.Call, known: set[tuple[int, int]]) -> bool:

@@ -823,3 +823,24 @@ def test_an_attribute_in_a_format_does_not_show_the_whole_row(text, told):
         finds(RULE, code, models=models)
     else:
         ignores(RULE, code, models)
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("already_sent(book)", False), ("book.was_notified", False), ("skip(book)", True),
+        ("book.data", True),
+    ],
+)  # fmt: skip
+def test_what_is_told_once_is_told_of_few_rows(test, told):
+    code = f"""
+def f(names, already_sent, skip):
+    for book in Book.objects.all():
+        if {test}:
+            continue
+        names.append(book.author.name)
+"""
+    if told:
+        finds(RULE, code, 6)
+    else:
+        ignores(RULE, code)

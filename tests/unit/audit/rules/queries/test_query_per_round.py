@@ -138,6 +138,12 @@ def f(lines):
         ),
         "tag = Tag.objects.get(name=line)\n        handle(tag)",
         "send_mail(Author.objects.get(name=line).name)",
+        "data = api.client.get_line(line)\n        author = Author.objects.get(name=line)",
+        (
+            "author = Author.objects.get(name=line)\n        move = make(author)\n"
+            "        hand_over(move)"
+        ),
+        "print(Author.objects.get(name=line))\n        claim_all(line)",
         "while line:\n            line = Author.objects.filter(name=line).first()",
         "print(Book.objects.filter(title__iexact=line).count())",
         "print(Book.objects.filter(published=True, pages__gte=line).first())",
