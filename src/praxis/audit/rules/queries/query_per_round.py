@@ -110,12 +110,13 @@ replaces a related manager that is filtered.
 ## Misses
 
 Loops whose rounds make, change or delete rows of the same model, send something, or do other work
-of which nothing is known; rounds that end the loop once they have found something; `while` loops;
-what walks a tree; few rounds (settings, choices, languages, a command's arguments); queries that a
-function makes which the loop calls; comparisons with a value of each round (`__gte`, `__iexact`);
-counts of rows that the same round fetches; files that fill a database with samples. Related rows
-without a filter are those of [many_relation_per_row](many_relation_per_row.md). Of several queries
-for one model in a loop the first is told.
+of which nothing is known, such as a request to another system; rounds that end the loop once they
+have found something; `while` loops; what walks a tree; few rounds (settings, choices, languages, a
+command's arguments); queries that a function makes which the loop calls; comparisons with a value
+of each round (`__gte`, `__iexact`); counts of rows that the same round fetches; files that fill a
+database with samples. Related rows without a filter are those of
+[many_relation_per_row](many_relation_per_row.md). Of several queries for one model in a loop the
+first is told.
 
 ## When to ignore it
 
