@@ -215,11 +215,21 @@ def role_of(path: str) -> Role:
     return Role.REQUEST
 
 
-def fills_database(path: str) -> bool:
-    """Whether the file is for samples, by its name or a folder's: no visitor waits for it."""
-    return _SAMPLES.search(path) is not None
+def fills_database(path: str, text: str = "") -> bool:
+    """
+    Whether the file is for samples: no visitor waits for it.
+
+    Its name tells, or a folder's, or a command's that imports what makes up values.
+    """
+    if _SAMPLES.search(path) is not None:
+        return True
+    return role_of(path) is Role.COMMAND and _MAKES_UP.search(text) is not None
 
 
+_MAKES_UP = re.compile(
+    r"^[ \t]*(?:import|from)[ \t]+(?:random|faker|factory|mimesis|mixer|model_(?:bakery|mommy))\b",
+    re.MULTILINE,
+)
 _SAMPLES = re.compile(
     r"(?:^|[^a-z])(?:demo|fixtures?|populate|samples?|seed(?:s|ers?)?|tests?)(?:[^a-z]|$)"
 )

@@ -41,8 +41,14 @@ def merged(told: Iterable[Told]) -> list[Told]:
             groups.setdefault(_place_of(event), []).append((path, event))
         elif not (event.given and all(read.spot in seen for read in event.reads)):
             groups.setdefault(_query_of(event), []).append((path, event))
-    result = [_joined(cause) for group in groups.values() for cause in _causes(group)]
+    alike = [group for group in groups.values() if not _saves_either(group)]
+    result = [_joined(cause) for group in alike for cause in _causes(group)]
     return _by_loop(result)
+
+
+def _saves_either(group: list[Told]) -> bool:
+    """Whether one ``save()`` is of rows of several models, each of which saves its own way."""
+    return len({event.model for _, event in group if isinstance(event, RowSaved)}) > 1
 
 
 def _unread(told: list[Told]) -> Iterator[Told]:
@@ -53,7 +59,7 @@ def _unread(told: list[Told]) -> Iterator[Told]:
     """
     fetched: dict[Spot | None, set[str]] = {}
     for _, event in told:
-        if isinstance(event, RelationsRead) and event.since is None:
+        if isinstance(event, RelationsRead):
             names = {read.lookup for read in event.reads if read.to_one and not read.how}
             fetched.setdefault((event.path, *event.loop), set()).update(names)
     for path, event in told:

@@ -65,7 +65,8 @@ class Column(Struct, frozen=True, array_like=True):
     A field with a column of its own.
 
     *kind* is the last part of the field class's name. *auto_now* and *sets_itself* say that
-    saving may change the value: by Django's rule, or by one that is not known.
+    saving may change the value: by Django's rule, or by one that is not known. *unique* says that
+    no two rows have the same value, apart from NULL.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Column(Struct, frozen=True, array_like=True):
     primary_key: bool = False
     auto_now: bool = False
     sets_itself: bool = False
+    unique: bool = False
 
 
 class Model(Struct, frozen=True, array_like=True):
@@ -413,6 +415,7 @@ class ModelIndex:
                 options.get("primary_key") is True,
                 options.get("auto_now") not in {None, False},
                 not known_kind,
+                options.get("unique") is True,
             )
 
     def _kind(self, asking: str, callee: str) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """What an expression's value is, and what happens while it is worked out."""
 
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,8 +12,8 @@ from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.interpreter import rendering, template_code
 from praxis.audit.flow.interpreter.calling import call as call_function
 from praxis.audit.flow.interpreter.calls import call_named, render_named
-from praxis.audit.flow.interpreter.frame import Frame
-from praxis.audit.flow.interpreter.guards import asks_cache, modes_of
+from praxis.audit.flow.interpreter.frame import RARELY, Frame
+from praxis.audit.flow.interpreter.guards import asks_cache, is_narrow, modes_of
 from praxis.audit.flow.interpreter.inherited import VALIDATING, call_inherited
 from praxis.audit.flow.interpreter.iteration import bind_target, iterate, rounds_of
 from praxis.audit.flow.interpreter.objects import (
@@ -646,8 +647,10 @@ def _test(frame: Frame, expr: ir.Expr, whole: ir.Expr, *, negated: bool) -> Valu
             return test(frame, inner)
         return _test(frame, inner, expr, negated=True)
     if type(expr) is ir.BoolOp:
-        for part in expr.values:
-            value = test(frame, part)
+        for place, part in enumerate(expr.values):
+            narrow = expr.operator == "and" and is_narrow(expr.values[: place + 1])
+            with frame.block(RARELY if narrow else ""):
+                value = test(frame, part)
             if type(value) is Const and bool(value.value) == (expr.operator == "or"):
                 break  # what follows is not asked for
         return UNKNOWN
@@ -769,7 +772,11 @@ def _note_test(
 
 
 def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
-    test(frame, expr.test)
+    known = test(frame, expr.test)
+    asked = expr.test.value if type(expr.test) is ir.Not else expr.test
+    if type(known) is Const and asked.__class__ in _NAMES:  # an argument's default, mostly
+        holds = bool(known.value) != (asked is not expr.test)
+        return evaluate(frame, expr.body if holds else expr.orelse)
     values: list[Value] = []
     for mode, part in zip(modes_of(frame, expr.test), (expr.body, expr.orelse), strict=True):
         with frame.block(mode):
@@ -777,9 +784,17 @@ def _conditional(frame: Frame, expr: ir.IfExp) -> Value:
     return join(values[0], values[1])
 
 
+_NAMES: frozenset[type] = frozenset({ir.Name, ir.Attr})
+
+
 def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
     """Outside of a condition: each value but the last may also be the result."""
-    values = [evaluate(frame, value) for value in expr.values]
+    values: list[Value] = []
+    with frame.block():
+        for part in expr.values:
+            values.append(evaluate(frame, part))
+            if expr.operator == "or" and type(part) is ir.Name and values[-1] is UNKNOWN:
+                frame.keep(RARELY)  # it was given, and what follows is for those who did not
     for value in values:
         frame.escape(value)
     result = values[0]
@@ -837,9 +852,33 @@ def _format(frame: Frame, expr: ir.Format) -> Value:
 
 def _format_call(frame: Frame, expr: ir.Call) -> Value:
     """``"…".format(row)``."""
-    for value in (*expr.args, *(word for _, word in expr.keywords)):
-        printed(frame, evaluate(frame, value), (value.start, value.end))
+    shown = _shown_by(expr.function.value) if type(expr.function) is ir.Attr else None
+    named = [*((str(place), arg) for place, arg in enumerate(expr.args)), *expr.keywords]
+    for name, value in named:
+        made = evaluate(frame, value)
+        if shown is None or name in shown:
+            printed(frame, made, (value.start, value.end))
     return UNKNOWN
+
+
+def _shown_by(text: ir.Expr) -> set[str] | None:
+    """
+    The arguments that the text shows as they are, not an attribute of them: ``{0.name}``.
+
+    None where the text is not known.
+    """
+    if type(text) is ir.Call and len(text.args) == 1:
+        text = text.args[0]  # a translation
+    if type(text) is not ir.Const or type(text.value) is not str:
+        return None
+    try:
+        fields = [field for _, field, _, _ in _FORMATTER.parse(text.value) if field is not None]
+    except ValueError:
+        return None
+    return {str(place) if field == "" else field for place, field in enumerate(fields)}
+
+
+_FORMATTER = Formatter()
 
 
 def printed(frame: Frame, value: Value, span: Span) -> None:

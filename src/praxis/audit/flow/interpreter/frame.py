@@ -233,6 +233,8 @@ class Frame:
         self.where_asked = 0
         #: So many of the loops go round without the current block, mostly; below 0 for none.
         self.passed_over = -1
+        #: So many loops are around the innermost branch of a condition; below 0 for none.
+        self.branched = -1
         #: Relations of instances that are loaded by now, with their values.
         self.loaded: dict[tuple[int, str], Value] = {}
         #: Instances that were fetched anew, and what was reached from these.

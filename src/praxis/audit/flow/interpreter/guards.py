@@ -8,6 +8,7 @@ query gave no such attribute. What follows ``if cached is None`` happens once in
 loop goes round: the next time it is in the cache.
 """
 
+import re
 from collections.abc import Iterator
 
 from praxis.audit.flow.code import ir
@@ -32,14 +33,15 @@ _ASKED: Modes = WHERE_ASKED, ""
 def modes_of(frame: Frame, test: ir.Expr) -> Modes:
     """What is known of the two blocks of the condition *test*."""
     if type(test) is ir.Attr:
-        return "", ""  # as most conditions are
+        return ("", RARELY) if _was_told(test) else ("", "")  # as most conditions are
     match test:
         case ir.Not(value=inner):
             one, other = modes_of(frame, inner)
             return other, one
         case ir.BoolOp(operator="and", values=values):
+            rarely = RARELY if is_narrow(values) else ""
             return next(
-                (modes[0] for value in values if (modes := modes_of(frame, value))[0]), ""
+                (modes[0] for value in values if (modes := modes_of(frame, value))[0]), rarely
             ), ""
         case ir.Compare(left=left, operators=(operator,), comparators=(other,)):
             return _of_comparison(frame, left, operator, other)
@@ -47,6 +49,10 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return modes_of(frame, value)
         case ir.Call() if _names_loading(test):
             return _LOADED
+        case ir.Call(function=ir.Name(id="hasattr"), args=(_, ir.Const(value=str(attribute)))) if (
+            "." in attribute
+        ):
+            return RARELY, ""  # no attribute is called so
         case ir.Call(
             function=ir.Name(id="hasattr"),
             args=(ir.Name(id=name), ir.Const(value=str(attribute))),
@@ -54,7 +60,58 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             return "", _unless_given(frame, name, attribute)
         case ir.Name() | ir.Call() if _is_cached(frame, test):
             return _IN_CACHE
+        case ir.Name() | ir.Call() if _was_told(test):
+            return "", RARELY  # what is told once in a row's life
     return _ASKED if _is_parameter(test) else ("", "")
+
+
+#: Of three conditions that all have to hold, few rows meet each.
+_SEVERAL = 3
+
+
+def is_narrow(values: tuple[ir.Expr, ...]) -> bool:
+    """
+    Whether so many conditions have to hold together that they do for few rows.
+
+    Those that only ask whether there is what another one looks at do not count:
+    ``order.customer and order.customer.email``.
+    """
+    if len(values) < _SEVERAL:
+        return False
+    looked_at = [{path for node in ir.nodes(value) if (path := _path(node))} for value in values]
+    count = 0
+    for place, value in enumerate(values):
+        others = set().union(*looked_at[:place], *looked_at[place + 1 :])
+        asked = value.left if type(value) is ir.Compare and _is_null_test(value) else value
+        path = _path(asked)
+        count += not (path and any(other.startswith(f"{path}.") for other in others))
+    return count >= _SEVERAL
+
+
+def _was_told(expr: ir.Expr) -> bool:
+    """Whether it asks if somebody was told: ``already_sent(key)``."""
+    if type(expr) is ir.Call:
+        expr = expr.function
+    name = expr.attr if type(expr) is ir.Attr else ""
+    name = expr.id if type(expr) is ir.Name else name
+    return bool(_TOLD.search(name.lower()))
+
+
+_TOLD = re.compile(r"(?:already|has|was|been|is)_(?:sent|notified|alerted|warned|announced)$")
+
+
+def _is_null_test(test: ir.Compare) -> bool:
+    other = test.comparators[0]
+    return test.operators == ("is not",) and isinstance(other, ir.Const) and other.value is None
+
+
+def _path(node: object) -> str:
+    """``order.customer``; empty for anything but names and attributes of them."""
+    names: list[str] = []
+    while type(node) is ir.Attr:
+        names.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(names))) if type(node) is ir.Name else ""
 
 
 def _is_parameter(expr: ir.Expr) -> bool:

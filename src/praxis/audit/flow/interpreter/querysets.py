@@ -272,14 +272,16 @@ def _without(frame: Frame, queryset: QuerySet, names: frozenset[str]) -> QuerySe
 
 
 def _names_one_row(frame: Frame, queryset: QuerySet, keywords: Mapping[str, Value]) -> bool:
-    """Whether the conditions hold for one row at most: by its key, or by a one-to-one field."""
+    """Whether the conditions hold for one row at most: by its key, or by a unique field."""
     model = frame.model(queryset.model)
     return any(
         word in {"pk", model.primary_key}
         or (
-            word in model.relations
-            and model.relations[word].kind == ONE
-            and value != Const(None)  # as many rows as there are without one
+            value != Const(None)  # as many rows as there are without one
+            and (
+                (word in model.relations and model.relations[word].kind == ONE)
+                or (word in model.columns and model.columns[word].unique)
+            )
         )
         for word, value in keywords.items()
     )

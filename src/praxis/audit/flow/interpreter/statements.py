@@ -37,7 +37,9 @@ def execute(frame: Frame, block: Iterable[ir.Stmt]) -> bool:
     return True
 
 
-def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") -> bool:
+def execute_branch(
+    frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "", *, chained: bool = False
+) -> bool:
     """
     Interpret a block that may be passed over; *mode* is when it runs.
 
@@ -51,10 +53,16 @@ def execute_branch(frame: Frame, block: tuple[ir.Stmt, ...], mode: Mode = "") ->
     frame.quiet += block[-1].__class__ is ir.Raise  # what an error is told with
     if mode:
         frame.keep(mode)
+    around = frame.branched
+    if not chained:
+        if around == len(frame.loops) > 0:
+            frame.keep(RARELY)
+        frame.branched = len(frame.loops)
     try:
         return execute(frame, block)
     finally:
         frame.left -= left
+        frame.branched = around
         frame.restore(before)
 
 
@@ -188,7 +196,8 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     goes_on = execute_branch(frame, statement.body, when)
     after_body = frame.state
     frame.state = before
-    goes_on_else = execute_branch(frame, statement.orelse, otherwise)
+    chained = len(statement.orelse) == 1 and type(statement.orelse[0]) is ir.If
+    goes_on_else = execute_branch(frame, statement.orelse, otherwise, chained=chained)
     if goes_on != goes_on_else:
         frame.keep(when if goes_on else otherwise)
     elif type(otherwise) is UnlessGiven and _may_return(statement.body):
@@ -282,9 +291,13 @@ def _try(frame: Frame, statement: ir.Try) -> bool:
     before = frame.state.copy()
     if frame.loops:
         frame.loops[-1].tries += 1
+    # the first round that succeeds is the last one
+    left = _left_by(frame, statement.body) | _left_by(frame, statement.orelse)
+    frame.left |= left
     try:
         goes_on = execute(frame, statement.body)
     finally:
+        frame.left -= left
         if frame.loops:
             frame.loops[-1].tries -= 1
     thrown = before.joined(frame.state)
@@ -429,6 +442,10 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
+    if frame.branched == len(frame.loops) > 0 and _is_logged(value):
+        with frame.block(RARELY):  # what is found in a branch and logged is out of the ordinary
+            evaluate(frame, value)
+        return True
     note_discarded(frame, statement, evaluate(frame, value))
     call = value.value if isinstance(value, ir.Await) else value
     if isinstance(call, ir.Call) and _is_append(call):
@@ -439,6 +456,22 @@ def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
             if isinstance(arg, ir.Name) and isinstance(frame.look_up(arg.id), QuerySet | Rows):
                 forget_loading(frame, arg.id)
     return True
+
+
+def _is_logged(value: ir.Expr) -> bool:
+    """Whether it is ``logger.warning(…)``, or ``messages.error(…)``, or a command's output."""
+    function = value.function if type(value) is ir.Call else None
+    if type(function) is not ir.Attr:
+        return False
+    receiver = function.value
+    name = receiver.attr if type(receiver) is ir.Attr else ""
+    name = (receiver.id if type(receiver) is ir.Name else name).lower()
+    if function.attr == "write":
+        return name in {"stderr", "stdout"}
+    return function.attr in _LOGS and ("log" in name or name == "messages")
+
+
+_LOGS = frozenset({"critical", "debug", "error", "exception", "info", "log", "warn", "warning"})
 
 
 def _is_append(call: ir.Call) -> bool:

@@ -24,6 +24,7 @@ from praxis.audit.flow.interpreter.values import Instance, Manager, QuerySet, Ro
 from praxis.audit.flow.notes.loading import LAZY
 from praxis.audit.flow.notes.set_values import update_fields, values_set
 from praxis.audit.flow.reading.rounds import writes_of
+from praxis.audit.flow.reading.rounds_work import does_work
 
 #: Fewer rounds than this are not worth another way of writing.
 FEW_ROUNDS = 10
@@ -152,7 +153,7 @@ def _note_filled(
     ]
     if len(mentions) != 1 or not any(is_statement(inner, call) for inner in nodes(source.body)):
         return
-    if _is_handled(source.body, names_of(function.value), call):
+    if _is_handled(source.body, names_of(function.value), call) or does_work(source.body, call):
         return
     varying = names_of(source.target) | assigned_in(source.body)
     if not names_of(call.args[0]) & varying or names_of(function.value) & varying:

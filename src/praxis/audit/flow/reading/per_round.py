@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes, root_of
 from praxis.audit.flow.events import PrefetchIgnored, QueryPerRound
@@ -27,7 +28,7 @@ _WANTED = frozenset({
 #: Names of what has few values.
 _FEW = re.compile(
     r"lang|locale|provider|setting|check|choice|option|arg|kwargs|format|type|kind|backend|plugin"
-    r"|perm|role|status|state|column|field|day|month|year|week|hour|level|path|part|split|range"
+    r"|prefix|perm|role|status|state|column|field|day|month|year|week|hour|level|path|part|split|range"
     r"|chain|conf|param|choices|default|app|module|scope|dependenc|extension|currenc|channel"
 )
 #: Models of few rows, which are asked for by a few values.
@@ -100,24 +101,28 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         return None
     if not over_rows and _is_short_list(frame, places, ask, iterable):
         return None
+    varying = names_of_round(source, targets)
     if (
         _is_by_chunks(ask)
-        or _has_own_condition(ask)
-        or not names_in(ask.node) & names_of_round(source, targets)
+        or _has_own_condition(frame, ask, varying)
+        or not names_in(ask.node) & varying
+        or _compares_with(ask.node, varying)
     ):
         return None
     answer = _answer_of(places, ask)
     if (
         _goes_on(places, ask, loop, answer)
         or is_kept(places, ask.node, source)
-        or changes_same(frame, ask, loop, answer)
+        or changes_same(frame, ask, loop, answer, _rows_of(frame, iterable))
         or works_on(frame, source, answer)
         or makes_missing(places, ask.node)
         or _is_fetched_as_well(frame, ask, loop)
     ):
         return None
-    rows = queryset.parent.row if queryset.parent is not None and ask.repeats else None
+    parent = queryset.parent if ask.repeats else None
+    rows = parent.row if parent is not None else None
     related = rows is not None and rows.start == loop.start
+    way = (*parent.prefix, queryset.relation) if parent is not None and related else ()
     return QueryPerRound(
         frame.path,
         _place(queryset, ask, loop),
@@ -126,7 +131,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         queryset.model,
         ask.how,
         loop.rounds,
-        queryset.relation if related else "",
+        "__".join(way),
         over_rows,
         any(
             other.how == "write" and loop.start <= other.node.start < loop.end
@@ -139,13 +144,22 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
 def _is_fetched_as_well(frame: Frame, ask: Ask, loop: Loop) -> bool:
     """Whether the round only counts what it fetches then: one query counts for no other round."""
     return ask.how in _AGGREGATES and any(
-        other.how == "rows"
+        other.how not in _AGGREGATES
+        and other.how != "write"
         and other.loops == ask.loops
-        and other.queryset.origins == ask.queryset.origins
-        and other.queryset.model == ask.queryset.model
+        and _is_same_query(ask.queryset, other.queryset)
         and loop.start <= other.node.start < loop.end
         for other in frame.asks
     )
+
+
+def _is_same_query(one: QuerySet, other: QuerySet) -> bool:
+    """Whether both ask for the same: made in the same place, or all rows of the same relation."""
+    if one.model != other.model:
+        return False
+    if one.plain and other.plain and one.parent is not None and other.parent is not None:
+        return (one.parent.token, one.relation) == (other.parent.token, other.relation)
+    return one.origins == other.origins
 
 
 def _is_short(loop: Loop, how: str) -> bool:
@@ -219,9 +233,68 @@ def _is_by_chunks(ask: Ask) -> bool:
     )
 
 
-def _has_own_condition(ask: Ask) -> bool:
+def _has_own_condition(frame: Frame, ask: Ask, varying: set[str]) -> bool:
     """Whether a method of the project's decides what is asked."""
-    return OWN_CONDITION in ask.queryset.conditions
+    queryset = ask.queryset
+    return (
+        OWN_CONDITION in queryset.conditions
+        or (
+            queryset.parent is None
+            and any(origin.path != frame.path for origin in queryset.origins)
+        )
+        or _takes_own(ask.node, varying)
+    )
+
+
+def _takes_own(node: ir.Expr, varying: set[str]) -> bool:
+    """Whether a method that Django does not know takes the round's value, on the way."""
+    while isinstance(node, ir.Call | ir.Attr | ir.Item | ir.Slice):
+        if isinstance(node, ir.Call):
+            function = node.function
+            given = (*node.args, *(value for _, value in node.keywords))
+            if not isinstance(function, ir.Attr):
+                return False
+            if function.attr not in _TAKE and names_in(given) & varying:
+                return True
+            node = function.value
+        else:
+            node = node.value
+    return False
+
+
+#: Methods of querysets that are given values, and what they do with them is known.
+_TAKE = frozenset({
+    "filter", "exclude", "get", "aget", "annotate", "alias", "order_by", "values", "values_list",
+    "aggregate", "aaggregate", "all", "first", "last", "count", "exists", "earliest", "latest",
+    "distinct", "using", "only", "defer", "select_related", "prefetch_related", "iterator",
+    "complex_filter", "extra", "contains", "none", "reverse",
+})  # fmt: skip
+
+
+#: Lookups of which no list of values can be asked for.
+_COMPARES = re.compile(r"__(?:i?(?:exact|contains|startswith|endswith|regex)|[gl]te?)$")
+_EXACT = "__exact"
+
+
+def _compares_with(node: ir.Expr, varying: set[str]) -> bool:
+    """Whether the query compares with the round's value otherwise than by what is equal to it."""
+    return any(
+        isinstance(call, ir.Call)
+        and any(
+            _COMPARES.search(word) and not word.endswith(_EXACT) and names_in(value) & varying
+            for word, value in call.keywords
+        )
+        for call in nodes(node)
+    )
+
+
+def _rows_of(frame: Frame, iterable: ir.Expr) -> Key | None:
+    """The model whose rows the loop goes over; None where it goes over something else."""
+    span = iterable.start, iterable.end
+    for ask in frame.asks:
+        if ask.how == "rows" and (ask.node.start, ask.node.end) == span:
+            return ask.queryset.model
+    return None
 
 
 def _answer_of(places: Places, ask: Ask) -> set[str]:
@@ -243,6 +316,8 @@ def _goes_on(places: Places, ask: Ask, loop: Loop, answer: set[str]) -> bool:
         if outer is loop.source:
             break
         if isinstance(outer, ir.While) or _ends_search(places.block_of(outer)):
+            return True
+        if isinstance(outer, ir.Try) and _ends_search(outer.orelse):
             return True
         if isinstance(outer, ir.If) and answer & names_in(outer.test):
             return True

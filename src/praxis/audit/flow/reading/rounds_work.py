@@ -2,6 +2,7 @@
 
 import re
 
+from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes
 from praxis.audit.flow.interpreter.frame import Ask, Frame, Loop
@@ -18,7 +19,7 @@ _WORK = re.compile(
     r"send|mail|notif|delete|remove|generate|process|import|export|sync|upload|download|request"
     r"|post|commit|install|run|exec|delay|apply|migrate|copy|clone|publish|refund|charge|create"
     r"|save|update|write_|merge|handle|perform|call|trigger|schedule|cancel|clear|clean|set_|add_"
-    r"|make|register|assign|approve|reject|close|open|move|restore|archive|build|load|store"
+    r"|make|register|claim|issue|deduct|assign|approve|reject|close|open|move|restore|archive|build|load|store"
 )
 
 
@@ -39,8 +40,12 @@ def names_of_round(source: ir.For | ir.Comp, targets: tuple[ir.Expr, ...]) -> se
     return found
 
 
-def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str]) -> bool:
-    """Whether a round makes or changes rows of the model: the next one has to ask anew."""
+def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str], walked: Key | None) -> bool:
+    """
+    Whether a round makes or changes rows of the model: the next one has to ask anew.
+
+    *walked* is what the loop's own rows are of, where it goes over rows.
+    """
     model = ask.queryset.model
     if any(
         other.how == "write"
@@ -59,6 +64,8 @@ def changes_same(frame: Frame, ask: Ask, loop: Loop, answer: set[str]) -> bool:
         own = isinstance(receiver, ir.Name) and receiver.id in answer
         if name in _SAVES and not own and not _holds_row_of_another(frame, receiver, loop):
             return True
+        if name in _SAVES and walked == model and _is_target(receiver, loop):
+            return True
     return False
 
 
@@ -66,10 +73,7 @@ def _holds_row_of_another(frame: Frame, receiver: ir.Expr, loop: Loop) -> bool:
     """Whether the name holds the loop's row, or one that is made of a known model."""
     if not isinstance(receiver, ir.Name) or loop.source is None:
         return False
-    targets: list[ir.Expr] = []
-    if isinstance(loop.source, ir.For):
-        targets.append(loop.source.target)
-    if receiver.id in names_in(tuple(targets)):
+    if _is_target(receiver, loop):
         return True
     for node in nodes(loop.source):
         if (
@@ -85,10 +89,20 @@ def _holds_row_of_another(frame: Frame, receiver: ir.Expr, loop: Loop) -> bool:
     return False
 
 
+def _is_target(receiver: ir.Expr, loop: Loop) -> bool:
+    """Whether it is the name that a ``for`` loop gives its rows."""
+    source = loop.source
+    named = isinstance(receiver, ir.Name) and isinstance(source, ir.For)
+    return named and receiver.id in names_in(source.target)  # type: ignore[union-attr]  # both are
+
+
 def works_on(frame: Frame, source: ir.For | ir.Comp, answer: set[str]) -> bool:
     """Whether a round does work of which nothing is known, or hands the answer to it."""
     known = {(ask.node.start, ask.node.end) for ask in frame.asks}
+    answer = made_of(source, answer)
     for node in nodes(source):
+        if isinstance(node, ir.Call) and _is_remote(node.function):
+            return True
         if isinstance(node, ir.Evaluate):
             call = node.value.value if isinstance(node.value, ir.Await) else node.value
             if isinstance(call, ir.Call) and may_change_rows(call):
@@ -101,6 +115,43 @@ def works_on(frame: Frame, source: ir.For | ir.Comp, answer: set[str]) -> bool:
         elif isinstance(node, ir.Call) and may_change_rows(node) and _is_work(node, known):
             return True
     return False
+
+
+def does_work(body: tuple[ir.Stmt, ...], but: ir.Call) -> bool:
+    """Whether a statement of the block, except for *but*, is a call that does work of its own."""
+    return any(
+        isinstance(node, ir.Evaluate)
+        and isinstance(node.value, ir.Call)
+        and node.value is not but
+        and may_change_rows(node.value)
+        and _is_work(node.value, set())
+        for node in nodes(body)
+    )
+
+
+def made_of(source: ir.For | ir.Comp, names: set[str]) -> set[str]:
+    """The names, and those of what is made with them in the round: ``move = Move(item=item)``."""
+    found = set(names)
+    for node in nodes(source):
+        if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call):
+            given = (*node.value.args, *(value for _, value in node.value.keywords))
+            if names_in(given) & found:
+                found |= names_in(node.targets)
+    return found
+
+
+def _is_remote(function: ir.Expr) -> bool:
+    """Whether another system is asked: ``esi.client.Universe.get_names(…)``."""
+    node = function.value if isinstance(function, ir.Attr) else None
+    while isinstance(node, ir.Attr):
+        if _REMOTE.search(node.attr.lower()):
+            return True
+        node = node.value
+    return isinstance(node, ir.Name) and bool(_REMOTE.search(node.id.lower()))
+
+
+#: Names of what speaks with another system.
+_REMOTE = re.compile(r"(?:^|_)(?:client|requests|http|httpx)$")
 
 
 def _is_work(call: ir.Call, known: set[tuple[int, int]]) -> bool:

@@ -61,8 +61,10 @@ names its columns by `only` or `defer`, or locks rows whose relation may be empt
 
 Rows of which the code does not tell what query they come from, and reads behind more than five
 calls. A relation that is read of one row at most, since the loop is left at once: `if row.author:
-return`. A row that many share and each round saves: a join would give each a copy of its own, as it
-was before the loop. What templates, serializers and the admin read has rules of its own:
+return`, or with the first round that succeeds. Reads for few of the rows: in a branch of a branch,
+behind three conditions at once, in what a branch logs, after a guard that asks whether somebody was
+told already. A row that many share and each round saves: a join would give each a copy of its own,
+as it was before the loop. What templates, serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
 [relation_read_in_admin](relation_read_in_admin.md).

@@ -110,10 +110,11 @@ replaces a related manager that is filtered.
 ## Misses
 
 Loops whose rounds make, change or delete rows of the same model, send something, or do other work
-of which nothing is known; rounds that end the loop once they have found something; `while` loops;
-what walks a tree; few rounds (settings, choices, languages, a command's arguments); queries in a
-function that the loop calls; counts of rows that the same round fetches; files that fill a database
-with samples. Related rows without a filter are those of
+of which nothing is known, such as a request to another system; rounds that end the loop once they
+have found something; `while` loops; what walks a tree; few rounds (settings, choices, languages, a
+command's arguments); queries that a function makes which the loop calls; comparisons with a value
+of each round (`__gte`, `__iexact`); counts of rows that the same round fetches; files that fill a
+database with samples. Related rows without a filter are those of
 [many_relation_per_row](many_relation_per_row.md). Of several queries for one model in a loop the
 first is told.
 
@@ -148,7 +149,7 @@ _ANNOTATIONS = {"exists": "Exists(…)", "count": "Count(…)", "aggregate": "�
 def check(project: Project, event: QueryPerRound) -> Iterator[Finding]:
     if project.role(event.path) is Role.COMMAND and not (event.over_rows or event.writes):
         return  # it goes over the command's arguments, most likely: a handful
-    if fills_database(event.path):
+    if fills_database(event.path, project.text(event.path)):
         return
     yield Finding(
         project.place(event.path, *event.span),

@@ -59,7 +59,8 @@ else is rewritten.
 ## Misses
 
 Rows of models that are not known. Loops that look at the relation otherwise, that call a method of
-the row or hand it on, and those that go on after a row could not be added.
+the row or hand it on, that do other work which may fail, and those that go on after a row could not
+be added.
 
 ## When to ignore it
 

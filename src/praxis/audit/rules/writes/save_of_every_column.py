@@ -65,8 +65,9 @@ otherwise.
 
 Models that override `save()` or have receivers of `pre_save`, models of which fewer than four other
 columns would be spared, rows that other functions or methods had in hand before they were saved,
-rows that `get_or_create` may have made, rows that `select_for_update` keeps from others, and rows
-of a loop (these want `bulk_update` or `update`).
+rows that `get_or_create` may have made, rows that `select_for_update` keeps from others, rows of a
+loop (these want `bulk_update` or `update`), rows that may be of several models, and files that fill
+a database with samples.
 
 ## When to ignore it
 
@@ -81,6 +82,7 @@ from collections.abc import Iterator
 
 from praxis.audit import Confidence, Edit, Finding, Fix, Project, Safety, rule
 from praxis.audit.facts.models.model_index import ModelIndex
+from praxis.audit.facts.sources import fills_database
 from praxis.audit.flow.events import RowSaved
 
 #: More than these are not a few, and neither are more than half of the columns.
@@ -91,6 +93,8 @@ MIN_SPARED = 4
 
 @rule(code="ORM206", visits=RowSaved)
 def check(project: Project, event: RowSaved) -> Iterator[Finding]:
+    if fills_database(event.path, project.text(event.path)):
+        return
     index = project.derive(ModelIndex)
     model = index.model(event.model)
     if model is None or model.saves or model.opaque or len(event.fields) > MAX_FIELDS:

@@ -76,6 +76,7 @@ from praxis.audit.flow.events import RowsSaved
 #: A comment that says why the rows are not saved together.
 _REASON = re.compile(r"#[^\n]*\b(?:bulk|signals?|one[ -]by[ -]one)\b", re.IGNORECASE)
 _FILES = frozenset({"FileField", "ImageField"})
+_TEXTS = frozenset({"CharField", "EmailField", "SlugField", "TextField", "URLField"})
 
 
 @rule(code="ORM202", visits=RowsSaved)
@@ -114,6 +115,10 @@ def _is_plain(model: Model, field: str) -> bool:
     )
 
 
+def _is_text(model: Model, field: str) -> bool:
+    return field in model.columns and model.columns[field].kind in _TEXTS
+
+
 def _cure(model: Model, event: RowsSaved) -> str:
     fields = ", ".join(f'"{field}"' for field in event.fields)
     by_the_query = not event.single and not event.sliced
@@ -121,7 +126,9 @@ def _cure(model: Model, event: RowsSaved) -> str:
         words = ", ".join(f"{name}=…" for name, _ in event.updates)
         return f"The query can change all by one statement: .update({words})."
     if event.value == "expression" and by_the_query:
-        return "The query can change all by one statement: .update() with F() expressions."
+        texts = any(_is_text(model, field) for field in event.fields)
+        joined = ", and Concat() for text" if texts else ""
+        return f"The query can change all by one statement: .update() with F() expressions{joined}."
     ahead = "Fetch the rows by one query before the loop, and" if event.single else "Collect them:"
     verb = "write" if event.single else "writes"
     many = f"{model.name}.objects.bulk_update(rows, [{fields}], batch_size=500)"

@@ -636,3 +636,211 @@ def f(pk, flag):
         print(book.publisher.name)
 """,
     )
+
+
+def test_a_condition_on_a_unique_field_leaves_one_row():
+    models = MODELS.replace(
+        "    title = models.CharField(max_length=100)\n    published",
+        "    title = models.CharField(max_length=100, unique=True)\n    published",
+    )
+    code = "\ndef f(v):\n    for book in Book.objects.filter(title=v):\n        print(book.author.name)\n"
+    ignores(RULE, code, models)
+    finds(RULE, code)
+    finds(RULE, code.replace("title=v", "title__contains=v"), models=models)
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("book.published and book.pages and book.title", False),
+        ("book.published and book.pages and book.author.name == name", False),
+        ("book.published and book.pages", True),
+        ("book.author_id and book.author and book.author.name", True),
+        ("book.author is not None and book.author.name and book.pages", True),
+    ],
+)
+def test_few_rows_meet_three_conditions(test, told):
+    code = f"\ndef f(name):\n    for book in Book.objects.all():\n        if {test}:\n            print(book.author.name)\n"
+    if told:
+        assert finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [("label(book, name)", False), ("label(book)", True), ("label(book, name=None)", True)],
+)
+def test_what_stands_in_for_an_argument_is_not_read_where_it_is_given(call, told):
+    code = f"""
+def label(book, name=None):
+    return print(name or book.author.name)
+
+def f(name):
+    for book in Book.objects.all():
+        {call}
+"""
+    if told:
+        assert finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["logger.warning", "self.log.info", "messages.error", "self.stdout.write"],
+)
+def test_what_is_told_in_a_branch_is_out_of_the_ordinary(told):
+    code = f"""
+def f(self, logger, messages):
+    for book in Book.objects.all():
+        if not book.pages:
+            {told}("%s has none", book.author.name)
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace("        if not book.pages:\n    ", ""), 4)
+    finds(RULE, code.replace(told, "self.keep"), 5)
+
+
+def test_what_was_read_of_a_list_is_not_told_again_of_its_rows():
+    finds(
+        RULE,
+        """
+def linked():
+    books, kept = [], []
+    for book in Book.objects.all():
+        books.append(book)
+    for book in books:
+        if book.author.name:
+            kept.append(book)
+    return kept
+
+def f():
+    for book in linked():
+        print(book.author.name)
+""",
+        7,
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "told"), [("return name", False), ("break", False), ("names.append(name)", True)]
+)
+def test_a_loop_ends_with_the_first_round_that_succeeds(last, told):
+    code = f"""
+def f(names):
+    for book in Book.objects.all():
+        try:
+            name = book.author.name
+            {last}
+        except ValueError:
+            continue
+"""
+    if told:
+        finds(RULE, code, 5)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"), [("editor(book)", False), ("editor(book, upper=True)", True)]
+)
+def test_of_two_values_the_one_that_the_arguments_choose_is_read(call, told):
+    code = f"""
+def editor(book, upper=False):
+    return book.editor.name if upper else book.title
+
+def f():
+    for book in Book.objects.all():
+        print({call})
+"""
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+def test_of_two_values_the_other_one_where_the_condition_is_turned():
+    code = """
+def editor(book, upper=False):
+    return book.editor.name if not upper else book.title
+
+def f():
+    for book in Book.objects.all():
+        print(editor(book))
+"""
+    finds(RULE, code)
+    ignores(RULE, code.replace("editor(book))", "editor(book, True))"))
+
+
+@pytest.mark.parametrize(("name", "told"), [("author.country", False), ("author", True)])
+def test_no_attribute_has_a_dot_in_its_name(name, told):
+    code = f"""
+def f():
+    for book in Book.objects.all():
+        if hasattr(book, "{name}"):
+            print(book.publisher.name)
+"""
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("if book.pages:\n            if book.published:\n                {}", False),
+        ("if book.pages:\n            x = 1\n        elif book.published:\n            {}", True),
+        (
+            "if book.pages:\n            x = 1\n        else:\n            x = 2\n            {}",
+            True,
+        ),
+        ("if book.pages:\n            for x in names:\n                {}", True),
+        ("if book.pages:\n            {}", True),
+    ],
+)
+def test_few_rows_come_to_a_branch_of_a_branch(body, told):
+    body = body.format("names.append(book.author.name)")
+    code = f"\ndef f(names):\n    for book in Book.objects.all():\n        {body}\n"
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{0.title}", False), ("{0.title} by {0}", True), ("{}", True), ("{0!s}", True)],
+)
+def test_an_attribute_in_a_format_does_not_show_the_whole_row(text, told):
+    models = MODELS.replace(
+        "    @property\n    def heading",
+        "    def __str__(self):\n        return self.author.name\n\n    @property\n    def heading",
+    )
+    code = f"\ndef f():\n    return ['{text}'.format(book) for book in Book.objects.all()]\n"
+    if told:
+        finds(RULE, code, models=models)
+    else:
+        ignores(RULE, code, models)
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("already_sent(book)", False), ("book.was_notified", False), ("skip(book)", True),
+        ("book.data", True),
+    ],
+)  # fmt: skip
+def test_what_is_told_once_is_told_of_few_rows(test, told):
+    code = f"""
+def f(names, already_sent, skip):
+    for book in Book.objects.all():
+        if {test}:
+            continue
+        names.append(book.author.name)
+"""
+    if told:
+        finds(RULE, code, 6)
+    else:
+        ignores(RULE, code)

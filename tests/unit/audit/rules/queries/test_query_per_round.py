@@ -138,7 +138,20 @@ def f(lines):
         ),
         "tag = Tag.objects.get(name=line)\n        handle(tag)",
         "send_mail(Author.objects.get(name=line).name)",
+        "data = api.client.get_line(line)\n        author = Author.objects.get(name=line)",
+        (
+            "author = Author.objects.get(name=line)\n        move = make(author)\n"
+            "        hand_over(move)"
+        ),
+        "print(Author.objects.get(name=line))\n        claim_all(line)",
         "while line:\n            line = Author.objects.filter(name=line).first()",
+        "print(Book.objects.filter(title__iexact=line).count())",
+        "print(Book.objects.filter(published=True, pages__gte=line).first())",
+        (
+            "try:\n            book = Book.objects.get(title=line)\n"
+            "        except Book.DoesNotExist:\n            pass\n"
+            "        else:\n            break"
+        ),
     ],
 )
 def test_leaves_rounds_alone_that_need_their_query(body):
@@ -150,6 +163,7 @@ def test_leaves_rounds_alone_that_need_their_query(body):
     [
         "settings.LANGUAGES", "LEVELS", "self.get_languages()", "range(3)", "Book.KINDS",
         "{'a': 1}", "options['names']", "(a, b)",
+        "self.get_prefixes()",
     ],
 )  # fmt: skip
 def test_leaves_a_handful_of_rounds_alone(iterable):
@@ -185,3 +199,102 @@ def test_nobody_waits_for_samples():
     code = "\ndef f(lines):\n    return [Author.objects.get(name=line.name) for line in lines]\n"
     assert not found(RULE, source + code)
     assert found(RULE, source.replace("sample_data", "resampled") + code)
+
+
+def test_a_bound_that_all_rounds_share_can_be_asked_for_together():
+    finds(
+        RULE,
+        """
+def f(lines, low):
+    for line in lines:
+        print(Book.objects.filter(title=line, pages__gte=low).count())
+""",
+        4,
+    )
+
+
+def test_rows_that_the_loop_walks_and_saves_change_what_is_asked():
+    code = """
+def f():
+    for row in Book.objects.all():
+        same = Book.objects.filter(title=row.title, pages=1).count()
+        row.pages = same
+        row.save()
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace("in Book", "in Author").replace("row.title", "row.name"), 4)
+
+
+@pytest.mark.parametrize("fetching", ["author.books.all()", "list(author.books.all())"])
+def test_says_nothing_of_a_count_of_related_rows_that_the_round_fetches(fetching):
+    ignores(
+        RULE,
+        f"""
+def f():
+    for author in Author.objects.all():
+        if author.books.count():
+            print([book.title for book in {fetching}])
+""",
+    )
+
+
+def test_a_count_beside_the_first_row_asks_for_the_row():
+    (finding,) = finds(
+        RULE,
+        """
+def f(lines):
+    for line in lines:
+        books = Book.objects.filter(title=line.title)
+        if books.count() == 1:
+            print(books.first().pages)
+""",
+    )
+    assert "grouped in Python" in finding.message
+
+
+def test_says_nothing_of_a_query_that_another_files_function_makes():
+    queries = """
+# file: shop/queries.py
+from shop.models import Book
+
+def books_of(line):
+    return Book.objects.filter(title=line)
+"""
+    code = "\nfrom shop.queries import books_of\n\ndef f(lines):\n"
+    code += "    return [books_of(line).filter(pages=line).first() for line in lines]\n"
+    assert not found(RULE, f"{MODELS}{queries}{IMPORTS}{code}")
+
+
+@pytest.mark.parametrize(
+    ("imported", "told"),
+    [("import random", False), ("from faker import Faker", False), ("import randoms", True)],
+)
+def test_a_command_that_makes_up_values_fills_the_database(imported, told):
+    source = f"{MODELS}{IMPORTS.replace('shop/views.py', 'shop/management/commands/a.py')}"
+    code = f"\n{imported}\n\ndef f():\n    for author in Author.objects.all():\n"
+    code += "        print(Country.objects.get(name=author.name))\n"
+    assert bool(found(RULE, source + code)) == told
+
+
+def test_related_rows_of_a_related_row_are_prefetched_by_the_whole_way():
+    (finding,) = finds(
+        RULE,
+        """
+def f():
+    for book in Book.objects.select_related("author"):
+        print(book.author.books.filter(published=True).first())
+""",
+    )
+    assert 'Prefetch("author__books"' in finding.message
+
+
+@pytest.mark.parametrize(("value", "told"), [("line.owner", False), ("owner", True)])
+def test_says_nothing_where_an_own_method_takes_the_rounds_value(value, told):
+    models = MODELS.replace(
+        "    def published(self):",
+        "    def seen_by(self, user):\n        return self.filter(owner=user)\n\n"
+        "    def published(self):",
+    )
+    code = "\ndef f(lines, owner):\n    for line in lines:\n"
+    code += f"        print(Book.objects.seen_by({value}).filter(title=line.title).exists())\n"
+    assert bool(found(RULE, f"{models}{IMPORTS}{code}")) == told

@@ -59,6 +59,9 @@ ACCEPTED = {
     "a reverse relation": "for tag in tags:\n        book.chapter_set.add(tag)",
     "published in the round": "for tag in tags:\n        book.tags.add(tag)\n        book.save()",
     "handed on": "for tag in tags:\n        book.tags.add(tag)\n        n.publish(book)",
+    "after work that may fail": (
+        "for tag in tags:\n        migrate_tag(tag)\n        book.tags.add(tag)"
+    ),
     "unknown": "for tag in tags:\n        n.tags.add(tag)",
 }
 

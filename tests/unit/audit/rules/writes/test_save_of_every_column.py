@@ -2,7 +2,8 @@
 import pytest
 
 from praxis.audit.findings import Safety
-from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
+from tests.audit_cases import found
+from tests.unit.audit.flow.shop import IMPORTS, MODELS, finds, ignores, mends
 
 RULE = "save_of_every_column"
 
@@ -214,3 +215,33 @@ def test_leaves_a_row_that_is_to_be_saved_with_others_to_that_rule():
     ignores(RULE, code)
     assert finds("save_per_row", code)
     finds(RULE, code.replace("        book.save()\n", "        x(key)\n        book.save()\n"))
+
+
+@pytest.mark.parametrize("other", ["Author", "Book"])
+def test_says_nothing_of_a_row_of_either_of_two_models(other):
+    code = f"""
+def rename(model, pk):
+    row = get_object_or_404(model, pk=pk)
+    row.published = True
+    row.save()
+
+def one(pk):
+    rename(Book, pk)
+
+def another(pk):
+    rename({other}, pk)
+"""
+    models = MODELS.replace(
+        "class Author(models.Model):",
+        "class Author(models.Model):\n    published = models.BooleanField(default=False)",
+    )
+    assert len(found(RULE, f"{models}{IMPORTS}{code}")) == (other == "Book")
+
+
+def test_a_command_that_makes_up_values_need_not_spare_columns():
+    source = f"{MODELS}{IMPORTS.replace('shop/views.py', 'shop/management/commands/a.py')}"
+    code = (
+        "\ndef f(pk):\n    b = Book.objects.get(pk=pk)\n    b.pages = randint(1, 9)\n    b.save()\n"
+    )
+    assert not found(RULE, f"{source}from random import randint\n{code}")
+    assert found(RULE, f"{source}{code}")

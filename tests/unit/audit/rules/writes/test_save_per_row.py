@@ -49,7 +49,11 @@ FOUND = {
     ),
     "an expression": (
         "for row in Chapter.objects.all():\n        row.title = row.title + 'x'\n        row.save()",
-        "F() expressions",
+        "F() expressions, and Concat() for text",
+    ),
+    "an expression of numbers": (
+        "for row in Book.objects.all():\n        row.pages = row.pages + 1\n        row.save()",
+        "F() expressions.",
     ),
     "a list": (
         "rows = list(Tag.objects.all())\n    for row in rows:\n        row.name = n\n"
