@@ -123,26 +123,45 @@ class Arguments:
 
     def concrete(self, frame: Frame, value: Value, loaded: Sequence[tuple[int, str]] = ()) -> Value:
         """*value*, which the function returned, as its caller sees it, with what is *loaded*."""
-        made: dict[int, Instance] = {}
+        if value is UNKNOWN:
+            return value
+        return mapped(value, _Returned(frame, self.actual, loaded).put_back)
 
-        def put_back(instance: Instance) -> Instance:
-            if len(self.actual) > instance.parameter >= 0 and instance.row is None:
-                return _reached(frame, self.actual[instance.parameter], instance)
-            if instance.token not in made:
-                row = instance.row
-                if row is not None:
-                    queryset = mapped(row.queryset, put_back)
-                    if isinstance(queryset, QuerySet):
-                        row = replace(row, queryset=queryset, single=True)
-                fresh = frame.instance(instance.model, row, instance.prefix, instance.state)
-                made[instance.token] = fresh
-                frame.escaped.add(fresh.token)  # the function had it in hand
-                for token, name in loaded:
-                    if token == instance.token:
-                        frame.loaded[fresh.token, name] = UNKNOWN
-            return made[instance.token]
 
-        return mapped(value, put_back)
+class _Returned:
+    """
+    Puts the caller's rows into what a function has returned.
+
+    It is no function within a function: one that calls itself is a cycle, which keeps all of the
+    caller's frame until the garbage collector comes by.
+    """
+
+    def __init__(
+        self, frame: Frame, actual: Sequence[Instance], loaded: Sequence[tuple[int, str]]
+    ) -> None:
+        self._frame, self._actual, self._loaded = frame, actual, loaded
+        self._made: dict[int, Instance] = {}
+
+    def put_back(self, instance: Instance) -> Instance:
+        """The caller's own row; of one that the function has fetched, one that is new to it."""
+        frame = self._frame
+        if len(self._actual) > instance.parameter >= 0 and instance.row is None:
+            return _reached(frame, self._actual[instance.parameter], instance)
+        known = self._made.get(instance.token)
+        if known is not None:
+            return known
+        row = instance.row
+        if row is not None:
+            queryset = mapped(row.queryset, self.put_back)
+            if isinstance(queryset, QuerySet):
+                row = replace(row, queryset=queryset, single=True)
+        fresh = frame.instance(instance.model, row, instance.prefix, instance.state)
+        self._made[instance.token] = fresh
+        frame.escaped.add(fresh.token)  # the function had it in hand
+        for token, name in self._loaded:
+            if token == instance.token:
+                frame.loaded[fresh.token, name] = UNKNOWN
+        return fresh
 
 
 def _reached(frame: Frame, owner: Instance, wanted: Instance) -> Instance:
