@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from praxis.audit.facts.models.class_bodies import dotted_name, statements
+from praxis.audit.facts.nodes import children
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -306,7 +307,7 @@ def _method(file: File, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Method:
             for target in inner.targets:
                 if isinstance(target, ast.Name):
                     values.setdefault(target.id, []).append(inner.value)
-        stack.extend(ast.iter_child_nodes(inner))
+        stack += children(inner)
     steps: set[str] = set()
     if not returned or not all(_follow(value, values, steps, ()) for value in returned):
         return Method(node.name, None, loads)

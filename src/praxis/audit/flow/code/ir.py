@@ -495,9 +495,15 @@ class TemplateCode(Struct, frozen=True, array_like=True):
 
 
 def _parts_of(kind: type[Struct]) -> tuple[str, ...]:
-    """The fields of a node that may hold others; most hold positions and words."""
-    leaves = {int, str, bool}
-    return tuple([field.name for field in fields(kind) if field.type not in leaves])
+    """The fields of a node that may hold others; most hold positions, words and constants."""
+    return tuple([field.name for field in fields(kind) if not _is_leaf(field.type)])
+
+
+def _is_leaf(kind: Any) -> bool:
+    if kind in {int, str, bool, float, type(None), ...}:
+        return True
+    inner = get_args(kind)
+    return bool(inner) and all(_is_leaf(one) for one in inner)
 
 
 #: The classes of all nodes, with the fields that may hold others.
@@ -526,4 +532,6 @@ def walk(root: object, closed: frozenset[type]) -> Iterator[Struct]:
         yield node
         if kind not in closed:
             for name in parts:
-                stack.append(getattr(node, name))
+                held = getattr(node, name)
+                if held:  # no node is false; what is left out is None, or an empty block
+                    stack.append(held)

@@ -2,8 +2,9 @@
 
 import ast
 import sys
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -11,9 +12,6 @@ from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.flow.code import ir
 from praxis.audit.summary import Fact
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: Longer texts are prose or data: nothing is looked up by them.
 MAX_CONST_CHARS = 120
@@ -66,63 +64,6 @@ class _Lowering:
         self.called: dict[str, int] = {}
         #: Inside an f-string before Python 3.12 positions are not to be trusted.
         self._frozen: tuple[int, int] | None = None
-        self._expressions: dict[type, Callable[[Any, int, int], ir.Expr]] = {
-            ast.Name: self._name,
-            ast.Attribute: self._attribute,
-            ast.Call: self._call,
-            ast.Constant: self._constant,
-            ast.Subscript: self._subscript,
-            ast.Tuple: self._sequence,
-            ast.List: self._sequence,
-            ast.Set: self._sequence,
-            ast.Dict: self._mapping,
-            ast.ListComp: self._comprehension,
-            ast.SetComp: self._comprehension,
-            ast.GeneratorExp: self._comprehension,
-            ast.DictComp: self._comprehension,
-            ast.Lambda: self._lambda,
-            ast.Await: lambda node, start, end: ir.Await(start, end, self.expr(node.value)),
-            ast.IfExp: self._conditional,
-            ast.BoolOp: self._bool_op,
-            ast.Compare: self._compare,
-            ast.UnaryOp: self._unary,
-            ast.Starred: lambda node, start, end: ir.Star(start, end, self.expr(node.value)),
-            ast.NamedExpr: self._named,
-            ast.BinOp: self._binary,
-            ast.JoinedStr: self._format,
-            ast.Yield: self._yield,
-            ast.YieldFrom: self._yield,
-        }
-        self._statements: dict[type, Callable[[Any, int, int], ir.Stmt]] = {
-            ast.Import: self._import,
-            ast.ImportFrom: self._import,
-            ast.Assign: self._assign,
-            ast.AnnAssign: self._annotated,
-            ast.AugAssign: self._augmented,
-            ast.For: self._for,
-            ast.AsyncFor: self._for,
-            ast.While: self._while,
-            ast.If: self._if,
-            ast.With: self._with,
-            ast.AsyncWith: self._with,
-            ast.Try: self._try,
-            ast.Return: lambda node, start, end: ir.Return(start, end, self.maybe(node.value)),
-            ast.Expr: lambda node, start, end: ir.Evaluate(start, end, self.expr(node.value)),
-            ast.Raise: lambda node, start, end: ir.Raise(start, end, self.maybe(node.exc)),
-            ast.Delete: lambda node, start, end: ir.Delete(start, end, self.all(node.targets)),
-            ast.Break: lambda _, start, end: ir.Jump(start, end, "break"),
-            ast.Continue: lambda _, start, end: ir.Jump(start, end, "continue"),
-            ast.Assert: lambda node, start, end: ir.Assert(start, end, self.expr(node.test)),
-            ast.Global: lambda node, start, end: ir.Outer(start, end, tuple(node.names)),
-            ast.Nonlocal: lambda node, start, end: ir.Outer(start, end, tuple(node.names)),
-            ast.Match: self._match,
-            ast.FunctionDef: self._def,
-            ast.AsyncFunctionDef: self._def,
-            ast.ClassDef: self._class,
-        }
-        try_star = getattr(ast, "TryStar", None)
-        if try_star is not None:
-            self._statements[try_star] = self._try
 
     # Positions.
 
@@ -143,7 +84,7 @@ class _Lowering:
         make = self._expressions.get(node.__class__)
         start, end = self._span(node)
         if make is not None:
-            return make(node, start, end)
+            return make(self, node, start, end)
         return ir.Other(
             start,
             end,
@@ -225,6 +166,12 @@ class _Lowering:
     def _lambda(self, node: ast.Lambda, start: int, end: int) -> ir.Expr:
         return ir.Lambda(start, end, self._parameters(node.args), self.expr(node.body))
 
+    def _await(self, node: ast.Await, start: int, end: int) -> ir.Expr:
+        return ir.Await(start, end, self.expr(node.value))
+
+    def _starred(self, node: ast.Starred, start: int, end: int) -> ir.Expr:
+        return ir.Star(start, end, self.expr(node.value))
+
     def _conditional(self, node: ast.IfExp, start: int, end: int) -> ir.Expr:
         return ir.IfExp(
             start, end, self.expr(node.test), self.expr(node.body), self.expr(node.orelse)
@@ -281,7 +228,7 @@ class _Lowering:
                 continue
             if node.__class__ is ast.Expr and node.value.__class__ is ast.Constant:
                 continue  # a docstring
-            lowered.append(make(node, *self._span(node)))
+            lowered.append(make(self, node, *self._span(node)))
         return tuple(lowered)
 
     def _import(self, node: ast.Import | ast.ImportFrom, start: int, end: int) -> ir.Stmt:
@@ -339,6 +286,30 @@ class _Lowering:
             self.block(node.finalbody),
         )
 
+    def _return(self, node: ast.Return, start: int, end: int) -> ir.Stmt:
+        return ir.Return(start, end, self.maybe(node.value))
+
+    def _evaluate(self, node: ast.Expr, start: int, end: int) -> ir.Stmt:
+        return ir.Evaluate(start, end, self.expr(node.value))
+
+    def _raise(self, node: ast.Raise, start: int, end: int) -> ir.Stmt:
+        return ir.Raise(start, end, self.maybe(node.exc))
+
+    def _delete(self, node: ast.Delete, start: int, end: int) -> ir.Stmt:
+        return ir.Delete(start, end, self.all(node.targets))
+
+    def _break(self, _: ast.Break, start: int, end: int) -> ir.Stmt:
+        return ir.Jump(start, end, "break")
+
+    def _continue(self, _: ast.Continue, start: int, end: int) -> ir.Stmt:
+        return ir.Jump(start, end, "continue")
+
+    def _assert(self, node: ast.Assert, start: int, end: int) -> ir.Stmt:
+        return ir.Assert(start, end, self.expr(node.test))
+
+    def _outer(self, node: ast.Global | ast.Nonlocal, start: int, end: int) -> ir.Stmt:
+        return ir.Outer(start, end, tuple(node.names))
+
     def _match(self, node: ast.Match, start: int, end: int) -> ir.Stmt:
         cases = tuple(
             [
@@ -384,6 +355,64 @@ class _Lowering:
 
     def _parameter(self, arg: ast.arg, default: ast.expr | None, kind: str = "") -> ir.Parameter:
         return ir.Parameter(arg.arg, kind, self.maybe(arg.annotation), self.maybe(default))
+
+    # Of the class and not of each lowering: one that held its own methods would be a cycle, and
+    # would keep the tree of its file until the garbage collector comes by.
+    _expressions: ClassVar[dict[type, Callable[["_Lowering", Any, int, int], ir.Expr]]] = {
+        ast.Name: _name,
+        ast.Attribute: _attribute,
+        ast.Call: _call,
+        ast.Constant: _constant,
+        ast.Subscript: _subscript,
+        ast.Tuple: _sequence,
+        ast.List: _sequence,
+        ast.Set: _sequence,
+        ast.Dict: _mapping,
+        ast.ListComp: _comprehension,
+        ast.SetComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
+        ast.DictComp: _comprehension,
+        ast.Lambda: _lambda,
+        ast.Await: _await,
+        ast.IfExp: _conditional,
+        ast.BoolOp: _bool_op,
+        ast.Compare: _compare,
+        ast.UnaryOp: _unary,
+        ast.Starred: _starred,
+        ast.NamedExpr: _named,
+        ast.BinOp: _binary,
+        ast.JoinedStr: _format,
+        ast.Yield: _yield,
+        ast.YieldFrom: _yield,
+    }
+    _statements: ClassVar[dict[type, Callable[["_Lowering", Any, int, int], ir.Stmt]]] = {
+        ast.Import: _import,
+        ast.ImportFrom: _import,
+        ast.Assign: _assign,
+        ast.AnnAssign: _annotated,
+        ast.AugAssign: _augmented,
+        ast.For: _for,
+        ast.AsyncFor: _for,
+        ast.While: _while,
+        ast.If: _if,
+        ast.With: _with,
+        ast.AsyncWith: _with,
+        ast.Try: _try,
+        ast.TryStar: _try,
+        ast.Return: _return,
+        ast.Expr: _evaluate,
+        ast.Raise: _raise,
+        ast.Delete: _delete,
+        ast.Break: _break,
+        ast.Continue: _continue,
+        ast.Assert: _assert,
+        ast.Global: _outer,
+        ast.Nonlocal: _outer,
+        ast.Match: _match,
+        ast.FunctionDef: _def,
+        ast.AsyncFunctionDef: _def,
+        ast.ClassDef: _class,
+    }
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> tuple[tuple[str, str], ...]:

@@ -38,7 +38,11 @@ class Places:
                 if around is not None:
                     self._parents[id(value)] = around
                 if value.__class__ not in _CLOSED:
-                    stack += [(getattr(value, part), id(value), part, value) for part in parts]
+                    stack += [
+                        (held, id(value), part, value)
+                        for part in parts
+                        if (held := getattr(value, part))  # not None, nor an empty block
+                    ]
             elif isinstance(value, tuple):
                 for index, item in enumerate(value):
                     if item.__class__ in _STATEMENT_KINDS:

@@ -7,6 +7,8 @@ for every caller. What it returns comes back with the caller's own rows in their
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_not
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -111,8 +113,6 @@ class Arguments:
 
     def abstract(self, value: Value) -> Value:
         """*value* as the function sees it."""
-        if value is UNKNOWN:
-            return value
         return mapped(value, self._number)
 
     def _number(self, instance: Instance) -> Instance:
@@ -123,26 +123,43 @@ class Arguments:
 
     def concrete(self, frame: Frame, value: Value, loaded: Sequence[tuple[int, str]] = ()) -> Value:
         """*value*, which the function returned, as its caller sees it, with what is *loaded*."""
-        made: dict[int, Instance] = {}
+        return mapped(value, _Returned(frame, self.actual, loaded).put_back)
 
-        def put_back(instance: Instance) -> Instance:
-            if len(self.actual) > instance.parameter >= 0 and instance.row is None:
-                return _reached(frame, self.actual[instance.parameter], instance)
-            if instance.token not in made:
-                row = instance.row
-                if row is not None:
-                    queryset = mapped(row.queryset, put_back)
-                    if isinstance(queryset, QuerySet):
-                        row = replace(row, queryset=queryset, single=True)
-                fresh = frame.instance(instance.model, row, instance.prefix, instance.state)
-                made[instance.token] = fresh
-                frame.escaped.add(fresh.token)  # the function had it in hand
-                for token, name in loaded:
-                    if token == instance.token:
-                        frame.loaded[fresh.token, name] = UNKNOWN
-            return made[instance.token]
 
-        return mapped(value, put_back)
+class _Returned:
+    """
+    Puts the caller's rows into what a function has returned.
+
+    It is no function within a function: one that calls itself is a cycle, which keeps all of the
+    caller's frame until the garbage collector comes by.
+    """
+
+    def __init__(
+        self, frame: Frame, actual: Sequence[Instance], loaded: Sequence[tuple[int, str]]
+    ) -> None:
+        self._frame, self._actual, self._loaded = frame, actual, loaded
+        self._made: dict[int, Instance] = {}
+
+    def put_back(self, instance: Instance) -> Instance:
+        """The caller's own row; of one that the function has fetched, one that is new to it."""
+        frame = self._frame
+        if len(self._actual) > instance.parameter >= 0 and instance.row is None:
+            return _reached(frame, self._actual[instance.parameter], instance)
+        known = self._made.get(instance.token)
+        if known is not None:
+            return known
+        row = instance.row
+        if row is not None:
+            queryset = mapped(row.queryset, self.put_back)
+            if isinstance(queryset, QuerySet):
+                row = replace(row, queryset=queryset, single=True)
+        fresh = frame.instance(instance.model, row, instance.prefix, instance.state)
+        self._made[instance.token] = fresh
+        frame.escaped.add(fresh.token)  # the function had it in hand
+        for token, name in self._loaded:
+            if token == instance.token:
+                frame.loaded[fresh.token, name] = UNKNOWN
+        return fresh
 
 
 def _reached(frame: Frame, owner: Instance, wanted: Instance) -> Instance:
@@ -156,69 +173,118 @@ def _reached(frame: Frame, owner: Instance, wanted: Instance) -> Instance:
     return owner
 
 
-def mapped(value: Value, change: Callable[[Instance], Instance]) -> Value:
-    """*value* with every row in it changed."""
-    if value is UNKNOWN:
+#: What is done to a row wherever one is found in a value.
+Change = Callable[[Instance], Instance]
+
+
+def mapped(value: Value, change: Change) -> Value:
+    """*value* with every row in it changed; itself where it holds none, as mostly."""
+    handler = _HOLDERS.get(value.__class__)
+    return value if handler is None else handler(value, change)
+
+
+def _mapped_row(value: Instance, change: Change) -> Value:
+    return change(value)
+
+
+def _mapped_queryset(value: QuerySet, change: Change) -> Value:
+    parent, prefetched = value.parent, value.prefetched
+    if parent is None and not prefetched:
         return value
-    match value:
-        case Instance():
-            return change(value)
-        case QuerySet(parent=None, prefetched=()) | Manager(parent=None) | Const():
-            return value
-        case QuerySet(parent=parent, prefetched=prefetched):
-            return replace(
-                value,
-                parent=None if parent is None else change(parent),
-                prefetched=tuple([_mapped_prefetch(item, change) for item in prefetched]),
-            )
-        case Manager(parent=Instance() as parent):
-            return replace(value, parent=change(parent))
-        case Rows(queryset=queryset) | RowMap(queryset=queryset):
-            changed = mapped(queryset, change)
-            return replace(value, queryset=changed) if isinstance(changed, QuerySet) else UNKNOWN
-        case Pages(rows=rows):
-            changed = mapped(rows, change)
-            return Pages(changed) if isinstance(changed, Rows) else UNKNOWN
-        case Prefetch():
-            return _mapped_prefetch(value, change)
-        case Listing(items=items):
-            return (
-                value
-                if _holds_no_rows(items)
-                else Listing(tuple([mapped(item, change) for item in items]))
-            )
-        case Each(item=item):
-            return replace(value, item=mapped(item, _outside_of_rounds(change)))
-        case Stream(parts=parts):
-            return replace(value, parts=tuple([mapped(part, change) for part in parts]))
-        case Dict(items=pairs):
-            if _holds_no_rows([item for _, item in pairs]):
-                return value
-            return Dict(tuple([(key, mapped(item, change)) for key, item in pairs]))
-        case Object(attributes=pairs) if pairs:
-            if _holds_no_rows([item for _, item in pairs]):
-                return value
-            changed_pairs = tuple([(key, mapped(item, change)) for key, item in pairs])
-            return replace(value, attributes=changed_pairs)
-        case (
-            Function(receiver=Value() as receiver)
-            | Super(receiver=receiver)
-            | Inherited(receiver=receiver)
-        ):
-            return replace(value, receiver=mapped(receiver, change))
-    return value
+    return replace(
+        value,
+        parent=None if parent is None else change(parent),
+        prefetched=tuple([_mapped_prefetch(item, change) for item in prefetched]),
+    )
 
 
-def _holds_no_rows(items: Sequence[Value]) -> bool:
-    """Whether there is nothing in them to be changed, as mostly."""
-    return _WITHOUT_ROWS.issuperset([item.__class__ for item in items])
+def _mapped_manager(value: Manager, change: Change) -> Value:
+    return value if value.parent is None else replace(value, parent=change(value.parent))
 
 
-#: `Value` itself is what is not known.
-_WITHOUT_ROWS: frozenset[type] = frozenset({Value, Const, ModelClass, ProjectClass})
+def _mapped_rows(value: Rows | RowMap, change: Change) -> Value:
+    changed = mapped(value.queryset, change)
+    return replace(value, queryset=changed) if isinstance(changed, QuerySet) else UNKNOWN
 
 
-def _outside_of_rounds(change: Callable[[Instance], Instance]) -> Callable[[Instance], Instance]:
+def _mapped_pages(value: Pages, change: Change) -> Value:
+    changed = mapped(value.rows, change)
+    return Pages(changed) if isinstance(changed, Rows) else UNKNOWN
+
+
+def _mapped_prefetch(value: Prefetch, change: Change) -> Prefetch:
+    if value.queryset is None:
+        return value
+    queryset = mapped(value.queryset, change)
+    return replace(value, queryset=queryset) if isinstance(queryset, QuerySet) else value
+
+
+def _mapped_listing(value: Listing, change: Change) -> Value:
+    items = _mapped_all(value.items, change)
+    return value if items is None else Listing(tuple(items))
+
+
+def _mapped_each(value: Each, change: Change) -> Value:
+    return replace(value, item=mapped(value.item, _outside_of_rounds(change)))
+
+
+def _mapped_stream(value: Stream, change: Change) -> Value:
+    parts = _mapped_all(value.parts, change)
+    return value if parts is None else replace(value, parts=tuple(parts))
+
+
+def _mapped_dict(value: Dict, change: Change) -> Value:
+    items = _mapped_all([item for _, item in value.items], change)
+    return value if items is None else Dict(_named_anew(value.items, items))
+
+
+def _mapped_object(value: Object, change: Change) -> Value:
+    items = _mapped_all([item for _, item in value.attributes], change)
+    if items is None:
+        return value
+    return replace(value, attributes=_named_anew(value.attributes, items))
+
+
+def _mapped_bound(value: Function | Super | Inherited, change: Change) -> Value:
+    receiver = value.receiver
+    return value if receiver is None else replace(value, receiver=mapped(receiver, change))
+
+
+#: How the rows in a value are come by; no other class of values holds any.
+_HOLDERS: dict[type, Callable[[Any, Change], Value]] = {
+    Instance: _mapped_row,
+    QuerySet: _mapped_queryset,
+    Manager: _mapped_manager,
+    Rows: _mapped_rows,
+    RowMap: _mapped_rows,
+    Pages: _mapped_pages,
+    Prefetch: _mapped_prefetch,
+    Listing: _mapped_listing,
+    Each: _mapped_each,
+    Stream: _mapped_stream,
+    Dict: _mapped_dict,
+    Object: _mapped_object,
+    Function: _mapped_bound,
+    Super: _mapped_bound,
+    Inherited: _mapped_bound,
+}
+
+
+def _mapped_all(items: Sequence[Value], change: Change) -> list[Value] | None:
+    """The items, changed; None where nothing in them is."""
+    if _HOLDERS.keys().isdisjoint([item.__class__ for item in items]):
+        return None
+    found = [mapped(item, change) for item in items]
+    return found if any(map(is_not, found, items)) else None
+
+
+def _named_anew(
+    pairs: Sequence[tuple[str, Value]], items: Sequence[Value]
+) -> tuple[tuple[str, Value], ...]:
+    return tuple([(name, item) for (name, _), item in zip(pairs, items, strict=True)])
+
+
+def _outside_of_rounds(change: Change) -> Change:
     """The change for what a round of a loop has put together: its own row stays a row."""
 
     def changed(instance: Instance) -> Instance:
@@ -233,38 +299,21 @@ def _outside_of_rounds(change: Callable[[Instance], Instance]) -> Callable[[Inst
     return changed
 
 
-def _mapped_prefetch(value: Prefetch, change: Callable[[Instance], Instance]) -> Prefetch:
-    if value.queryset is None:
-        return value
-    queryset = mapped(value.queryset, change)
-    return replace(value, queryset=queryset) if isinstance(queryset, QuerySet) else value
-
-
 def is_followed(value: Value) -> bool:
     """Whether it makes a difference to a function to be called with the value."""
-    if value is UNKNOWN or type(value) is Const:
-        return False
-    match value:
-        case (
-            Instance()
-            | QuerySet()
-            | Manager()
-            | Rows()
-            | RowMap()
-            | Prefetch()
-            | Stream()
-            | Pages()
-        ):
-            return True
-        case Each(item=item):
-            return is_followed(item)
-        case Listing(items=items):
-            return any(is_followed(item) for item in items)
-        case Dict(items=pairs):
-            return bool(pairs)
-        case Function() | ProjectClass() | ModelClass() | Object() | Pages():
-            return True
-    return False
+    if type(value) is Each:
+        return is_followed(value.item)
+    if type(value) is Listing:
+        return any(is_followed(item) for item in value.items)
+    if type(value) is Dict:
+        return bool(value.items)
+    return value.__class__ in _FOLLOWED
+
+
+_FOLLOWED: frozenset[type] = frozenset({
+    Instance, QuerySet, Manager, Rows, RowMap, Prefetch, Stream, Pages, Function, ProjectClass,
+    ModelClass, Object,
+})  # fmt: skip
 
 
 # A call.

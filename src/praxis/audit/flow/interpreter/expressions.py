@@ -303,13 +303,17 @@ def _call(frame: Frame, expr: ir.Call) -> Value:
     if named in {"extend", "update"} and len(args) == 1:
         _walk_argument(frame, args[0], expr.args[0])
     result = UNKNOWN
-    if callee is not UNKNOWN:
+    if callee.__class__ in _CALLED:
         result = _call_of_project(frame, callee, expr, args, keywords)
     if named != "append":
         for arg in (*args, *keywords.values()):
             if type(arg) is Instance:
                 frame.escape(arg)
     return Cached() if result is UNKNOWN and asks_cache(expr) else result
+
+
+#: What the project defines, or inherits, and can be called.
+_CALLED: frozenset[type] = frozenset({Function, Inherited, ProjectClass, Macro})
 
 
 def _call_of_project(

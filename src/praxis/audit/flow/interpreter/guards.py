@@ -173,18 +173,21 @@ def _is_cached(frame: Frame, expr: ir.Expr) -> bool:
 def asks_cache(call: ir.Call) -> bool:
     """Whether it is ``cache.get(…)``, whatever the cache is called, or ``get_cached_name(…)``."""
     function = call.function
-    if type(function) is ir.Name:
-        return _is_cache_getter(function.id)
-    if type(function) is not ir.Attr:
+    if type(function) is ir.Attr:
+        name = function.attr
+    elif type(function) is ir.Name:
+        name = function.id
+    else:
         return False
-    return _is_cache_getter(function.attr) or (
-        function.attr in {"get", "aget", "get_many"}
+    if not name.startswith(("get", "aget")):
+        return False  # as most
+    if name.startswith("get") and "cache" in name.lower():
+        return True
+    return (
+        type(function) is ir.Attr
+        and name in {"get", "aget", "get_many"}
         and any("cache" in word.lower() for word in words_of(function.value))
     )
-
-
-def _is_cache_getter(name: str) -> bool:
-    return name.startswith("get") and "cache" in name.lower()
 
 
 def _names_loading(expr: ir.Expr) -> bool:

@@ -67,6 +67,7 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit import Confidence, File, Finding, Place, Step, rule
+from praxis.audit.facts.nodes import walked
 from praxis.audit.facts.transactions.atomic import Atomic, atomic_around
 
 MESSAGE = (
@@ -172,7 +173,7 @@ def _write_in(file: File, body: list[ast.stmt]) -> ast.Call | None:
     """The first call in the block that surely writes, if no transaction is opened in it."""
     found: ast.Call | None = None
     for statement in body:
-        for node in ast.walk(statement):
+        for node in walked(statement):
             if isinstance(node, ast.With | ast.AsyncWith) and any(
                 "atomic" in file.source(item.context_expr) for item in node.items
             ):
