@@ -40,6 +40,8 @@ class Relation(Struct, frozen=True, array_like=True):
         key_is_pk: Whether the column holds the other row's primary key.
         parent_link: Whether it leads to the row's own part in the table of what it extends:
             Django makes that of the row itself.
+        own_access: Whether a field class of the project decides how it is read, perhaps from a
+            cache.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Relation(Struct, frozen=True, array_like=True):
     back: str = ""
     key_is_pk: bool = True
     parent_link: bool = False
+    own_access: bool = False
 
     @property
     def to_one(self) -> bool:
@@ -396,6 +399,7 @@ class ModelIndex:
                 self._back(key, declared, kind),
                 "to_field" not in options,
                 options.get("parent_link") is True,
+                self._has_own_access(asking, declared.callee),
             )
             primary = options.get("primary_key") is True
             columns[name] = Column(name, kind, null, primary, sets_itself=not known_kind)
@@ -417,6 +421,15 @@ class ModelIndex:
                 not known_kind,
                 options.get("unique") is True,
             )
+
+    def _has_own_access(self, asking: str, callee: str) -> bool:
+        """Whether a field class of the project gives the attribute a descriptor of its own."""
+        found = self.names.resolve(callee, asking)
+        return isinstance(found, tuple) and any(
+            not _DESCRIBES.isdisjoint(self.names.classes[base].members)
+            for base in self.names.line(found)
+            if isinstance(base, tuple)
+        )
 
     def _kind(self, asking: str, callee: str) -> tuple[str, bool]:
         """The field class by its last part, and whether it is one whose behaviour is known."""
@@ -521,6 +534,8 @@ class ModelIndex:
         return nearest
 
 
+#: What a field class defines that wants another descriptor than Django's.
+_DESCRIBES = frozenset({"contribute_to_class", "forward_related_accessor_class"})
 #: Bases without an effect on rows.
 _HARMLESS = frozenset({"object", "abc.ABC", "typing.Generic"})
 

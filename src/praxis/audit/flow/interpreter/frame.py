@@ -430,7 +430,7 @@ class Frame:
     def _follow(self, owner: Instance, relation: Relation, read: ParameterRead) -> None:
         """*read*, whose last relation is one of *owner*, is done here."""
         path = (*owner.prefix, relation.name)
-        if owner.token in self.refreshed or relation.parent_link:
+        if owner.token in self.refreshed or relation.parent_link or relation.own_access:
             return
         if relation.kind == model_index.REVERSE_ONE and self._is_sibling(owner, relation):
             return

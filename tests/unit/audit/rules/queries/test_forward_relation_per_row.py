@@ -844,3 +844,18 @@ def f(names, already_sent, skip):
         finds(RULE, code, 6)
     else:
         ignores(RULE, code)
+
+
+@pytest.mark.parametrize(("member", "told"), [("contribute_to_class", False), ("formfield", True)])
+def test_a_field_class_with_a_descriptor_of_its_own_may_read_from_a_cache(member, told):
+    field = (
+        "class CachedKey(models.ForeignKey):\n"
+        f"    def {member}(self, *args, **options):\n"
+        f"        return super().{member}(*args, **options)\n\n\n"
+    )
+    models = MODELS.replace("class Book(", f"{field}class Book(").replace(
+        "    author = models.ForeignKey(", "    author = CachedKey("
+    )
+    assert "author = CachedKey(" in models
+    code = "\ndef f():\n    return [book.author.name for book in Book.objects.all()]\n"
+    assert len(found(RULE, f"{models}{code}")) == told
