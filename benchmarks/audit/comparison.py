@@ -258,8 +258,8 @@ def _table(rows: list[Row], result: dict[str, Any]) -> str:
             f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
             f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; medians "
             f"of {result['rounds']} runs (flake8 and pylint: one). Ratios are to `praxis check` on "
-            "an empty cache: above 1 the tool takes longer. The made-up projects are measured once; "
-            "they have a mistake in every sixty lines, real ones one in a thousand."
+            "an empty cache: above 1 the tool takes longer. The made-up projects are measured "
+            "once; they have a mistake in every sixty lines, real ones one in a thousand."
         ),
         "",
     ]
