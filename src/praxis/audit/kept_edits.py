@@ -37,6 +37,7 @@ class KeptEdits:
             path: The one file that the edits are for, and that *make* looks into.
             digest: Of its content.
             asked: Everything else that *make* goes by.
+            make: Works them out; None if it cannot be done.
         """
         known = self._of_file(path, digest)
         if asked not in known:
