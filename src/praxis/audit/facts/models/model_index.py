@@ -535,7 +535,7 @@ class ModelIndex:
 
 
 #: What a field class defines that wants another descriptor than Django's.
-_DESCRIBES = frozenset({"contribute_to_class", "forward_related_accessor_class"})
+_DESCRIBES = frozenset({"__get__", "contribute_to_class", "forward_related_accessor_class"})
 #: Bases without an effect on rows.
 _HARMLESS = frozenset({"object", "abc.ABC", "typing.Generic"})
 

@@ -795,9 +795,12 @@ def _bool_op(frame: Frame, expr: ir.BoolOp) -> Value:
     """Outside of a condition: each value but the last may also be the result."""
     values: list[Value] = []
     with frame.block():
-        for part in expr.values:
+        for place, part in enumerate(expr.values):
             values.append(evaluate(frame, part))
-            if expr.operator == "or" and type(part) is ir.Name and values[-1] is UNKNOWN:
+            if expr.operator == "or" and (
+                place  # few rows have neither of two
+                or (type(part) is ir.Name and values[-1] is UNKNOWN)
+            ):
                 frame.keep(RARELY)  # it was given, and what follows is for those who did not
     for value in values:
         frame.escape(value)

@@ -58,9 +58,13 @@ def execute_branch(
         if around == len(frame.loops) > 0:
             frame.keep(RARELY)
         frame.branched = len(frame.loops)
+    # what is loaded for few rows is still to be loaded for the others
+    loaded = frame.loaded.copy() if frame.passed_over > before[2] else None
     try:
         return execute(frame, block)
     finally:
+        if loaded is not None:
+            frame.loaded = loaded
         frame.left -= left
         frame.branched = around
         frame.restore(before)

@@ -859,3 +859,30 @@ def test_a_field_class_with_a_descriptor_of_its_own_may_read_from_a_cache(member
     assert "author = CachedKey(" in models
     code = "\ndef f():\n    return [book.author.name for book in Book.objects.all()]\n"
     assert len(found(RULE, f"{models}{code}")) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("book.title or book.author.name", True),
+        ("book.title or book.data or book.author.name", False),
+        ("book.title and book.data and book.author.name", True),
+    ],
+)
+def test_what_comes_third_is_for_few_rows(value, told):
+    code = f"\ndef f():\n    return [{value} for book in Book.objects.all()]\n"
+    if told:
+        finds(RULE, code)
+    else:
+        ignores(RULE, code)
+
+
+def test_what_few_rows_have_loaded_the_others_still_load():
+    code = """
+def f(names):
+    for book in Book.objects.all():
+        if book.published and book.pages and book.data:
+            names.append(book.author.name)
+        names.append(book.author.name)
+"""
+    finds(RULE, code, 6)
