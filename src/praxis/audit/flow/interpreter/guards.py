@@ -58,6 +58,8 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
             args=(ir.Name(id=name), ir.Const(value=str(attribute))),
         ):
             return "", _unless_given(frame, name, attribute)
+        case ir.Call(function=ir.Name(id="callable")):
+            return "", RARELY  # who asks has a method in mind, which the model has
         case ir.Name() | ir.Call() if _is_cached(frame, test):
             return _IN_CACHE
         case ir.Name() | ir.Call() if _was_told(test):

@@ -886,3 +886,15 @@ def f(names):
         names.append(book.author.name)
 """
     finds(RULE, code, 6)
+
+
+def test_what_stands_in_for_a_method_that_is_there_hardly_runs():
+    ignores(
+        RULE,
+        """
+def f():
+    for book in Book.objects.all():
+        label = getattr(book, "label", None)
+        print(label() if callable(label) else book.author.name)
+""",
+    )
