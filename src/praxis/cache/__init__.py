@@ -1,0 +1,1 @@
+"""A cache of query results that never serves stale data."""
