@@ -11,10 +11,10 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from unittest.mock import patch
 
 import click
@@ -60,14 +60,26 @@ SETTINGS_INTRODUCTION = """\
 # Settings
 
 What runs inside of a site reads one dict of its Django settings. The app's name in
-`INSTALLED_APPS` lets `manage.py check` look at it, and so far that check alone uses the server
-that is named here. Neither the command `praxis` nor the [servers](../guides/servers.md) need any of
-this.
+`INSTALLED_APPS` lets `manage.py check` look at it. Neither the command `praxis` nor the
+[servers](../guides/servers.md) need any of this.
 
 ```python
 INSTALLED_APPS = [..., "praxis"]
 PRAXIS = {"redis": {"url": "redis://127.0.0.1:6379/0"}}
-```"""
+```
+
+Several servers have names; `default` is the one that is used where nothing else is said:
+
+```python
+PRAXIS = {
+    "redis": {
+        "default": {"url": "redis://10.0.0.7:6379/0"},
+        "sessions": {"url": "redis+sentinel://10.0.0.8,10.0.0.9,10.0.0.10/sessions"},
+    }
+}
+```
+
+[What happens with them](../guides/redis.md) is a page of its own."""
 MISTAKES_INTRODUCTION = """\
 `manage.py check` reports everything that is wrong, under ids that never change. Of a value of the
 wrong type only the type is told: it may be a secret."""
@@ -79,8 +91,8 @@ MISTAKEN = (
     {"redis": {"timeout_s": 0}},
 )
 SILENT_SERVER = (
-    "| `praxis.W001` | with `--deploy` alone: the server at `PRAXIS['redis']['url']` did not "
-    "answer |"
+    "| `praxis.E005` | the address of a server in `PRAXIS['redis']` means nothing |\n"
+    "| `praxis.W001` | with `--deploy` alone: a server in `PRAXIS['redis']` did not answer |"
 )
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -236,9 +248,14 @@ def settings_page() -> str:
 
 def _described_settings(documented: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     texts = _attributes(documented)
-    for name, kind in get_type_hints(documented).items():
-        if is_dataclass(kind):
-            yield from _described_settings(kind, f"{prefix}{name}.")
+    types = get_type_hints(documented)
+    for known in fields(documented):
+        name, kind = known.name, types[known.name]
+        # a section of its own, or what a dict that names several holds
+        inner = next(filter(is_dataclass, (kind, *get_args(kind))), None)
+        if inner is not None:
+            names = f"{name}.NAME" if "each" in known.metadata else name
+            yield from _described_settings(inner, f"{prefix}{names}.")
         else:
             yield f"{prefix}{name}", texts[name][:1].upper() + texts[name][1:]
 

@@ -2,18 +2,20 @@
 Mistakes that ``manage.py check`` reports.
 
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
-``praxis.W001`` is a Redis server that is configured and does not answer (``check --deploy``).
+``praxis.E005`` is an address of Redis that means nothing, ``praxis.W001`` a Redis server that is
+configured and does not answer (``check --deploy``).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import redis
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
-from praxis.conf import config, find_mistakes
-from praxis.errors import SettingsError
+from praxis.conf import RedisConfig, config, find_mistakes
+from praxis.errors import RedisReplyError, RedisUnavailableError, SettingsError
+from praxis.redis import Link
+from praxis.redis.nodes import read_target
 
 TAG = "praxis"
 
@@ -28,36 +30,45 @@ def check_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[C
     ]
 
 
+@register(TAG)
+def check_addresses(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name the addresses in ``PRAXIS["redis"]`` that mean nothing."""
+    del app_configs
+    messages: list[CheckMessage] = []
+    for alias, wanted in _servers().items():
+        try:
+            read_target(wanted, alias)
+        except SettingsError as error:
+            messages.append(
+                Error(str(error), hint="Correct the address in your settings.", id="praxis.E005")
+            )
+    return messages
+
+
 @register(TAG, deploy=True)
 def check_redis(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
-    """Ask the configured Redis server, if there is one, for a sign of life."""
+    """Ask each configured server for a sign of life."""
     del app_configs
+    messages: list[CheckMessage] = []
+    for alias, wanted in _servers().items():
+        try:
+            link = Link(wanted, alias)
+        except SettingsError:
+            continue  # told by check_addresses
+        try:
+            link.call("PING")
+        except (RedisUnavailableError, RedisReplyError) as error:
+            hint = "Start it, or correct the address. For development: praxis serve-redis"
+            messages.append(checks.Warning(str(error), hint=hint, id="praxis.W001"))
+        finally:
+            link.close()
+    return messages
+
+
+def _servers() -> dict[str, RedisConfig]:
+    """Return the servers that have an address."""
     try:
-        wanted = config().redis
+        servers = config().redis
     except SettingsError:
-        return []  # told by check_settings
-    if wanted.url is None:
-        return []
-    try:
-        client = redis.Redis.from_url(
-            wanted.url.reveal(),
-            socket_timeout=wanted.timeout_s,
-            socket_connect_timeout=wanted.timeout_s,
-        )
-    except ValueError:  # its message may quote the URL, and with it the password
-        return [_unreachable("it is no redis://, rediss:// or unix:// address")]
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        return [_unreachable(type(error).__name__)]
-    finally:
-        client.close()
-    return []
-
-
-def _unreachable(reason: str) -> CheckMessage:
-    return checks.Warning(
-        f"PRAXIS['redis']['url'] names a server that did not answer: {reason}.",
-        hint="Start it, or correct the address. For development: praxis serve-redis",
-        id="praxis.W001",
-    )
+        return {}  # told by check_settings
+    return {alias: wanted for alias, wanted in servers.items() if wanted.url is not None}

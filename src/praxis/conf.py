@@ -4,11 +4,11 @@ The only module that reads Django settings. Others are handed a `Config`.
 ``settings.PRAXIS`` is one dict; the dataclasses below are its reference.
 """
 
-from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, get_args, get_type_hints
 
 from django.conf import settings
@@ -43,19 +43,75 @@ def _bounded(default: float, *, above: float) -> Any:
     return field(default=default, metadata={"above": above})
 
 
+def _share(default: float) -> Any:
+    """A number from 0 to 1."""
+    return field(default=default, metadata={"most": 1})
+
+
+def _named(kind: type) -> Any:
+    """One *kind*, which gets the name ``default``, or a dict that names several of them."""
+    return field(
+        default_factory=lambda: MappingProxyType({DEFAULT: kind()}), metadata={"named": kind}
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisConfig:
     """
-    The Redis (6.2 or newer) or Valkey server that Praxis uses.
+    A Redis (6.2 or newer) or Valkey that Praxis uses.
 
     Attributes:
-        url: ``redis://[user:password@]host[:port][/database]``, or ``rediss://`` for TLS;
-            None where there is no server.
+        url: ``redis://[user:password@]host[:port][/database]``, ``rediss://`` for TLS,
+            ``unix:///path``, ``redis+sentinel://host:port,host:port/service[/database]``,
+            ``redis+cluster://host:port,host:port``, or ``cache:ALIAS`` for the server of
+            ``CACHES["ALIAS"]``; None where there is no server.
         timeout_s: How long a connection or an answer may take; above 0.
+        failures: After how many failures in a row calls fail at once instead of being tried; a
+            timeout suffices alone; above 0.
+        probe_s: How long such a server is left alone at most before one call tries it; above 0.
     """
 
     url: Secret | None = None
     timeout_s: float = _bounded(0.25, above=0)
+    failures: int = _bounded(3, above=0)
+    probe_s: float = _bounded(1.0, above=0)
+
+
+def _each(kind: type) -> Any:
+    """A dict of any names, with one *kind* for each."""
+    return field(default_factory=lambda: MappingProxyType({}), metadata={"each": kind})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCacheConfig:
+    """
+    How queries of a model are cached.
+
+    Attributes:
+        ttl_s: How long a result is kept at most; above 0. Whatever is written ends it at once.
+        automatic: Whether every query is cached, and not only those that ask by ``cached()``.
+    """
+
+    ttl_s: float = _bounded(3600.0, above=0)
+    automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheConfig:
+    """
+    The cache of query results.
+
+    Attributes:
+        models: The models whose queries are cached, by ``app.model`` or ``app.*``. The first
+            that fits counts. A query is cached if all tables it reads belong to such models.
+        redis: Which of the servers holds it, by its alias.
+        verify_share: The share of hits, from 0 to 1, that are compared with the database, which
+            costs its query each time. A difference is an error in the log and a `StaleResult`.
+    """
+
+    models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
+    redis: str = "default"
+    verify_share: float = _share(0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +120,13 @@ class Config:
     All settings, validated and frozen.
 
     Attributes:
-        redis: The shared server.
+        cache: The cache of query results.
+        redis: The servers by their aliases. The one that is written without an alias is
+            ``default``.
     """
 
-    redis: RedisConfig = field(default_factory=RedisConfig)
+    cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
+    redis: Mapping[str, RedisConfig] = _named(RedisConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +145,7 @@ class Mistake:
     hint: str
 
 
+DEFAULT = "default"
 NOT_A_DICT, UNKNOWN_KEY, WRONG_TYPE, OUT_OF_RANGE = "E001", "E002", "E003", "E004"
 
 
@@ -109,8 +169,34 @@ def find_mistakes() -> Iterator[Mistake]:
     yield from _mistakes(Config, _raw(), "PRAXIS")
 
 
+def cache_settings(alias: str) -> dict[str, Any]:
+    """
+    Return ``settings.CACHES[alias]``.
+
+    Raises:
+        SettingsError: naming the caches that there are.
+    """
+    caches = settings.CACHES
+    if alias not in caches:
+        raise SettingsError(f"CACHES has no {alias!r}. {_suggest(alias, list(caches))}")
+    found: dict[str, Any] = caches[alias]
+    return found
+
+
 def _raw() -> Any:
     return getattr(settings, "PRAXIS", {})
+
+
+def _parts(kind: Any, raw: Any) -> dict[str | None, Any]:
+    """Return the values of a `_named` field by their names; None is the name of a single one."""
+    own = {each.name for each in fields(kind)}
+    names_several = (
+        isinstance(raw, dict)
+        and raw
+        and own.isdisjoint(raw)
+        and all(isinstance(alias, str) and isinstance(part, dict) for alias, part in raw.items())
+    )
+    return dict(raw) if names_several else {None: raw}
 
 
 def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
@@ -119,20 +205,37 @@ def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
         yield Mistake(NOT_A_DICT, f"{where} must be a dict, not {_name(type(raw))}.", hint)
         return
     types = get_type_hints(cls)
-    bounds = {known.name: known.metadata for known in fields(cls)}
+    known = {each.name: each for each in fields(cls)}
     for name, value in raw.items():
         at = f"{where}[{name!r}]"
         if name not in types:
             yield Mistake(UNKNOWN_KEY, f"{at} is not a setting.", _suggest(name, list(types)))
-        elif is_dataclass(types[name]):
-            yield from _mistakes(types[name], value, at)
+        elif kind := known[name].metadata.get("named"):
+            for alias, part in _parts(kind, value).items():
+                yield from _mistakes(kind, part, at if alias is None else f"{at}[{alias!r}]")
+        elif kind := known[name].metadata.get("section"):
+            yield from _mistakes(kind, value, at)
+        elif kind := known[name].metadata.get("each"):
+            yield from _mistakes_of_each(kind, value, at)
         elif not _fits(value, types[name]):
             # the type only: the value may be a secret
             message = f"{at} must be {_name(types[name])}, not {_name(type(value))}."
             yield Mistake(WRONG_TYPE, message, "Correct the value in your settings.")
-        elif "above" in bounds[name] and not value > bounds[name]["above"]:
-            message = f"{at} must be greater than {bounds[name]['above']}, not {value}."
+        elif (above := known[name].metadata.get("above")) is not None and not value > above:
+            message = f"{at} must be greater than {above}, not {value}."
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+        elif (most := known[name].metadata.get("most")) is not None and not 0 <= value <= most:
+            message = f"{at} must be from 0 to {most}, not {value}."
+            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+
+
+def _mistakes_of_each(kind: Any, raw: object, where: str) -> Iterator[Mistake]:
+    if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
+        hint = f'Write {where} = {{"name": {{…}}}}.'
+        yield Mistake(NOT_A_DICT, f"{where} must be a dict with names for its keys.", hint)
+        return
+    for name, part in raw.items():
+        yield from _mistakes(kind, part, f"{where}[{name!r}]")
 
 
 def _suggest(name: object, known: list[str]) -> str:
@@ -153,11 +256,17 @@ def _name(want: Any) -> str:
 
 
 def _build(cls: Any, raw: dict[str, Any]) -> Any:
-    types, values = get_type_hints(cls), {}
+    types, values = get_type_hints(cls), dict[str, Any]()
+    known = {each.name: each for each in fields(cls)}
     for name, value in raw.items():
         want = types[name]
-        if is_dataclass(want):
-            values[name] = _build(want, value)
+        if kind := known[name].metadata.get("named"):
+            parts = _parts(kind, value).items()
+            values[name] = MappingProxyType({a or DEFAULT: _build(kind, part) for a, part in parts})
+        elif kind := known[name].metadata.get("section"):
+            values[name] = _build(kind, value)
+        elif kind := known[name].metadata.get("each"):
+            values[name] = MappingProxyType({a: _build(kind, part) for a, part in value.items()})
         elif isinstance(value, str) and Secret in (get_args(want) or (want,)):
             values[name] = Secret(value)
         elif type(value) is int and want is float:
@@ -171,8 +280,10 @@ def defaults(cls: Any = Config, prefix: str = "") -> Iterator[tuple[str, str, ob
     """Each setting's dotted name, type and default, for the reference."""
     types = get_type_hints(cls)
     for known in fields(cls):
-        if is_dataclass(types[known.name]):
-            yield from defaults(types[known.name], f"{prefix}{known.name}.")
+        if (kind := known.metadata.get("named")) or (kind := known.metadata.get("section")):
+            yield from defaults(kind, f"{prefix}{known.name}.")
+        elif kind := known.metadata.get("each"):
+            yield from defaults(kind, f"{prefix}{known.name}.NAME.")
         else:
             default = None if known.default is MISSING else known.default
             yield f"{prefix}{known.name}", _name(types[known.name]), default

@@ -31,3 +31,64 @@ class MeasureError(PraxisError):
 
 class MissingLibraryError(PraxisError):
     """A verb needs a library that is not installed; the message names the extra that has it."""
+
+
+class RedisUnavailableError(PraxisError):
+    """
+    Redis or Valkey did not do what was asked, for a reason that may pass.
+
+    Attributes:
+        may_have_run: False if it is certain that the server did not do it; else nobody knows.
+        alias: The server's name in the settings.
+        address: ``host:port`` or the path of a socket; empty where none was chosen yet.
+    """
+
+    def __init__(
+        self, message: str, *, may_have_run: bool, alias: str = "default", address: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.may_have_run = may_have_run
+        self.alias = alias
+        self.address = address
+
+
+class RedisRefusedError(RedisUnavailableError):
+    """
+    The server answered that it cannot do this now, or not for us; it did nothing.
+
+    Attributes:
+        code: The first word of its answer: ``LOADING``, ``READONLY``, ``OOM``, ``WRONGPASS``, …
+    """
+
+    def __init__(
+        self, message: str, *, code: str, alias: str = "default", address: str = ""
+    ) -> None:
+        super().__init__(message, may_have_run=False, alias=alias, address=address)
+        self.code = code
+
+
+class IncarnationChangedError(RedisUnavailableError):
+    """The connection that a session stood for has ended; nothing was sent on any other."""
+
+
+class RedisReplyError(PraxisError):
+    """
+    The server refused a command as wrong, or a script failed: repeating it gives the same.
+
+    A script may have written before it failed.
+
+    Attributes:
+        code: The first word of the answer: ``WRONGTYPE``, ``NOPERM``, ``ERR``, …
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RedisKeysError(PraxisError):
+    """The keys of one call belong to different nodes of a cluster; nothing was sent."""
+
+
+class CacheUnavailableError(PraxisError):
+    """A write was refused, because readers of the cache could not be kept off it."""

@@ -3,16 +3,18 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 from praxis import embedded
 from praxis.audit import Cost, Edit, File, Finding, Fix, Place, Safety, rule
 from praxis.conf import Config, RedisConfig, config
+from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
+from praxis.redis import AsyncLink, AsyncSession, Link, Script, Session, async_link, link
 
 assert_type(config(), Config)
-assert_type(config().redis, RedisConfig)
-assert_type(config().redis.timeout_s, float)
+assert_type(config().redis["default"], RedisConfig)
+assert_type(config().redis["default"].timeout_s, float)
 
 with embedded.redis() as redis:
     assert_type(redis.url, str)
@@ -35,3 +37,24 @@ def difference(before: Site, after: Site) -> None:
     comparison = compare(before, after, [Page("Home", "/")])
     assert_type(comparison, Comparison)
     write_report(Path("report.html"), "The shop", comparison)
+
+
+def count(name: str) -> None:
+    script = Script("return redis.call('INCR', KEYS[1])")
+    assert_type(link("sessions"), Link)
+    try:
+        link().run(script, [name], [1, "a", b"b", 1.5], retry="idempotent")
+    except RedisUnavailableError as error:
+        assert_type(error.may_have_run, bool)
+    assert_type(link().session(name), Session)
+    assert_type(link().session(name).incarnation, str)
+    assert_type(link().run_many([(script, [name], ())]), list[Any])
+    with link().dedicated(timeout_s=30.0) as session:
+        assert_type(session, Session)
+
+
+async def count_async(name: str) -> None:
+    assert_type(async_link(), AsyncLink)
+    assert_type(await async_link().session(name), AsyncSession)
+    async with async_link().dedicated() as session:
+        assert_type(session, AsyncSession)

@@ -49,5 +49,13 @@ def test_a_server_that_does_not_answer_is_told_at_deployment():
 @override_settings(PRAXIS={"redis": {"url": "http://:hunter2@nowhere"}})
 def test_an_address_that_is_none_is_told_without_the_password():
     (message,) = told(include_deployment_checks=True)
+    assert message.id == "praxis.E005"
     assert "redis://" in message.msg
     assert "hunter2" not in str(message)
+
+
+@override_settings(PRAXIS={"redis": {"default": {}, "limits": {"url": "redis://a,b"}}})
+def test_an_address_is_told_with_its_alias():
+    (message,) = told()
+    assert message.id == "praxis.E005"
+    assert "'limits'" in message.msg

@@ -19,16 +19,28 @@ def test_an_empty_dict_gives_the_defaults():
 
 def test_values_are_taken_over_and_frozen():
     with override_settings(PRAXIS={"redis": {"url": "redis://localhost", "timeout_s": 1}}):
-        assert config().redis == RedisConfig(url=Secret("redis://localhost"), timeout_s=1.0)
+        server = config().redis["default"]
+        assert server == RedisConfig(url=Secret("redis://localhost"), timeout_s=1.0)
         with pytest.raises(AttributeError):
-            config().redis.timeout_s = 2.0
+            server.timeout_s = 2.0
+        with pytest.raises(TypeError):
+            config().redis["other"] = server
+
+
+def test_several_servers_are_named():
+    raw = {"default": {"url": "redis://a"}, "sessions": {"url": "redis://b", "timeout_s": 1}}
+    with override_settings(PRAXIS={"redis": raw}):
+        assert config().redis == {
+            "default": RedisConfig(url=Secret("redis://a")),
+            "sessions": RedisConfig(url=Secret("redis://b"), timeout_s=1.0),
+        }
 
 
 def test_a_changed_setting_is_seen():
     with override_settings(PRAXIS={"redis": {"timeout_s": 1.0}}):
-        assert config().redis.timeout_s == 1.0
+        assert config().redis["default"].timeout_s == 1.0
     with override_settings(PRAXIS={"redis": {"timeout_s": 2.0}}):
-        assert config().redis.timeout_s == 2.0
+        assert config().redis["default"].timeout_s == 2.0
 
 
 @pytest.mark.parametrize(
@@ -38,11 +50,16 @@ def test_a_changed_setting_is_seen():
         ({"redis": "redis://x"}, "E001", ["PRAXIS['redis'] must be a dict, not str"]),
         ({"reddis": {}}, "E002", ["PRAXIS['reddis']", "Did you mean 'redis'?", "Known here"]),
         ({7: {}}, "E002", ["PRAXIS[7]", "'redis'"]),
-        ({"redis": {"uri": ""}}, "E002", ["'timeout_s', 'url'"]),
+        ({"redis": {"uri": ""}}, "E002", ["'failures', 'probe_s', 'timeout_s', 'url'"]),
         ({"redis": {"timeout_s": "1"}}, "E003", ["must be float, not str"]),
         ({"redis": {"timeout_s": True}}, "E003", ["must be float, not bool"]),
         ({"redis": {"url": b"x"}}, "E003", ["must be str or None, not bytes"]),
         ({"redis": {"timeout_s": 0}}, "E004", ["greater than 0"]),
+        ({"redis": {"failures": 0}}, "E004", ["greater than 0"]),
+        ({"redis": {"a": {"timeout_s": 0}}}, "E004", ["PRAXIS['redis']['a']['timeout_s']"]),
+        ({"redis": {"a": {"ulr": ""}}}, "E002", ["PRAXIS['redis']['a']['ulr']", "'url'"]),
+        ({"redis": {"url": {}}}, "E003", ["PRAXIS['redis']['url']"]),
+        ({"redis": {"url": "redis://a", "b": {}}}, "E002", ["PRAXIS['redis']['b']"]),
     ],
 )
 def test_each_mistake_is_named_with_what_is_known(raw, code, words):
@@ -64,7 +81,7 @@ def test_every_mistake_is_told_at_once():
 def test_secrets_are_never_shown():
     with override_settings(PRAXIS={"redis": {"url": "redis://:hunter2@host"}}):
         assert "hunter2" not in repr(config())
-        assert config().redis.url.reveal() == "redis://:hunter2@host"
+        assert config().redis["default"].url.reveal() == "redis://:hunter2@host"
     with override_settings(PRAXIS={"redis": {"url": ["redis://:hunter2@host"]}}):
         (mistake,) = find_mistakes()
     assert "hunter2" not in mistake.message + mistake.hint
@@ -72,6 +89,26 @@ def test_secrets_are_never_shown():
 
 def test_the_reference_lists_every_setting():
     assert list(defaults()) == [
+        ("cache.models.NAME.ttl_s", "float", 3600.0),
+        ("cache.models.NAME.automatic", "bool", True),
+        ("cache.redis", "str", "default"),
+        ("cache.verify_share", "float", 0.0),
         ("redis.url", "str or None", None),
         ("redis.timeout_s", "float", 0.25),
+        ("redis.failures", "int", 3),
+        ("redis.probe_s", "float", 1.0),
     ]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, 2])
+def test_a_share_is_from_0_to_1(share):
+    with override_settings(PRAXIS={"cache": {"verify_share": share}}):
+        (mistake,) = find_mistakes()
+    assert mistake.code == "E004"
+    assert "from 0 to 1" in mistake.message
+
+
+def test_a_share_may_be_either_end():
+    for share in (0, 1, 0.5):
+        with override_settings(PRAXIS={"cache": {"verify_share": share}}):
+            assert config().cache.verify_share == share

@@ -1,0 +1,74 @@
+import socket
+from contextlib import suppress
+
+import pytest
+
+from praxis import embedded
+from praxis.conf import RedisConfig, Secret
+from praxis.redis import AsyncLink, Link, Script
+
+INCREMENT = Script("return redis.call('INCR', KEYS[1])")
+
+
+@pytest.fixture(autouse=True)
+def _servers_of_our_own(monkeypatch):
+    monkeypatch.delenv("PRAXIS_REDIS_URL", raising=False)
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PRAXIS_REDIS_URL", raising=False)
+        with embedded.redis() as server:
+            yield server
+
+
+@pytest.fixture
+def server(shared_server):
+    """A server that runs, with nothing in it, whatever the test before did to it."""
+    if not shared_server.is_alive:
+        shared_server.restart()
+    shared_server.flush()
+    return shared_server
+
+
+@pytest.fixture
+def proxy(server):
+    with embedded.TcpProxy(server.host, server.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def make_link():
+    links = []
+
+    def make(url, **options):
+        values = {"timeout_s": 2.0} | options  # a busy machine is no hung server
+        links.append(Link(RedisConfig(url=Secret(url), **values)))
+        return links[-1]
+
+    yield make
+    for link in links:
+        link.close()
+
+
+@pytest.fixture
+def make_async_link():
+    def make(url, **options):
+        values = {"timeout_s": 2.0} | options
+        return AsyncLink(RedisConfig(url=Secret(url), **values))
+
+    return make
+
+
+@pytest.fixture
+def link(server, make_link):
+    return make_link(server.url)
+
+
+def kill(server):
+    """Kill a server and wait until the kernel has closed its connections, some time later."""
+    with socket.create_connection((server.host, server.port), timeout=20) as last:
+        server.kill()
+        with suppress(ConnectionResetError):
+            assert last.recv(1) == b""
