@@ -1,0 +1,278 @@
+"""The scripts, the arguments that they take, and what their answers mean."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from importlib.resources import files
+
+from praxis.cache.protocol.dependencies import (
+    DIGEST_BYTES,
+    Dependency,
+    Joined,
+    Matching,
+    Whole,
+    digest_of,
+)
+
+STAMP_BYTES = 8
+#: An entry names so many rows of joined tables; one with more depends on all of their table.
+MAX_ROWS_NAMED = 200
+#: A write names so many conditions of a table; one with more counts for all of them.
+MAX_CONDITIONS_WRITTEN = 200
+#: What stands for conditions of all kinds.
+ALL = b"*"
+
+
+def _text(name: str) -> str:
+    folder = files(__package__)
+    return "".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("era", name))
+
+
+READ, FILL, MARK, SETTLE, RESOLVE = (
+    _text(name) for name in ("read", "fill", "mark", "settle", "resolve")
+)
+
+
+class Bypass(Enum):
+    """Why a result is neither taken from the cache nor put there."""
+
+    WRITE_IN_FLIGHT = -1
+    SHAPE_DURING_WRITE = -2
+    TOO_MANY_SHAPES = -3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """What the entry is to be filled with: *stamps* that were read before the statement runs."""
+
+    stamps: bytes
+    anys: bytes
+
+
+Call = tuple[list[bytes], list[bytes | int]]
+
+
+def fresh_stamp() -> bytes:
+    """Bytes that nobody ever had before."""
+    return os.urandom(STAMP_BYTES)
+
+
+class Keys:
+    """
+    The names of all keys of one database in one era.
+
+    Args:
+        name: Of the database. It is the hash tag: all that one script touches is in one slot.
+        run_id: Of the server, as the connection knows it.
+        era: The one that the server answered last. Another one knows nothing of this one, so that
+            neither a restored snapshot nor a promoted replica can tell of the past.
+    """
+
+    __slots__ = ("_entries", "_era_key", "_records", "conditions", "era", "run_id")
+
+    def __init__(self, name: str, run_id: bytes, era: bytes = b"") -> None:
+        self.run_id, self.era = run_id, era
+        base = f"praxis:{{{name}}}:".encode()
+        self._era_key = base + b"era"
+        base += era[len(run_id) :].hex().encode() + b":"
+        self._entries, self._records, self.conditions = base + b"e", base + b"t", base + b"c"
+
+    def entry(self, digest: bytes) -> bytes:
+        return self._entries + digest
+
+    def record(self, table: str) -> bytes:
+        return self._records + table.encode()
+
+    def condition(self, digest: bytes) -> bytes:
+        return self.conditions + digest
+
+    def within_era(self, call: Call) -> Call:
+        """The call as scripts take it: refused in any other era."""
+        keys, args = call
+        return [self._era_key, *keys], [self.era, self.run_id, *args]
+
+    @staticmethod
+    def other_era(answer: object) -> bytes | None:
+        """The era that the server is in, if it refused the call for that; else None."""
+        if isinstance(answer, list) and len(answer) == 3 and answer[0] == b"era":
+            era: bytes = answer[1]
+            return era
+        return None
+
+
+class Reading:
+    """One result that is to be read or filled: its key and what it depends on."""
+
+    __slots__ = ("_digests", "_entry", "_joined", "_kinds", "_records", "_tables")
+
+    def __init__(self, entry: bytes, dependencies: Sequence[Dependency]) -> None:
+        whole = {one.table for one in dependencies if isinstance(one, Whole)}
+        kinds: dict[str, tuple[bytes, str]] = dict.fromkeys(sorted(whole), (b"a", ""))
+        self._entry, self._digests, self._joined = entry, list[bytes](), dict[str, str]()
+        for one in dependencies:
+            if one.table in whole or isinstance(one, Whole):
+                continue
+            kind = b"j" if isinstance(one, Joined) else b"b"
+            known = kinds.setdefault(one.table, (kind, one.shape))
+            if known != (kind, one.shape):  # as two tables of one name in a query: told apart
+                raise ValueError(f"two kinds of dependency on one table: {one.table}")
+            if isinstance(one, Matching):
+                self._digests += (digest_of(one.table, one.columns, row) for row in one.values)
+            else:
+                self._joined[one.table] = one.column
+        self._tables = list(kinds)
+        self._kinds = [kind + shape.encode() for kind, shape in kinds.values()]
+
+    @property
+    def joined(self) -> Mapping[str, str]:
+        """The tables whose rows only the result tells, and the columns that it tells them by."""
+        return self._joined
+
+    def keys(self, keys: Keys) -> list[bytes]:
+        return [
+            keys.entry(self._entry),
+            *map(keys.record, self._tables),
+            *map(keys.condition, self._digests),
+        ]
+
+    def read(self, keys: Keys, *, ttl_ms: int, strict: bool) -> Call:
+        """The call that answers a hit, or what to fill the entry with."""
+        start: list[bytes | int] = [fresh_stamp(), ttl_ms, int(strict), len(self._tables)]
+        return self.keys(keys), [*start, keys.conditions, *self._kinds, *self._digests]
+
+    @staticmethod
+    def answer(answer: object) -> Hit | Miss | Bypass:
+        """What the answer to `read` means."""
+        if isinstance(answer, bytes):
+            return Hit(answer)
+        if isinstance(answer, int):
+            return Bypass(answer)
+        return Miss(*answer)  # type: ignore[misc]  # the script answers nothing else
+
+    def fill(
+        self,
+        keys: Keys,
+        miss: Miss,
+        payload: bytes,
+        rows: Mapping[str, Sequence[object]],
+        *,
+        whole: Sequence[str] = (),
+        ttl_ms: int,
+        strict: bool,
+    ) -> Call:
+        """
+        The call that stores *payload*, unless something was written since `read`.
+
+        Args:
+            keys: The names that `read` was called with.
+            miss: What it answered.
+            payload: The result.
+            rows: The keys of the rows of each table of `joined` that the result holds.
+            whole: Tables of which any write counts after all.
+            ttl_ms: How long it is kept.
+            strict: As of `read`.
+        """
+        named = [self._any_of(table) for table in whole]
+        for table, column in self._joined.items():
+            values = rows[table]
+            if len(values) + len(named) > MAX_ROWS_NAMED:
+                named.append(self._any_of(table))
+            else:
+                named += (digest_of(table, (column,), (value,)) for value in values)
+        start: list[bytes | int] = [fresh_stamp(), ttl_ms, int(strict), len(self._tables)]
+        filled = [keys.conditions, miss.stamps, miss.anys, payload, b"".join(named)]
+        kinds = [kind[:1] for kind in self._kinds]
+        return self.keys(keys), [*start, *filled, *kinds, *self._digests]
+
+    def _any_of(self, table: str) -> bytes:
+        """What names, among digests, any write to a table."""
+        return (self._tables.index(table) + 1).to_bytes(DIGEST_BYTES, "big")
+
+
+@dataclass(slots=True)
+class Written:
+    """What a transaction wrote to one table, as far as it knows: None for rows of any kind."""
+
+    conditions: dict[tuple[str, ...], set[tuple[object, ...]]] | None = field(default_factory=dict)
+
+    def digests(self, table: str, shapes: Sequence[str]) -> bytes:
+        """The conditions of all *shapes* that the rows met or meet, or `ALL`."""
+        if self.conditions is None:
+            return ALL
+        found: list[bytes] = []
+        for shape in shapes:
+            columns = tuple(shape.split(","))
+            rows = self.conditions.get(columns)
+            if rows is None:
+                return ALL
+            found += (digest_of(table, columns, row) for row in rows)
+        return b"".join(found) if len(found) <= MAX_CONDITIONS_WRITTEN else ALL
+
+
+class Writing:
+    """
+    One transaction's writes, from just before its commit until its outcome is known.
+
+    Args:
+        written: By table.
+        shapes: The shapes that were known to be in use when it began; see `learn`.
+    """
+
+    __slots__ = ("_shapes", "_values", "token", "written")
+
+    def __init__(
+        self, written: Mapping[str, Written], shapes: Mapping[str, bytes] | None = None
+    ) -> None:
+        self.token = fresh_stamp()
+        self.written = dict(written)
+        self._shapes = {table: (shapes or {}).get(table, b";") for table in written}
+        self._values: dict[str, bytes] = {}
+
+    def mark(self, keys: Keys) -> Call:
+        """The call that keeps readers off until `settle`."""
+        args: list[bytes | int] = [fresh_stamp(), self.token]
+        for table, written in self.written.items():
+            shapes = [shape for shape in self._shapes[table].decode().split(";") if shape]
+            value = written.digests(table, shapes)
+            self._values[table] = value
+            args += (self._shapes[table], value)
+        return [keys.record(table) for table in self.written], args
+
+    def learn(self, answer: object) -> Mapping[str, bytes] | None:
+        """None if the mark stands; else the shapes in use, and it is to be marked again."""
+        if answer == 1:
+            return None
+        used: Sequence[bytes] = answer  # type: ignore[assignment]  # nothing else is answered
+        self._shapes = dict(zip(self.written, used, strict=True))
+        return self._shapes
+
+    def know(self, written: Mapping[str, Written]) -> None:
+        """Settle with what became known after `mark`, which had to count for all rows."""
+        for table, one in written.items():
+            shapes = [shape for shape in self._shapes[table].decode().split(";") if shape]
+            self._values[table] = one.digests(table, shapes)
+
+    def settle(self, keys: Keys, *, written: bool) -> Call:
+        """
+        The call that lets readers in again.
+
+        Args:
+            keys: Of the server as it is now, which may be another than was marked.
+            written: Whether it was committed, or may have been.
+        """
+        args: list[bytes | int] = [fresh_stamp(), self.token, int(written), len(self.written)]
+        conditions: list[bytes] = []
+        for table, value in self._values.items():
+            args += (self._shapes[table], ALL if value == ALL else b"")
+            if value != ALL:
+                conditions += (
+                    value[at : at + DIGEST_BYTES] for at in range(0, len(value), DIGEST_BYTES)
+                )
+        records = [keys.record(table) for table in self._values]
+        return [*records, *map(keys.condition, conditions)], args

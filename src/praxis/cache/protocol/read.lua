@@ -1,0 +1,80 @@
+-- Read an entry, and the stamps of what it depends on, at one instant.
+--
+-- KEYS: the entry; the records of tables; the conditions.
+-- ARGV: a fresh stamp; milliseconds a condition lives; "1" for strict; the number of records; the
+--       prefix of conditions; a kind and shape for each record; a digest for each condition.
+-- Answers the entry's payload (a hit); or {stamps, anys} to fill the entry with (a miss); or a
+-- negative number (neither): -1 a write is in flight, -2 one is in flight while a new shape is
+-- asked for, -3 the table has as many shapes as it may.
+local fresh, ttl_ms, strict, count, prefix = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
+local entry = redis.call('GET', KEYS[1])
+local stamps, anys, busy, flying, writing = {}, {}, {}, '', false
+
+for i = 1, count do
+    local key, kind, shape = KEYS[1 + i], string.sub(ARGV[5 + i], 1, 1), string.sub(ARGV[5 + i], 2)
+    local record = redis.call('HGETALL', key)
+    local any, bulk, shapes, in_flight, all = fresh, fresh, ';', false, false
+    if #record == 0 then
+        redis.call('HSET', key, 'a', any, 'b', bulk, 's', shapes)
+    end
+    for j = 1, #record, 2 do
+        local field, value = record[j], record[j + 1]
+        if field == 'a' then any = value
+        elseif field == 'b' then bulk = value
+        elseif field == 's' then shapes = value
+        else
+            in_flight = true
+            if string.sub(value, 11, 11) == '*' then all = true end
+            flying = flying .. string.sub(value, 11)
+        end
+    end
+    anys[i], busy[i] = any, in_flight
+    if kind == 'a' then
+        stamps[i] = any
+        writing = writing or in_flight
+    else
+        stamps[i] = bulk
+        writing = writing or all
+        if not string.find(shapes, ';' .. shape .. ';', 1, true) then
+            if in_flight then return -2 end
+            local _, known = string.gsub(shapes, ';', ';')
+            if known > 16 then return -3 end
+            redis.call('HSET', key, 's', shapes .. shape .. ';')
+        end
+    end
+end
+for i = count + 2, #KEYS do
+    local stamp = redis.call('GET', KEYS[i])
+    if not stamp then
+        stamp = fresh
+        redis.call('SET', KEYS[i], stamp, 'PX', ttl_ms)
+    end
+    stamps[#stamps + 1] = stamp
+    if string.find(flying, ARGV[4 + i], 1, true) then writing = true end
+end
+
+local current = table.concat(stamps)
+local hit = entry and string.sub(entry, 1, #current) == current
+local at = #current + 1
+if hit then
+    -- What else the rows depend on is only known from them: the entry names it.
+    local more = string.byte(entry, at) or 0
+    at = at + 1
+    for _ = 1, more do
+        local digest, stamp = string.sub(entry, at, at + 7), string.sub(entry, at + 8, at + 15)
+        local now
+        if string.sub(digest, 1, 7) == '\0\0\0\0\0\0\0' then
+            local i = string.byte(digest, 8)
+            now = anys[i]
+            writing = writing or busy[i]
+        else
+            now = redis.call('GET', prefix .. digest)
+            if string.find(flying, digest, 1, true) then writing = true end
+        end
+        hit = hit and now == stamp
+        at = at + 16
+    end
+end
+if strict and writing then return -1 end
+if hit then return string.sub(entry, at) end
+return {current, table.concat(anys)}

@@ -1,0 +1,83 @@
+"""The scripts as they are, run on a dict: a Redis that can be copied, and broken at will."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lupa import lua51
+
+Store = dict[bytes, bytes | dict[bytes, bytes]]
+
+
+class ModelRedis:
+    """Runs scripts on `store`, one at a time, as Redis does; what expires is evicted by others."""
+
+    def __init__(self) -> None:
+        self.store: Store = {}
+        self._lua = lua51.LuaRuntime(encoding=None, unpack_returned_tuples=True)
+        self._lua.globals()[b"redis"] = self._lua.table_from({b"call": self._call})
+        self._compiled: dict[str, Any] = {}
+
+    def run(self, script: str, keys: Iterable[bytes], args: Iterable[bytes | int]) -> Any:
+        """What Redis would answer."""
+        if script not in self._compiled:
+            text = f"return function(KEYS, ARGV)\n{script}\nend"
+            self._compiled[script] = self._lua.execute(text.encode())
+        values = [arg if isinstance(arg, bytes) else b"%d" % arg for arg in args]
+        lua = self._lua
+        answer = self._compiled[script](lua.table_from(list(keys)), lua.table_from(values))
+        return answer if isinstance(answer, bytes | int) else [*answer.values()]
+
+    def _call(self, command: bytes, *args: Any) -> Any:
+        given = [arg if isinstance(arg, bytes) else b"%d" % arg for arg in args]
+        answer = getattr(self, f"_{command.decode().lower()}")(*given)
+        return self._lua.table_from(answer) if isinstance(answer, list) else answer
+
+    def _get(self, key: bytes) -> Any:
+        return self.store.get(key, False)
+
+    def _set(self, key: bytes, value: bytes, *_: bytes) -> None:
+        self.store[key] = value
+
+    def _del(self, key: bytes) -> int:
+        return int(self.store.pop(key, None) is not None)
+
+    def _exists(self, key: bytes) -> int:
+        return int(key in self.store)
+
+    def _pttl(self, key: bytes) -> int:
+        return 1 if key in self.store else -2
+
+    def _pexpire(self, key: bytes, _: bytes) -> int:
+        return int(key in self.store)
+
+    def _time(self) -> list[bytes]:
+        return [b"1700000000", b"0"]
+
+    def _hgetall(self, key: bytes) -> list[bytes]:
+        return [part for pair in self._hash(key).items() for part in pair]
+
+    def _hget(self, key: bytes, field: bytes) -> Any:
+        return self._hash(key).get(field, False)
+
+    def _hexists(self, key: bytes, field: bytes) -> int:
+        return int(field in self._hash(key))
+
+    def _hset(self, key: bytes, *pairs: bytes) -> None:
+        added = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        self.store[key] = {**self._hash(key), **added}
+
+    def _hdel(self, key: bytes, field: bytes) -> int:
+        fields = self._hash(key)
+        if field not in fields:
+            return 0
+        left = {name: value for name, value in fields.items() if name != field}
+        if left:
+            self.store[key] = left
+        else:
+            del self.store[key]
+        return 1
+
+    def _hash(self, key: bytes) -> dict[bytes, bytes]:
+        value = self.store.get(key, {})
+        assert isinstance(value, dict)
+        return value
