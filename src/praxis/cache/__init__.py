@@ -1,1 +1,13 @@
-"""A cache of query results that never serves stale data."""
+"""
+A cache of query results that never serves stale data.
+
+    PRAXIS = {"cache": {"models": {"shop.*": {}}}, "redis": {"url": "redis://localhost:6379/0"}}
+
+Queries of the models that are named are answered from Redis, until something is written that they
+depend on, by whatever process and in whatever way.
+"""
+
+from praxis.cache.hooks.queries import bypass
+from praxis.cache.hooks.querysets import cached, uncached
+
+__all__ = ["bypass", "cached", "uncached"]

@@ -1,0 +1,1 @@
+"""Where Django calls the cache: before queries, around writes, at the end of transactions."""

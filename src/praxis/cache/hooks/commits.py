@@ -1,0 +1,131 @@
+"""Marks around what commits, and the ends of transactions as Django brings them about."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from praxis.cache.hooks.connections import CachedConnection, is_in_transaction, known
+from praxis.cache.hooks.refusals import mark
+from praxis.cache.protocol.calls import Writing, Written
+
+
+def install() -> bool:
+    """Have the ends of transactions told of; False if they were already."""
+    wrapper: Any = BaseDatabaseWrapper
+    if hasattr(wrapper._commit, "praxis_original"):  # noqa: SLF001 - see below
+        return False
+    # Django has no signal for the moments just before and just after COMMIT is sent.
+    wrapper._commit = _committing(wrapper._commit)  # noqa: SLF001
+    wrapper._rollback = _ending(wrapper._rollback)  # noqa: SLF001
+    wrapper._close = _ending(wrapper._close)  # noqa: SLF001
+    wrapper.set_autocommit = _committing_first(wrapper.set_autocommit)
+    return True
+
+
+@contextmanager
+def told(
+    connection: CachedConnection, database: Any, written: dict[str, Written]
+) -> Iterator[None]:
+    """Whatever runs inside writes these tables."""
+    if is_in_transaction(database, connection.state):
+        try:
+            yield
+        finally:
+            for table, one in written.items():
+                connection.state.add(table, one.conditions)
+        return
+    with marked(connection, database.vendor, Writing(written, connection.store.shapes)):
+        yield
+
+
+@contextmanager
+def marked(connection: CachedConnection, vendor: str, writing: Writing) -> Iterator[None]:
+    """Readers keep off until what runs inside is known to have ended."""
+    store = connection.store
+    mark(store, writing)
+    try:
+        yield
+    except BaseException as error:
+        if not _is_unknown(error, vendor):
+            store.settle(writing, written=False)
+        raise
+    store.settle(writing, written=True)
+
+
+def alone(
+    connection: CachedConnection,
+    vendor: str,
+    written: dict[str, Written],
+    run: Callable[[], Any],
+    *,
+    is_later_known: bool,
+) -> Any:
+    """A statement that commits by itself, between its mark and its settlement."""
+    foreseen = {t: Written(None) if is_later_known else one for t, one in written.items()}
+    writing = Writing(foreseen, connection.store.shapes)
+    with marked(connection, vendor, writing):
+        result = run()
+        if is_later_known:
+            writing.know(written)
+    return result
+
+
+def _committing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _commit(self: Any) -> Any:
+        connection = known(self)
+        if connection is None:
+            return original(self)
+        return commit_by(connection, self.vendor, lambda: original(self))
+
+    _commit.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
+    return _commit
+
+
+def _committing_first(original: Callable[..., Any]) -> Callable[..., Any]:
+    def set_autocommit(self: Any, autocommit: bool, *args: Any, **options: Any) -> Any:
+        connection = known(self)
+        was_manual = not self.autocommit and not self.in_atomic_block
+        # PostgreSQL's drivers refuse; the others commit what there is, which is to be told
+        commits = autocommit and was_manual and self.vendor != "postgresql"
+        if commits and connection is not None and connection.state.written:
+            self.commit()
+        return original(self, autocommit, *args, **options)
+
+    return set_autocommit
+
+
+def commit_by(connection: CachedConnection, vendor: str, commit: Callable[[], Any]) -> Any:
+    """Mark, commit, settle: before any hook that waits for the commit."""
+    state = connection.state
+    if not state.written:
+        state.end()
+        return commit()
+    with marked(connection, vendor, Writing(state.written, connection.store.shapes)):
+        result = commit()
+        state.end()
+    return result
+
+
+def _ending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def end(self: Any) -> Any:
+        connection = known(self)
+        if connection is not None:
+            connection.state.end()
+        return original(self)
+
+    return end
+
+
+def _is_unknown(error: BaseException, vendor: str) -> bool:
+    """Whether a statement may have been committed although it ended with this."""
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return True
+    if vendor == "sqlite":
+        return False  # the statement ran in this process, and failed there
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state is not None:  # the server said so; of class 08 and 57P it said that it goes
+        return bool(state.startswith(("08", "57P")))
+    return isinstance(error, OperationalError | InterfaceError)

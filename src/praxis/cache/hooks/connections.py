@@ -1,0 +1,156 @@
+"""What belongs to each database connection: the watched tables, the store, its transaction."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from weakref import WeakSet
+
+from django.core.signals import setting_changed
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from praxis.cache.catalog import Catalog, catalog
+from praxis.cache.hooks.connection_state import ConnectionState
+from praxis.cache.hooks.database_names import database_name
+from praxis.cache.hooks.dead_writers import DeadWriters
+from praxis.cache.store import Store
+from praxis.cache.watched import Watched, watched
+from praxis.conf import config
+from praxis.redis import link
+
+_ATTRIBUTE = "_praxis_cache"
+#: Vendors whose statements can be told apart.
+VENDORS = frozenset({"postgresql", "sqlite", "mysql"})
+
+
+@dataclass(slots=True, eq=False)
+class CachedConnection:
+    """One connection with what it needs; `made_for` is the life of the settings it was made in."""
+
+    store: Store
+    dead_writers: DeadWriters
+    watched: Watched
+    catalog: Catalog
+    made_for: object
+    verify_share: float
+    #: What makes one query answer differently for it than for others of the same database.
+    session_key: bytes
+    #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
+    models: dict[type[Model], float | None] = field(default_factory=dict)
+    state: ConnectionState = field(default_factory=ConnectionState)
+
+
+class _Settings:
+    """Another object after each change of the settings."""
+
+
+_settings = _Settings()
+
+
+def cached(connection: Any) -> CachedConnection | None:
+    """What belongs to *connection*; None where nothing of its database is cached."""
+    found: CachedConnection | None = connection.__dict__.get(_ATTRIBUTE, _MISSING)
+    if found is _MISSING or (found is not None and found.made_for is not _settings):
+        found = connection.__dict__[_ATTRIBUTE] = _made(connection)
+    return found
+
+
+_MISSING: Any = object()
+
+
+def known(connection: Any) -> CachedConnection | None:
+    """What was found out of *connection* so far: nothing is asked, and nothing is opened."""
+    found: CachedConnection | None = connection.__dict__.get(_ATTRIBUTE)
+    return found
+
+
+def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
+    vendor = connection.vendor
+    seen = watched(vendor) if vendor in VENDORS else None
+    if seen is None or not seen.tables:
+        return None
+    database: Any = connection
+    if vendor == "sqlite" and database.settings_dict["NAME"] == ":memory:":
+        return None  # each connection has one of its own, which ends with it
+    database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
+    name = database_name(database)
+    state = ConnectionState(session=_is_changed(database))
+    dead, share = _dead_writers(name), config().cache.verify_share
+    key = _session_key(database)
+    return CachedConnection(
+        dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
+    )
+
+
+#: Options of a connection that may choose a schema, a role, or how values are compared.
+_TELLING = ("options", "service", "init_command", "sql_mode", "charset", "collation")
+
+
+def _session_key(connection: Any) -> bytes:
+    """The user, whose policies and defaults decide, the options, and the time zone."""
+    entry = connection.settings_dict
+    options = entry.get("OPTIONS") or {}
+    told = [entry.get("USER"), connection.timezone_name, *(options.get(name) for name in _TELLING)]
+    return repr(told).encode()
+
+
+def _is_changed(connection: Any) -> bool:
+    """Whether the session was changed before this wrapper had it, or may have been."""
+    if connection.vendor != "postgresql":
+        return False
+    if connection.connection is None:  # nobody knows which one a pool is going to hand out
+        return "pool" in connection.settings_dict["OPTIONS"] and bool(_changed)
+    return connection.connection in _changed
+
+
+def forget(connection: Any) -> None:
+    """A wrapper has a new connection, of which nothing is known yet."""
+    connection.__dict__.pop(_ATTRIBUTE, None)
+
+
+#: PostgreSQL's connections whose sessions were changed: a pool hands them to others.
+_changed: WeakSet[Any] = WeakSet()
+
+
+def note_change(connection: Any) -> None:
+    """The session was changed in a way that results depend on."""
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        _changed.add(connection.connection)
+
+
+@cache
+def _dead_writers(name: str) -> DeadWriters:
+    return DeadWriters(Store(link(config().cache.redis), name))
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    global _settings  # noqa: PLW0603 - one for the process, as the settings are
+    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
+        _settings = _Settings()
+        _dead_writers.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")
+
+
+def is_in_transaction(connection: Any, state: ConnectionState) -> bool:
+    """Whether what a statement does is not yet committed when it returns."""
+    if connection.connection is None:  # and says that it does not commit by itself
+        return bool(connection.in_atomic_block)
+    return bool(connection.in_atomic_block or not connection.autocommit or state.began)
+
+
+def is_open(connection: Any, *, otherwise: bool) -> bool:
+    """
+    Whether the database holds a transaction open, as the driver knows without asking.
+
+    Args:
+        connection: Django's.
+        otherwise: The answer if the driver does not tell.
+    """
+    driver = connection.connection
+    if driver is None:
+        return False
+    if connection.vendor == "postgresql":
+        return bool(driver.info.transaction_status)  # 0 is idle
+    return bool(getattr(driver, "in_transaction", otherwise))

@@ -1,0 +1,156 @@
+"""Everything that is executed, looked at for what it writes."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.db import connections
+from django.db.backends.signals import connection_created
+from django.db.backends.utils import CursorWrapper
+
+from praxis.cache.hooks import commits
+from praxis.cache.hooks.commits import alone, told
+from praxis.cache.hooks.connections import CachedConnection, cached, forget, is_in_transaction
+from praxis.cache.hooks.fetched_rows import fetch_at_once
+from praxis.cache.hooks.session_changes import control, note_all
+from praxis.cache.hooks.told_writes import all_of, written_by
+from praxis.cache.protocol.calls import Written
+from praxis.cache.statements import Kind, Statement, analyse
+from praxis.cache.statements.statement import UNKNOWN
+
+logger = logging.getLogger("praxis.cache")
+
+#: Statements that were not understood: told once each.
+_told_of: set[str] = set()
+_MAX_TOLD = 1000
+
+
+def install() -> None:
+    """Watch every connection, from the next time it is opened; once a process."""
+    if not commits.install():
+        return
+    connection_created.connect(_watch, dispatch_uid="praxis.cache.writes")
+    for connection in connections.all(initialized_only=True):
+        _watch(connection=connection)  # it was opened before
+    # What no wrapper of executions hears of.
+    cursor: Any = CursorWrapper
+    cursor.copy = _copy
+    cursor.callproc = _calling(cursor.callproc)
+
+
+def _watch(*, connection: Any, **_: object) -> None:
+    forget(connection)  # what was said of the one before
+    if _execute not in connection.execute_wrappers:
+        # the first, since whoever adds one for a while takes the last away again
+        connection.execute_wrappers.insert(0, _execute)
+
+
+def _execute(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """What Django calls around each statement."""
+    connection = cached(context["connection"])
+    if connection is None:
+        return execute(sql, params, many, context)
+    database, text = context["connection"], _text(sql, context)
+    statement = analyse(text, database.vendor)
+    if statement.kind is Kind.READ:
+        return execute(sql, params, many, context)
+    if statement.kind in {Kind.TRANSACTION, Kind.SESSION}:
+        plain = partial(execute, sql, params, many, context)
+        return control(connection, database, statement, plain)
+    if statement.kind is Kind.UNKNOWN:
+        _tell(text, statement)
+    written, asked = written_by(connection, database, text, params, statement, many=many)
+
+    def run() -> Any:
+        if asked is None:
+            result = execute(sql, params, many, context)
+            if database.vendor == "sqlite":
+                fetch_at_once(context["cursor"])
+            return result
+        result = execute(asked.sql, params, many, context)
+        written[asked.table] = Written(asked.found(context["cursor"].fetchall()))
+        return result
+
+    if statement.kind is Kind.UNKNOWN or statement.control:
+        return _with_control(connection, database, statement, written, run)
+    if not written:
+        return run()
+    if not is_in_transaction(database, connection.state):
+        return alone(connection, database.vendor, written, run, is_later_known=asked is not None)
+    try:
+        return run()
+    finally:  # what failed may have written before: a trigger, a part of many rows
+        for table, one in written.items():
+            connection.state.add(table, one.conditions)
+
+
+def _with_control(
+    connection: CachedConnection,
+    database: Any,
+    statement: Statement,
+    written: dict[str, Written],
+    run: Callable[[], Any],
+) -> Any:
+    """A text that writes, and perhaps begins or ends transactions besides."""
+    for table, one in written.items():
+        connection.state.add(table, one.conditions)
+    try:
+        if not connection.state.written:
+            return run()
+        # with what was written before, since that may be committed, too
+        everything = dict(connection.state.written)
+        return alone(connection, database.vendor, everything, run, is_later_known=False)
+    finally:
+        note_all(connection, database, statement)
+
+
+@contextmanager
+def _copy(self: Any, statement: Any, *args: Any, **options: Any) -> Iterator[Any]:
+    """``with cursor.copy("COPY …") as copy:`` of psycopg, told of as any other statement."""
+    connection = cached(self.db)
+    copied = self.cursor.copy(statement, *args, **options)
+    if connection is None:
+        with copied as copy:
+            yield copy
+        return
+    found = analyse(_text(statement, {"cursor": self}), self.db.vendor)
+    written = all_of(connection, found)
+    if not written:
+        with copied as copy:
+            yield copy
+        return
+    with told(connection, self.db, written), copied as copy:
+        yield copy
+
+
+def _calling(original: Callable[..., Any]) -> Callable[..., Any]:
+    def callproc(self: Any, procname: str, *args: Any, **options: Any) -> Any:
+        connection = cached(self.db)
+        if connection is None:
+            return original(self, procname, *args, **options)
+        with told(connection, self.db, all_of(connection, UNKNOWN)):
+            return original(self, procname, *args, **options)
+
+    return callproc
+
+
+def _text(sql: Any, context: dict[str, Any]) -> str:
+    if isinstance(sql, str):
+        return sql
+    if isinstance(sql, bytes):
+        return sql.decode("utf-8", "surrogateescape")
+    composed: str = sql.as_string(context["cursor"].cursor)  # psycopg's objects
+    return composed
+
+
+def _tell(text: str, statement: Statement) -> None:
+    key = ", ".join(sorted(statement.functions)) or text[:200]
+    if key not in _told_of and len(_told_of) < _MAX_TOLD:
+        _told_of.add(key)
+        logger.warning(
+            "It is not known what this statement writes, so it empties the cache each time: %s", key
+        )

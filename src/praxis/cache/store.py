@@ -1,0 +1,210 @@
+"""The protocol spoken with a real Redis, for one database."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from praxis.cache.protocol.calls import (
+    FILL,
+    MARK,
+    READ,
+    RESOLVE,
+    SETTLE,
+    Bypass,
+    Call,
+    Hit,
+    Keys,
+    Miss,
+    Reading,
+    Writing,
+    fresh_stamp,
+)
+from praxis.errors import (
+    CacheUnavailableError,
+    RedisReplyError,
+    RedisUnavailableError,
+)
+from praxis.redis import Link, Script, Session
+
+logger = logging.getLogger("praxis.cache")
+
+_READ, _FILL, _MARK, _SETTLE, _RESOLVE = map(Script, (READ, FILL, MARK, SETTLE, RESOLVE))
+
+
+class _RestlessError(Exception):
+    """No two answers were of one era."""
+
+
+#: What a call to Redis may end with, besides an answer.
+FAILURES = (RedisReplyError, RedisUnavailableError, _RestlessError)
+#: Shapes are added now and then; a writer that meets a new one so many times gives up.
+_TRIES = 8
+#: The first finds out that a connection has ended.
+_TRIES_TO_SETTLE = 3
+#: Seconds at the beginning of a mark's value, as digits: when it was made, by the server's clock.
+_TIME_CHARS = 10
+#: Of a run id as many as tell servers apart.
+_RUN_ID_CHARS = 12
+
+
+class Store:
+    """
+    Entries and marks of one database.
+
+    Args:
+        link: To the Redis that holds them.
+        name: Of the database: the same for all who mean the same one.
+        strict: Whether readers keep away from what is being written; see `docs/why`.
+    """
+
+    def __init__(self, link: Link, name: str, *, strict: bool = True) -> None:
+        self._link, self._name, self._strict = link, name, strict
+        self._tag = f"{{{name}}}"
+        self._keys = Keys(name, b"")
+        #: The shapes that were in use when somebody last looked, by table.
+        self.shapes: dict[str, bytes] = {}
+
+    def read(self, reading: Reading, *, ttl_ms: int) -> tuple[Hit | Miss | Bypass, Keys] | None:
+        """
+        Look a result up; one trip.
+
+        Returns:
+            The answer, and the names that it goes by; None if Redis did not answer.
+        """
+        strict = self._strict
+        try:
+            answer, keys = self._run(
+                _READ, lambda keys: reading.read(keys, ttl_ms=ttl_ms, strict=strict)
+            )
+        except FAILURES:
+            return None
+        return reading.answer(answer), keys
+
+    def fill(
+        self,
+        reading: Reading,
+        keys: Keys,
+        miss: Miss,
+        payload: bytes,
+        rows: Mapping[str, Sequence[object]],
+        whole: Sequence[str],
+        *,
+        ttl_ms: int,
+    ) -> bool:
+        """
+        Store what a miss was filled with, unless something was written meanwhile; one trip.
+
+        Args:
+            reading: As of `read`.
+            keys: As it answered, with *miss*.
+            miss: What it answered.
+            payload: The result.
+            ttl_ms: How long it is kept.
+            rows: The keys of the joined rows by table.
+            whole: Tables of which any write counts, as the rows have shown.
+        """
+        try:
+            call = reading.fill(
+                keys, miss, payload, rows, whole=whole, ttl_ms=ttl_ms, strict=self._strict
+            )
+            answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
+        except FAILURES:
+            return False
+        return bool(answer == 1)  # else the stamps are old, or of another era
+
+    def drop(self, reading: Reading, keys: Keys) -> None:
+        """Take an entry out, if Redis can be asked, so that the next one who asks fills it."""
+        with contextlib.suppress(*FAILURES):
+            self._link.session(self._tag).call("DEL", reading.keys(keys)[0])
+
+    def mark(self, writing: Writing) -> None:
+        """
+        Keep readers off what is about to be written; one trip, and one for each shape learnt.
+
+        Raises:
+            CacheUnavailableError: if it is not certain that they keep off. Nothing was written.
+        """
+        try:
+            for _ in range(_TRIES):
+                answer, _ = self._run(_MARK, writing.mark)
+                learnt = writing.learn(answer)
+                if learnt is None:
+                    return
+                self.shapes.update(learnt)
+        except FAILURES as error:
+            self.settle(writing, written=False)  # it may stand all the same
+            raise CacheUnavailableError(
+                f"Nothing was written to {', '.join(sorted(writing.written))}: the cache cannot "
+                f"be told of it ({error}). Start Redis again, or take these tables out of "
+                'PRAXIS["cache"]["models"].'
+            ) from error
+        raise CacheUnavailableError(
+            f"Nothing was written to {', '.join(sorted(writing.written))}: queries of new kinds "
+            "began faster than the cache could be told of the write. Try again."
+        )
+
+    def settle(self, writing: Writing, *, written: bool) -> bool:
+        """
+        Let readers in again; one trip, and more where connections break.
+
+        Returns:
+            False if Redis did not answer. Readers keep off until the mark is resolved.
+        """
+        for _ in range(_TRIES_TO_SETTLE):
+            try:
+                self._run(_SETTLE, lambda keys: writing.settle(keys, written=written))
+            except FAILURES:
+                continue  # a new life of the server must hear of it, too; twice does no harm
+            return True
+        logger.warning(
+            "Readers of %s go to the database until it is known what became of a write: "
+            "Redis did not answer.",
+            ", ".join(sorted(writing.written)),
+        )
+        return False
+
+    def marks(self, table: str) -> dict[bytes, float]:
+        """
+        The tokens of writes in flight on *table*, with their ages in seconds.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        session = self._link.session(self._tag)
+        record = self._keys_for(session).record(table)
+        now, _ = session.call("TIME")
+        fields = session.call("HGETALL", record)
+        pairs = zip(fields[::2], fields[1::2], strict=True)
+        return {
+            name[1:]: int(now) - int(value[:_TIME_CHARS])
+            for name, value in pairs
+            if name[:1] == b"w"
+        }
+
+    def resolve(self, table: str, tokens: Sequence[bytes]) -> None:
+        """
+        Let go of marks whose transactions are over for certain.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        self._run(_RESOLVE, lambda keys: ([keys.record(table)], [fresh_stamp(), *tokens]))
+
+    def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
+        """The answer to a script, in whatever era it is; one trip, and one more in a new one."""
+        for _ in range(_TRIES):
+            session = self._link.session(self._tag)
+            keys = self._keys_for(session)
+            answer = session.run(script, *keys.within_era(make(keys)))
+            era = keys.other_era(answer)
+            if era is None:
+                return answer, keys
+            # the shapes are those of the era before
+            self._keys, self.shapes = Keys(self._name, keys.run_id, era), {}
+        raise _RestlessError("it changes all the time which server is the one")
+
+    def _keys_for(self, session: Session) -> Keys:
+        run_id = session.incarnation[:_RUN_ID_CHARS].encode()
+        keys = self._keys
+        return keys if keys.run_id == run_id else Keys(self._name, run_id)
