@@ -35,8 +35,6 @@ _TYPES: Mapping[str, Any] = {
     _AWARE: dt.datetime | None,
     **{letter: kind | None for kind, letter in _LETTERS.items()},
 }
-#: MessagePack has no larger numbers.
-_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 Rows = Sequence[Sequence[Any]]
 

@@ -27,18 +27,35 @@ def install() -> bool:
 
 @contextmanager
 def told(
-    connection: CachedConnection, database: Any, written: dict[str, Written]
+    connection: CachedConnection,
+    database: Any,
+    written: dict[str, Written],
+    *,
+    is_later_known: bool = False,
 ) -> Iterator[None]:
-    """Whatever runs inside writes these tables."""
-    if is_in_transaction(database, connection.state):
+    """
+    Whatever runs inside writes these tables, at once or with the transaction around.
+
+    Args:
+        connection: Of *database*.
+        database: Django's connection.
+        written: What is written; nothing is told of if it is empty.
+        is_later_known: Whether what runs inside puts into *written* what it has learnt of it.
+    """
+    if not written:
+        yield
+    elif is_in_transaction(database, connection.state):
         try:
             yield
-        finally:
-            for table, one in written.items():
-                connection.state.add(table, one.conditions)
-        return
-    with marked(connection, database.vendor, Writing(written, connection.store.shapes)):
-        yield
+        finally:  # what failed may have written before: a trigger, a part of many rows
+            connection.state.add_all(written)
+    else:
+        foreseen = {t: Written(None) if is_later_known else one for t, one in written.items()}
+        writing = Writing(foreseen, connection.store.shapes)
+        with marked(connection, database.vendor, writing):
+            yield
+            if is_later_known:
+                writing.know(written)
 
 
 @contextmanager
@@ -53,24 +70,6 @@ def marked(connection: CachedConnection, vendor: str, writing: Writing) -> Itera
             store.settle(writing, written=False)
         raise
     store.settle(writing, written=True)
-
-
-def alone(
-    connection: CachedConnection,
-    vendor: str,
-    written: dict[str, Written],
-    run: Callable[[], Any],
-    *,
-    is_later_known: bool,
-) -> Any:
-    """A statement that commits by itself, between its mark and its settlement."""
-    foreseen = {t: Written(None) if is_later_known else one for t, one in written.items()}
-    writing = Writing(foreseen, connection.store.shapes)
-    with marked(connection, vendor, writing):
-        result = run()
-        if is_later_known:
-            writing.know(written)
-    return result
 
 
 def _committing(original: Callable[..., Any]) -> Callable[..., Any]:

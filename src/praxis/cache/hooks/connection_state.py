@@ -1,9 +1,10 @@
 """What one database connection did in its transaction, as far as the cache has to know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from praxis.cache.plans.change import Conditions
-from praxis.cache.protocol.calls import Writing, Written
+from praxis.cache.protocol.calls import Written
 
 
 @dataclass(slots=True)
@@ -17,14 +18,12 @@ class ConnectionState:
             they read may be older than what others have committed since.
         session: Whether the session was changed in a way that results depend on. It stays so.
         began: Whether a transaction was begun by a statement of the project's own.
-        writing: The mark that stands while the transaction is committed.
     """
 
     written: dict[str, Written] = field(default_factory=dict)
     snapshot: bool = False
     session: bool = False
     began: bool = False
-    writing: Writing | None = None
 
     def may_read(self, tables: frozenset[str]) -> bool:
         """Whether results of these tables may come from the cache."""
@@ -54,6 +53,11 @@ class ConnectionState:
                 {shape: known.conditions[shape] | conditions[shape] for shape in shapes}
             )
 
+    def add_all(self, written: Mapping[str, Written]) -> None:
+        """Rows of these tables were written."""
+        for table, one in written.items():
+            self.add(table, one.conditions)
+
     def end(self) -> None:
         """The transaction is over."""
-        self.written, self.snapshot, self.began, self.writing = {}, False, False, None
+        self.written, self.snapshot, self.began = {}, False, False

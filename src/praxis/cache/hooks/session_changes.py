@@ -11,6 +11,7 @@ from praxis.cache.hooks.connections import (
     is_open,
     note_change,
 )
+from praxis.cache.hooks.told_writes import all_of
 from praxis.cache.statements import Action, Control, Kind, Statement
 
 ENDS = frozenset({
@@ -32,8 +33,7 @@ def control(
 ) -> Any:
     """BEGIN, COMMIT, SET and the like, as statements of the project's own."""
     if statement.writes is None:
-        for table in connection.watched.tables:
-            connection.state.add(table, None)
+        connection.state.add_all(all_of(connection, statement))
     try:
         if any(control.action in ENDS for control in statement.control):
             return commit_by(connection, database.vendor, execute)

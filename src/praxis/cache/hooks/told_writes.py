@@ -6,7 +6,7 @@ from typing import Any
 from praxis.cache.hooks.connections import CachedConnection
 from praxis.cache.hooks.returned_rows import Returning, returning
 from praxis.cache.plans.change import Change, Conditions, change
-from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN, Written
+from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN, Written, shapes_in
 from praxis.cache.statements import Kind, Statement
 
 
@@ -65,5 +65,5 @@ def _told_by_text(
 
 
 def _shapes(connection: CachedConnection, table: str) -> list[tuple[str, ...]]:
-    known = connection.store.shapes.get(table, b"").decode()
-    return [tuple(shape.split(",")) for shape in known.split(";") if shape]
+    used = connection.store.shapes.get(table, b"")
+    return [tuple(shape.split(",")) for shape in shapes_in(used)]

@@ -11,12 +11,12 @@ from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
 
 from praxis.cache.hooks import commits
-from praxis.cache.hooks.commits import alone, told
-from praxis.cache.hooks.connections import CachedConnection, cached, forget, is_in_transaction
+from praxis.cache.hooks.commits import marked, told
+from praxis.cache.hooks.connections import CachedConnection, cached, forget
 from praxis.cache.hooks.fetched_rows import fetch_at_once
 from praxis.cache.hooks.session_changes import control, note_all
 from praxis.cache.hooks.told_writes import all_of, written_by
-from praxis.cache.protocol.calls import Written
+from praxis.cache.protocol.calls import Writing, Written
 from praxis.cache.statements import Kind, Statement, analyse
 from praxis.cache.statements.statement import UNKNOWN
 
@@ -77,15 +77,8 @@ def _execute(
 
     if statement.kind is Kind.UNKNOWN or statement.control:
         return _with_control(connection, database, statement, written, run)
-    if not written:
+    with told(connection, database, written, is_later_known=asked is not None):
         return run()
-    if not is_in_transaction(database, connection.state):
-        return alone(connection, database.vendor, written, run, is_later_known=asked is not None)
-    try:
-        return run()
-    finally:  # what failed may have written before: a trigger, a part of many rows
-        for table, one in written.items():
-            connection.state.add(table, one.conditions)
 
 
 def _with_control(
@@ -96,14 +89,15 @@ def _with_control(
     run: Callable[[], Any],
 ) -> Any:
     """A text that writes, and perhaps begins or ends transactions besides."""
-    for table, one in written.items():
-        connection.state.add(table, one.conditions)
+    state = connection.state
+    state.add_all(written)
     try:
-        if not connection.state.written:
+        if not state.written:
             return run()
         # with what was written before, since that may be committed, too
-        everything = dict(connection.state.written)
-        return alone(connection, database.vendor, everything, run, is_later_known=False)
+        writing = Writing(state.written, connection.store.shapes)
+        with marked(connection, database.vendor, writing):
+            return run()
     finally:
         note_all(connection, database, statement)
 
@@ -118,12 +112,7 @@ def _copy(self: Any, statement: Any, *args: Any, **options: Any) -> Iterator[Any
             yield copy
         return
     found = analyse(_text(statement, {"cursor": self}), self.db.vendor)
-    written = all_of(connection, found)
-    if not written:
-        with copied as copy:
-            yield copy
-        return
-    with told(connection, self.db, written), copied as copy:
+    with told(connection, self.db, all_of(connection, found)), copied as copy:
         yield copy
 
 

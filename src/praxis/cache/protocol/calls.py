@@ -63,6 +63,11 @@ def fresh_stamp() -> bytes:
     return os.urandom(STAMP_BYTES)
 
 
+def shapes_in(used: bytes) -> list[str]:
+    """The shapes of a table, from the one text that its record and the scripts have them in."""
+    return [shape for shape in used.decode().split(";") if shape]
+
+
 class Keys:
     """
     The names of all keys of one database in one era.
@@ -109,7 +114,7 @@ class Keys:
 class Reading:
     """One result that is to be read or filled: its key and what it depends on."""
 
-    __slots__ = ("_digests", "_entry", "_joined", "_kinds", "_records", "_tables")
+    __slots__ = ("_digests", "_entry", "_joined", "_kinds", "_tables")
 
     def __init__(self, entry: bytes, dependencies: Sequence[Dependency]) -> None:
         whole = {one.table for one in dependencies if isinstance(one, Whole)}
@@ -128,11 +133,6 @@ class Reading:
                 self._joined[one.table] = one.column
         self._tables = list(kinds)
         self._kinds = [kind + shape.encode() for kind, shape in kinds.values()]
-
-    @property
-    def joined(self) -> Mapping[str, str]:
-        """The tables whose rows only the result tells, and the columns that it tells them by."""
-        return self._joined
 
     def keys(self, keys: Keys) -> list[bytes]:
         return [
@@ -173,7 +173,7 @@ class Reading:
             keys: The names that `read` was called with.
             miss: What it answered.
             payload: The result.
-            rows: The keys of the rows of each table of `joined` that the result holds.
+            rows: The keys of the rows of each joined table that the result holds.
             whole: Tables of which any write counts after all.
             ttl_ms: How long it is kept.
             strict: As of `read`.
@@ -237,11 +237,9 @@ class Writing:
     def mark(self, keys: Keys) -> Call:
         """The call that keeps readers off until `settle`."""
         args: list[bytes | int] = [fresh_stamp(), self.token]
-        for table, written in self.written.items():
-            shapes = [shape for shape in self._shapes[table].decode().split(";") if shape]
-            value = written.digests(table, shapes)
-            self._values[table] = value
-            args += (self._shapes[table], value)
+        self.know(self.written)
+        for table in self.written:
+            args += (self._shapes[table], self._values[table])
         return [keys.record(table) for table in self.written], args
 
     def learn(self, answer: object) -> Mapping[str, bytes] | None:
@@ -253,10 +251,9 @@ class Writing:
         return self._shapes
 
     def know(self, written: Mapping[str, Written]) -> None:
-        """Settle with what became known after `mark`, which had to count for all rows."""
+        """Settle with this, which became known after `mark` had to count for all rows."""
         for table, one in written.items():
-            shapes = [shape for shape in self._shapes[table].decode().split(";") if shape]
-            self._values[table] = one.digests(table, shapes)
+            self._values[table] = one.digests(table, shapes_in(self._shapes[table]))
 
     def settle(self, keys: Keys, *, written: bool) -> Call:
         """
