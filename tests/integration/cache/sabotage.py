@@ -23,7 +23,7 @@ def _settled_before_commit(store, writing):
 
 def _not_marked(store, writing):
     """What is written is told afterwards all the same."""
-    writing.mark(store._keys_for(store._link.session(store._tag).incarnation))
+    writing.mark(store._keys_for(store._link.session(store._tag)))
 
 
 def _settled_late(store, writing, *, written):
@@ -31,7 +31,7 @@ def _settled_late(store, writing, *, written):
     return _settle(store, writing, written=written)
 
 
-def _stamps_after_the_statement(lookup, ask, *, fill):
+def _stamps_after_the_statement(lookup, ask, *, streamed):
     """The statement runs first; a miss gets the stamps of the moment after it."""
     store, results = lookup._connection.store, []
 
@@ -44,7 +44,7 @@ def _stamps_after_the_statement(lookup, ask, *, fill):
     if answer is not None and isinstance(answer[0], Miss):
         asked()
         time.sleep(MOMENT_S)
-    return _answer(lookup, asked, fill=fill)
+    return _answer(lookup, asked, streamed=streamed)
 
 
 def sabotage(how):
