@@ -15,6 +15,7 @@ from django.db.models.sql.constants import MULTI, SINGLE
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.plans.select import Plan, plan
@@ -28,8 +29,8 @@ _KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
-#: Types of columns that were met and cannot be kept: told once each.
-_told: set[str] = set()
+#: Types of columns that were met and cannot be kept.
+_not_kept = Once()
 
 
 @contextlib.contextmanager
@@ -279,8 +280,7 @@ def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
     try:
         return encode(rows)
     except UnsupportedTypeError as error:
-        if str(error) not in _told:
-            _told.add(str(error))
+        if _not_kept.is_new(str(error)):
             logger.warning("Queries with columns of this type are not cached: %s", error)
         return None
 

@@ -14,6 +14,7 @@ from praxis.cache.hooks import commits
 from praxis.cache.hooks.commits import marked, told
 from praxis.cache.hooks.connections import CachedConnection, cached, forget
 from praxis.cache.hooks.fetched_rows import fetch_at_once
+from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.session_changes import control, note_all
 from praxis.cache.hooks.told_writes import all_of, written_by
 from praxis.cache.protocol.calls import Writing, Written
@@ -22,9 +23,8 @@ from praxis.cache.statements.statement import UNKNOWN
 
 logger = logging.getLogger("praxis.cache")
 
-#: Statements that were not understood: told once each.
-_told_of: set[str] = set()
-_MAX_TOLD = 1000
+#: Statements that were not understood.
+_not_understood = Once()
 
 
 def install() -> None:
@@ -138,8 +138,7 @@ def _text(sql: Any, context: dict[str, Any]) -> str:
 
 def _tell(text: str, statement: Statement) -> None:
     key = ", ".join(sorted(statement.functions)) or text[:200]
-    if key not in _told_of and len(_told_of) < _MAX_TOLD:
-        _told_of.add(key)
+    if _not_understood.is_new(key):
         logger.warning(
             "It is not known what this statement writes, so it empties the cache each time: %s", key
         )

@@ -7,7 +7,6 @@ Everything else counts for all rows of the tables that it writes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from praxis.cache.catalog import Catalog, NotComparableError, TableFacts
 from praxis.cache.plans.conditions import (
@@ -22,6 +21,7 @@ from praxis.cache.plans.conditions import (
 from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN
 from praxis.cache.statements import Kind, Statement, analyse
 from praxis.cache.statements.lexing import PLACEHOLDER, Tokens, tokenize
+from praxis.cache.statements.memory import remembered
 
 INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"
 
@@ -104,7 +104,7 @@ def _value(
     return None if value is None else facts.columns[column](value)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def change(sql: str, vendor: str, tables: Catalog) -> Change:
     """The plan of a text that writes."""
     statement = analyse(sql, vendor)

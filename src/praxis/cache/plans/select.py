@@ -9,10 +9,9 @@ on all rows of its tables: more than it need be, and never less.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from praxis.cache.catalog import Catalog, NotComparableError
+from praxis.cache.catalog import Catalog, NotComparableError, Reference
 from praxis.cache.plans.conditions import (
     Condition,
     Narrowed,
@@ -25,6 +24,7 @@ from praxis.cache.plans.conditions import (
 from praxis.cache.protocol.dependencies import Dependency, Joined, Matching, Whole
 from praxis.cache.statements import Kind, Statement, analyse
 from praxis.cache.statements.lexing import Tokens, tokenize
+from praxis.cache.statements.memory import remembered
 
 _AFTER_FROM = frozenset({
     "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "WINDOW", ";",
@@ -92,7 +92,7 @@ class Plan:
         return list(found.values())
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def plan(sql: str, vendor: str, tables: "Catalog") -> Plan:
     """The plan of a text, as Django or a person wrote it."""
     statement = analyse(sql, vendor)
@@ -226,12 +226,9 @@ class _Select:
             table = self.aliases[alias]
             if on is None or table not in wanted or names.count(table) != 1 or alias in elsewhere:
                 continue
-            (from_alias, from_column), (to_alias, to_column) = on[:2], on[2:]
-            if to_alias != alias:
-                from_alias, from_column, to_alias, to_column = *on[2:], *on[:2]
-            facts = tables.get(self.aliases.get(from_alias, ""))
-            reference = facts.references.get(from_column) if facts is not None else None
-            place = selected.get((from_alias, from_column))
+            source, (to_alias, to_column) = _ends(alias, on)
+            reference = self._reference(source, tables)
+            place = selected.get(source)
             target = tables.get(table)
             if (
                 to_alias == alias
@@ -257,13 +254,18 @@ class _Select:
             for alias, on in self._ons.items():
                 if on is None:
                     continue
-                (from_alias, from_column) = on[:2] if on[0] != alias else on[2:]
-                facts = tables.get(self.aliases.get(from_alias, ""))
-                reference = facts.references.get(from_column) if facts is not None else None
+                source, _ = _ends(alias, on)
+                reference = self._reference(source, tables)
                 may_lack = reference is None or reference.optional
                 if alias in found or (alias in self._inner and may_lack):
-                    found.add(from_alias)
+                    found.add(source[0])
         return found
+
+    def _reference(self, source: tuple[str, str], tables: Catalog) -> Reference | None:
+        """What the column *source*, of an alias, is a foreign key to."""
+        alias, column = source
+        facts = tables.get(self.aliases.get(alias, ""))
+        return facts.references.get(column) if facts is not None else None
 
     def _selected(self) -> dict[tuple[str, str], int]:
         """The plain columns of the result, with their places."""
@@ -309,3 +311,9 @@ class _Select:
             elif alias not in (on[0], on[2]):
                 found.add(alias)
         return found
+
+
+def _ends(alias: str, on: tuple[str, str, str, str]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Of the columns that meet in the ON of *alias* the one that leads there, and its own."""
+    left, right = on[:2], on[2:]
+    return (left, right) if left[0] != alias else (right, left)

@@ -1,21 +1,14 @@
 """From a text to its `Statement`, remembered by text."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from praxis.cache.statements.commands import read_statement
 from praxis.cache.statements.dialects import DIALECTS, Dialect
 from praxis.cache.statements.findings import Findings, UnrecognisedError
 from praxis.cache.statements.lexing import Tokens, tokenize
+from praxis.cache.statements.memory import remembered
 from praxis.cache.statements.statement import UNKNOWN, Kind, Statement
 
-# At most MAX_REMEMBERED texts of at most MAX_REMEMBERED_CHARS are kept: 16 million characters in
-# the worst case, and with the statements of a usual site one or two million.
-MAX_REMEMBERED = 2048
-MAX_REMEMBERED_CHARS = 8192
-
-# Django names every savepoint anew: these texts would push out those that come again.
-_UNIQUE = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
 _GRAVITY = {kind: place for place, kind in enumerate(Kind)}
 _BODIES = frozenset({"TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"})
 
@@ -35,11 +28,10 @@ def analyse(sql: str | bytes, vendor: str, *, pure: frozenset[str] = frozenset()
             depends on their arguments alone.
     """
     text = sql.decode("utf-8", "surrogateescape") if isinstance(sql, bytes) else sql
-    if len(text) > MAX_REMEMBERED_CHARS or text.startswith(_UNIQUE):
-        return _analyse(text, vendor, pure)
-    return _remembered(text, vendor, pure)
+    return _analyse(text, vendor, pure)
 
 
+@remembered
 def _analyse(text: str, vendor: str, pure: frozenset[str]) -> Statement:
     dialect = DIALECTS.get(vendor)
     tokens = tokenize(text, vendor) if dialect is not None else None
@@ -52,9 +44,6 @@ def _analyse(text: str, vendor: str, pure: frozenset[str]) -> Statement:
     if len(statements) == 1:
         return statements[0]
     return _union(statements)
-
-
-_remembered = lru_cache(MAX_REMEMBERED)(_analyse)
 
 
 def _read(

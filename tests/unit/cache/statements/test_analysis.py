@@ -5,7 +5,8 @@ import random
 import pytest
 
 from praxis.cache.statements import Action, Control, Kind, Table, analyse, table_named
-from praxis.cache.statements.analysis import MAX_REMEMBERED_CHARS, _remembered
+from praxis.cache.statements.analysis import _analyse
+from praxis.cache.statements.memory import MAX_REMEMBERED_CHARS
 from praxis.cache.statements.queries import MAX_DEPTH
 
 
@@ -282,13 +283,13 @@ def test_nothing_is_no_harm():
 
 
 def test_remembers_short_texts_that_may_come_again():
-    _remembered.cache_clear()
+    _analyse.known.cache_clear()
     analyse("SELECT 1", "sqlite")
     assert analyse("SELECT 1", "sqlite") is analyse("SELECT 1", "sqlite")
     analyse("SELECT 1" + " " * MAX_REMEMBERED_CHARS, "sqlite")
     analyse('SAVEPOINT "s1_x1"', "sqlite")
     analyse('RELEASE SAVEPOINT "s1_x1"', "sqlite")
-    assert _remembered.cache_info().currsize == 1
+    assert _analyse.known.cache_info().currsize == 1
 
 
 PIECES = """
