@@ -81,6 +81,20 @@ class Tab:
         self.call("Page.navigate", url=f"{page.as_uri()}{fragment}")
         self.ask("new Promise(r => document.readyState === 'complete' ? r() : onload = () => r())")
 
+    def reload(self) -> None:
+        """Load the page again; return once the new one stands."""
+        self.events.clear()
+        self.call("Page.reload")
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._read())
+
+    def wait_for(self, condition: str) -> None:
+        """Wait until a JavaScript expression is true, looked at before each frame."""
+        self.ask(
+            "new Promise(done => { const look = () => "
+            f"({condition}) ? done() : requestAnimationFrame(look); look(); }})"
+        )
+
     def ask(self, expression: str) -> Any:
         """The value of a JavaScript expression, awaited."""
         answer = self.call(

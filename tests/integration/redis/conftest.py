@@ -1,4 +1,5 @@
 import socket
+import time
 from contextlib import suppress
 
 import pytest
@@ -66,9 +67,17 @@ def link(server, make_link):
     return make_link(server.url)
 
 
-def kill(server):
-    """Kill a server and wait until the kernel has closed its connections, some time later."""
+def kill(server, *sessions):
+    """
+    Kill a server and wait until the kernel has closed its connections, some time later.
+
+    It closes them in no order: those whose end matters to the test are *sessions*.
+    """
     with socket.create_connection((server.host, server.port), timeout=20) as last:
         server.kill()
         with suppress(ConnectionResetError):
             assert last.recv(1) == b""
+    deadline = time.monotonic() + 20
+    while any(session.is_ready() for session in sessions):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

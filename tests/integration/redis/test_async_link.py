@@ -260,7 +260,7 @@ def test_follows_the_master_of_sentinels(make_async_link):
         assert await link.run(INCREMENT, ["n"]) == 1
         before = await link.session()
         await link.call("WAIT", 1, 5000)
-        kill(group.master)
+        kill(group.master, before)
         errors = []
         while True:
             try:
@@ -292,7 +292,8 @@ def test_finds_the_nodes_of_a_cluster_and_a_new_master(make_async_link):
         before = await link.session("k1")
         await link.call("WAIT", 1, 5000, key="k1")
         errors = []
-        kill(next(node for node in cluster.nodes if node.port == before.node.address.port))
+        port = before.node.address.port
+        kill(next(node for node in cluster.nodes if node.port == port), before)
         while True:
             try:
                 assert await link.run(INCREMENT, ["k1"]) == 3

@@ -52,7 +52,7 @@ def test_a_connection_that_died_idle_is_replaced_before_anything_is_sent(server,
 
 def test_a_restarted_server_is_found_again(server, link):
     link.run(INCREMENT, ["n"])
-    kill(server)
+    kill(server, link.session())
     with pytest.raises(RedisUnavailableError) as caught:
         link.run(INCREMENT, ["n"])
     assert not caught.value.may_have_run

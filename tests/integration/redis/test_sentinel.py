@@ -42,7 +42,7 @@ def test_follows_the_master_and_goes_past_a_dead_sentinel(group, make_link):
     link.call("WAIT", 1, 5000)
     kill(group.sentinels[0])
     old = group.master
-    kill(old)
+    kill(old, first)
     answer, errors = until_done(lambda: link.run(INCREMENT, ["n"]))
     assert answer == 2
     assert errors
