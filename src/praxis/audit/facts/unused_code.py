@@ -15,6 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from zlib import crc32
 
 from msgspec import Struct
@@ -143,9 +144,7 @@ def extract_template(template: Template) -> Mentions:
 
 
 MENTIONS = Fact("mentions", Mentions, extract)
-TEMPLATE_MENTIONS = Fact(
-    "template_mentions", Mentions, extract_template, kind=Kind.TEMPLATE
-)
+TEMPLATE_MENTIONS = Fact("template_mentions", Mentions, extract_template, kind=Kind.TEMPLATE)
 
 
 class UnusedCode:
@@ -226,7 +225,7 @@ def _named_by(name: str) -> Iterator[str]:
 
 def _beginning(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
             return file.read(_MAX_BYTES)
     except OSError:
         return ""

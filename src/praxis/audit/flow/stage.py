@@ -56,12 +56,14 @@ def events_of(project: Project, cache: Cache, *, processes: int | None = None) -
     cache.store("flow", {}, known.keys() - project.summaries.keys())
     cache.store("request", requests)
     unused = project.derive(UnusedCode)
-    yield from merged([
-        (path, event)
-        for path in project.summaries
-        for event in _events(results.get(path))
-        if not _is_unused(unused, event)
-    ])
+    yield from merged(
+        [
+            (path, event)
+            for path in project.summaries
+            for event in _events(results.get(path))
+            if not _is_unused(unused, event)
+        ]
+    )
 
 
 def _is_unused(unused: UnusedCode, event: Event) -> bool:

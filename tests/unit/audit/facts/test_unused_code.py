@@ -13,6 +13,7 @@ class Book(models.Model):
 USED = "".join(f"def used_{i}():\n    pass\n" for i in range(20))
 USES = "from shop import used\n" + "".join(f"used.used_{i}()\n" for i in range(20))
 LOOP = "    for book in Book.objects.all():\n        print(book.author.name)\n"
+DEEPER = LOOP.replace("    ", "      ")
 HEAD = "from django.db import models\nfrom shop.models import Book\n"
 UNUSED = f"{HEAD}def print_authors():\n{LOOP}"
 
@@ -35,9 +36,8 @@ def told(**files: str) -> list[str]:
         f"{UNUSED}    print_authors()\n",
         f"{UNUSED}# print_authors()\n",
         UNUSED.replace("def", "@transaction.atomic\ndef"),
-        f"{HEAD}class Printer:\n    def print_authors(self):\n{LOOP.replace('    ', '      ')}",
-        f"{HEAD}class Shelf(models.Model):\n    @property\n    def authors_there(self):\n"
-        f"{LOOP.replace('    ', '      ')}",
+        f"{HEAD}class Printer:\n    def print_authors(self):\n{DEEPER}",
+        f"{HEAD}class Shelf(models.Model):\n    @property\n    def authors_of(self):\n{DEEPER}",
     ],
 )
 def test_passes_over_a_function_that_nothing_names(unused):
@@ -65,11 +65,10 @@ def test_knows_a_function_by_whatever_names_it(files):
     [
         UNUSED.replace("def", "@receiver(post_save)\ndef"),
         UNUSED.replace("print_authors", "register_authors"),
-        f"{HEAD}class Printer(View):\n    def print_authors(self):\n{LOOP.replace('    ', '      ')}",
-        f"{HEAD}class PrintMixin:\n    def print_authors(self):\n{LOOP.replace('    ', '      ')}",
-        f"{HEAD}class Plain:\n    def print_authors(self):\n{LOOP.replace('    ', '      ')}"
-        "class Other(Plain, View):\n    pass\n",
-        f"{HEAD}class Printer:\n    def __str__(self):\n{LOOP.replace('    ', '      ')}",
+        f"{HEAD}class Printer(View):\n    def print_authors(self):\n{DEEPER}",
+        f"{HEAD}class PrintMixin:\n    def print_authors(self):\n{DEEPER}",
+        f"{HEAD}class Plain:\n    def print_authors(self):\n{DEEPER}class Other(Plain, View):\n    x = 1\n",
+        f"{HEAD}class Printer:\n    def __str__(self):\n{DEEPER}",
     ],
 )
 def test_leaves_it_to_frameworks_to_call(used):

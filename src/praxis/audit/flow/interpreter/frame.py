@@ -1,5 +1,6 @@
 """The state of one function while it is interpreted, and the events that it gathers."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import compress
@@ -802,9 +803,28 @@ class Frame:
                 walked,
                 row.since,
                 bool(queryset.annotated),
+                self._is_of_one(queryset, span),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
+
+    def _is_of_one(self, queryset: QuerySet, loop: Span) -> bool:
+        """
+        Whether the rows are those of one other row, by its manager or by a condition.
+
+        Not where the loop over them stands in another one: then it is the rows of many.
+        """
+        if any(outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
+            return False
+        parent = queryset.parent
+        if parent is not None:
+            return parent.row is None or parent.row.single
+        relations = self.model(queryset.model).relations
+        for condition in queryset.conditions:
+            relation = relations.get(_OF_KEY.sub("", condition))
+            if relation is not None and relation.to_one:
+                return True
+        return False
 
     def _judge(self, key: Key, lookup: tuple[str, ...]) -> tuple[bool, bool]:
         """Whether all of the lookup can be joined, and whether a part may lead nowhere."""
@@ -856,6 +876,10 @@ class Frame:
                 and not loop.queried_again & related
             ):
                 yield event
+
+
+#: The end of a condition that asks for one related row.
+_OF_KEY = re.compile(r"(?:_id|__id|__pk|__exact)$")
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.code.places import Places, names_in, nodes, root_of
 from praxis.audit.flow.events import PrefetchIgnored, QueryPerRound
 from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, is_unordered
@@ -99,7 +100,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     over_rows = (iterable.start, iterable.end) in frame.giving
     if ask.how == "rows" and not (over_rows and _is_in_expression(places, ask)):
         return None
-    if not over_rows and _is_short_list(frame, places, ask, iterable):
+    if not over_rows and (_upserts(source) or _is_short_list(frame, places, ask, iterable)):
         return None
     varying = names_of_round(source, targets)
     if (
@@ -139,6 +140,11 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
         ),
         related and rows is not None and rows.queryset.streamed,
     )
+
+
+def _upserts(source: ir.For | ir.Comp) -> bool:
+    """Whether each round asks and writes for itself besides: one query less is no cure."""
+    return mentions(source, "get_or_create", "update_or_create")
 
 
 def _is_fetched_as_well(frame: Frame, ask: Ask, loop: Loop) -> bool:

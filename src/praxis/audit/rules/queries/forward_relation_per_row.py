@@ -81,7 +81,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Fix, Project, rule
+from praxis.audit import Confidence, Finding, Fix, Project, Severity, rule
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling.chains import fewest
 from praxis.audit.flow.telling.findings import (
@@ -97,6 +97,7 @@ from praxis.audit.flow.telling.findings import (
     row_of,
     steps_of,
 )
+from praxis.audit.flow.telling.handfuls import is_handful
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -105,7 +106,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         read for read in event.reads if read.to_one and not may_be_loaded(project, event, read)
     ]
     reads = [read for read in reads if not read.how and not hangs_on_many(event, read)]
-    if event.kind or not reads:
+    if event.kind or not reads or is_handful(event):
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
@@ -120,6 +121,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
+        Severity.NOTE if event.of_one else Severity.WARNING,
     )
 
 
