@@ -14,6 +14,7 @@ USED = "".join(f"def used_{i}():\n    pass\n" for i in range(20))
 USES = "from shop import used\n" + "".join(f"used.used_{i}()\n" for i in range(20))
 LOOP = "    for book in Book.objects.all():\n        print(book.author.name)\n"
 DEEPER = LOOP.replace("    ", "      ")
+EXTENDED = "class Other(Plain, View):\n    x = 1\n"
 HEAD = "from django.db import models\nfrom shop.models import Book\n"
 UNUSED = f"{HEAD}def print_authors():\n{LOOP}"
 
@@ -67,7 +68,7 @@ def test_knows_a_function_by_whatever_names_it(files):
         UNUSED.replace("print_authors", "register_authors"),
         f"{HEAD}class Printer(View):\n    def print_authors(self):\n{DEEPER}",
         f"{HEAD}class PrintMixin:\n    def print_authors(self):\n{DEEPER}",
-        f"{HEAD}class Plain:\n    def print_authors(self):\n{DEEPER}class Other(Plain, View):\n    x = 1\n",
+        f"{HEAD}class Plain:\n    def print_authors(self):\n{DEEPER}{EXTENDED}",
         f"{HEAD}class Printer:\n    def __str__(self):\n{DEEPER}",
     ],
 )

@@ -298,3 +298,15 @@ def test_says_nothing_where_an_own_method_takes_the_rounds_value(value, told):
     code = "\ndef f(lines, owner):\n    for line in lines:\n"
     code += f"        print(Book.objects.seen_by({value}).filter(title=line.title).exists())\n"
     assert bool(found(RULE, f"{models}{IMPORTS}{code}")) == told
+
+
+@pytest.mark.parametrize("method", ["get_or_create", "update_or_create"])
+def test_passes_over_rounds_that_ask_and_write_besides(method):
+    code = f"""
+def f(stock):
+    for name, pages in stock.items():
+        author = Author.objects.get(name=name)
+        Chapter.objects.{method}(translator=author, title=pages)
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace(method, "create"), 4)
