@@ -820,6 +820,8 @@ class Frame:
         if parent is not None:
             return parent.row is None or parent.row.single
         relations = self.model(queryset.model).relations
+        if not _OF_ANY_KEY.isdisjoint(queryset.conditions):
+            return True
         for condition in queryset.conditions:
             relation = relations.get(_OF_KEY.sub("", condition))
             if relation is not None and relation.to_one:
@@ -880,6 +882,8 @@ class Frame:
 
 #: The end of a condition that asks for one related row.
 _OF_KEY = re.compile(r"(?:_id|__id|__pk|__exact)$")
+#: The same by a relation to rows of any model.
+_OF_ANY_KEY = frozenset({"object_id", "object_pk", "object_uuid"})
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:
