@@ -115,7 +115,8 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
         annotated: Whether the query has annotations, which another join may falsify.
-        of_one: Whether the rows are those of one other row: ``order.lines.all()``.
+        few: Whether there may be a handful of rows: those of one other row
+            (``order.lines.all()``), or those that some keys ask for.
     """
 
     path: str
@@ -132,7 +133,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     walked: str = ""
     since: Spot | None = None
     annotated: bool = False
-    of_one: bool = False
+    few: bool = False
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

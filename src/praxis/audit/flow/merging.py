@@ -167,7 +167,7 @@ def _joined(group: list[Told]) -> Told:
         restricted=any(event.restricted for event in events),
         streamed=any(event.streamed for event in events),
         annotated=any(event.annotated for event in events),
-        of_one=all(event.of_one for event in events),
+        few=all(event.few for event in events),
     )
     return path, whole
 

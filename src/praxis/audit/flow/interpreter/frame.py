@@ -803,14 +803,14 @@ class Frame:
                 walked,
                 row.since,
                 bool(queryset.annotated),
-                self._is_of_one(queryset, span),
+                self._are_few(queryset, span),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
 
-    def _is_of_one(self, queryset: QuerySet, loop: Span) -> bool:
+    def _are_few(self, queryset: QuerySet, loop: Span) -> bool:
         """
-        Whether the rows are those of one other row, by its manager or by a condition.
+        Whether there may be a handful: the rows of one other row, or those that keys ask for.
 
         Not where the loop over them stands in another one: then it is the rows of many.
         """
@@ -819,14 +819,8 @@ class Frame:
         parent = queryset.parent
         if parent is not None:
             return parent.row is None or parent.row.single
-        relations = self.model(queryset.model).relations
-        if not _OF_ANY_KEY.isdisjoint(queryset.conditions):
-            return True
-        for condition in queryset.conditions:
-            relation = relations.get(_OF_KEY.sub("", condition))
-            if relation is not None and relation.to_one:
-                return True
-        return False
+        model = self.model(queryset.model)
+        return any(_asks_by_key(model, condition) for condition in queryset.conditions)
 
     def _judge(self, key: Key, lookup: tuple[str, ...]) -> tuple[bool, bool]:
         """Whether all of the lookup can be joined, and whether a part may lead nowhere."""
@@ -880,10 +874,23 @@ class Frame:
                 yield event
 
 
-#: The end of a condition that asks for one related row.
+#: Names that belong to one or to none: to a key itself, or to a relation to rows of any model.
+_KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
+#: Kinds of columns whose values hardly two rows have.
+_NAMING = frozenset({"EmailField", "SlugField", "UUIDField", "URLField"})
 _OF_KEY = re.compile(r"(?:_id|__id|__pk|__exact)$")
-#: The same by a relation to rows of any model.
-_OF_ANY_KEY = frozenset({"object_id", "object_pk", "object_uuid"})
+
+
+def _asks_by_key(model: Model, condition: str) -> bool:
+    """Whether the condition asks for the rows of one related row, or for those of some keys."""
+    relation = model.relations.get(_OF_KEY.sub("", condition))
+    if relation is not None and relation.to_one:
+        return True
+    name = condition.removesuffix("__exact").removesuffix("__in")
+    column = model.columns.get(name)
+    return name in _KEYS or (
+        column is not None and (column.primary_key or column.unique or column.kind in _NAMING)
+    )
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:

@@ -55,8 +55,8 @@ def execute_branch(
         frame.keep(mode)
     around = frame.branched
     if not chained:
-        if around == len(frame.loops) > 0:
-            frame.keep(RARELY)
+        if around == len(frame.loops):
+            frame.keep(RARELY)  # outside of loops: for few of the rows that callers hand in
         frame.branched = len(frame.loops)
     # what is loaded for few rows is still to be loaded for the others
     loaded = frame.loaded.copy() if frame.passed_over > before[2] else None

@@ -100,7 +100,9 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     over_rows = (iterable.start, iterable.end) in frame.giving
     if ask.how == "rows" and not (over_rows and _is_in_expression(places, ask)):
         return None
-    if not over_rows and (_upserts(source) or _is_short_list(frame, places, ask, iterable)):
+    if not over_rows and (
+        _upserts(source, iterable) or _is_short_list(frame, places, ask, iterable)
+    ):
         return None
     varying = names_of_round(source, targets)
     if (
@@ -142,9 +144,14 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     )
 
 
-def _upserts(source: ir.For | ir.Comp) -> bool:
-    """Whether each round asks and writes for itself besides: one query less is no cure."""
-    return mentions(source, "get_or_create", "update_or_create")
+def _upserts(source: ir.For | ir.Comp, iterable: ir.Expr) -> bool:
+    """Whether each round asks and writes for itself besides, for a mapping: that is no long one."""
+    return (
+        isinstance(iterable, ir.Call)
+        and isinstance(iterable.function, ir.Attr)
+        and iterable.function.attr == "items"
+        and mentions(source, "get_or_create", "update_or_create")
+    )
 
 
 def _is_fetched_as_well(frame: Frame, ask: Ask, loop: Loop) -> bool:

@@ -15,6 +15,6 @@ _FEW = frozenset({
 
 
 def is_handful(event: RelationsRead) -> bool:
-    """Whether the rows are those of one other row, which has a few of them at most."""
+    """Whether the rows are those of one other row, say, and their name tells that they are few."""
     words = _WORDS.findall(event.model[1])
-    return event.of_one and bool(words) and words[-1].lower() in _FEW
+    return event.few and bool(words) and words[-1].lower() in _FEW

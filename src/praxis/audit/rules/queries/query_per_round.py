@@ -110,7 +110,7 @@ replaces a related manager that is filtered.
 ## Misses
 
 Loops whose rounds make, change or delete rows of the same model, `get_or_create` rows of any
-(unless they go over rows), send something, or do other work
+for the items of a mapping, send something, or do other work
 of which nothing is known, such as a request to another system; rounds that end the loop once they
 have found something; `while` loops; what walks a tree; few rounds (settings, choices, languages, a
 command's arguments); queries that a function makes which the loop calls; comparisons with a value

@@ -903,9 +903,15 @@ def f():
 
 @pytest.mark.parametrize(
     "rows",
-    ["author.books.all()", "author.books.filter(pages=1)", "Book.objects.filter(author=author)"],
+    [
+        "author.books.all()",
+        "author.books.filter(pages=1)",
+        "Book.objects.filter(author=author)",
+        "Book.objects.filter(author_id=author.pk)",
+        "Book.objects.filter(pk__in=keys)",
+    ],
 )
-def test_tells_of_the_rows_of_one_other_row_as_a_note(rows):
+def test_tells_of_rows_that_may_be_a_handful_as_a_note(rows):
     code = f"""
 def f():
     author = Author.objects.get(pk=1)
