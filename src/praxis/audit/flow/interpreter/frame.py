@@ -878,7 +878,9 @@ class Frame:
 _KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
 #: Kinds of columns whose values hardly two rows have.
 _NAMING = frozenset({"EmailField", "SlugField", "UUIDField", "URLField"})
-_OF_KEY = re.compile(r"(?:_id|__id|__pk|__exact)$")
+_OF_KEY = re.compile(
+    r"(?:_id|(?:__(?:code|email|hash|id|name|pk|slug|title|username|uuid))?(?:__exact)?)$"
+)
 
 
 def _asks_by_key(model: Model, condition: str) -> bool:

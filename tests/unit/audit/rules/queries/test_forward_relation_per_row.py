@@ -909,6 +909,7 @@ def f():
         "Book.objects.filter(author=author)",
         "Book.objects.filter(author_id=author.pk)",
         "Book.objects.filter(pk__in=keys)",
+        "Book.objects.filter(author__name='Eco')",
     ],
 )
 def test_tells_of_rows_that_may_be_a_handful_as_a_note(rows):
@@ -926,7 +927,7 @@ def f():
     [
         "Book.objects.all()",
         "Book.objects.filter(author__in=authors)",
-        "Book.objects.filter(author__name='Eco')",
+        "Book.objects.filter(author__country=1)",
         "Book.objects.filter(pages=1)",
     ],
 )
