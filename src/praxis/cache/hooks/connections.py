@@ -13,6 +13,7 @@ from praxis.cache.catalog import Catalog, catalog
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
+from praxis.cache.hooks.texts import Texts
 from praxis.cache.store import Store
 from praxis.cache.watched import Watched, watched
 from praxis.conf import config
@@ -35,6 +36,7 @@ class CachedConnection:
     verify_share: float
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
+    texts: Texts
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
     models: dict[type[Model], float | None] = field(default_factory=dict)
     state: ConnectionState = field(default_factory=ConnectionState)
@@ -77,8 +79,9 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     state = ConnectionState(session=_is_changed(database))
     dead, share = _dead_writers(name), config().cache.verify_share
     key = _session_key(database)
+    texts = _texts(vendor, _kind_of(database), key)
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
+        dead.store, dead, seen, catalog(vendor), _settings, share, key, texts, state=state
     )
 
 
@@ -118,6 +121,17 @@ def note_change(connection: Any) -> None:
         _changed.add(connection.connection)
 
 
+def _kind_of(connection: Any) -> tuple[str, ...]:
+    return connection.alias, type(connection).__module__, type(connection).__qualname__
+
+
+@cache
+def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
+    """Of all connections that compile alike, since they are of one *kind*."""
+    del kind
+    return Texts(vendor, catalog(vendor), watched(vendor).tables, session_key)
+
+
 @cache
 def _dead_writers(name: str) -> DeadWriters:
     return DeadWriters(Store(link(config().cache.redis), name))
@@ -125,9 +139,10 @@ def _dead_writers(name: str) -> DeadWriters:
 
 def _forget(*, setting: str, **_: object) -> None:
     global _settings  # noqa: PLW0603 - one for the process, as the settings are
-    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
+    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        _texts.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")

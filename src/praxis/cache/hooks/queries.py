@@ -4,10 +4,8 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from hashlib import blake2b
 from typing import Any
 
-import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
@@ -18,14 +16,11 @@ from praxis.cache.hooks.isolation import sees_a_snapshot
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
-from praxis.cache.plans.select import Plan, plan
+from praxis.cache.plans.select import Plan
 from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
-from praxis.cache.protocol.dependencies import Dependency
-from praxis.cache.statements import Kind
 
 logger = logging.getLogger("praxis.cache")
 
-_KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
@@ -69,7 +64,7 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         if ttl_s is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
-            sql, params = self.as_sql()
+            sql, params = connection.texts.compiled(self, verify_share=connection.verify_share)
         except EmptyResultSet:
             return iter([]) if result_type is MULTI else None
         lookup = _Lookup.of(self, connection, ttl_s, sql, params, result_type)
@@ -111,7 +106,7 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_plan",
+        "_compiler", "_connection", "_fills", "_in_transaction", "_params", "_plan",
         "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
@@ -121,7 +116,7 @@ class _Lookup:
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
-        dependencies: list[Dependency],
+        params: Sequence[Any],
         *,
         single: bool,
         ttl_ms: int,
@@ -129,29 +124,23 @@ class _Lookup:
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
-        self._reading, self._dependencies, self._single = reading, dependencies, single
+        self._reading, self._params, self._single = reading, params, single
         self._ttl_ms, self._fills, self._in_transaction = ttl_ms, fills, in_transaction
         self._zone = compiler.connection.timezone
 
     @classmethod
     def of(
         cls,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
         asked_s: float,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
     ) -> "_Lookup | None":
-        vendor = compiler.connection.vendor
-        select = plan(sql, vendor, connection.catalog)
-        statement = select.statement
-        if (
-            statement.kind is not Kind.READ
-            or statement.volatile
-            or statement.locks
-            or not connection.watched.may_cache(select.tables)
-        ):
+        single = result_type is SINGLE
+        prepared = connection.texts.prepared(sql, single=single, width=compiler.col_count)
+        if prepared.ttl_s is None:
             return None
         state = connection.state
         in_transaction = is_in_transaction(compiler.connection, state)
@@ -159,23 +148,19 @@ class _Lookup:
             compiler.connection.needs_rollback or sees_a_snapshot(compiler.connection)
         ):
             return None
-        if not state.may_read(select.tables):
+        if not state.may_read(prepared.plan.tables):
             return None
-        shape = result_type is SINGLE, compiler.col_count
-        key = _key(sql, params, shape, connection.session_key)
-        if key is None:
+        reading = prepared.reading(params)
+        if reading is None:
             return None
-        dependencies = select.dependencies(params)
-        tables = connection.watched.tables
-        ttl_s = asked_s or min(tables[table].ttl_s for table in select.tables)
         return cls(
             compiler,
             connection,
-            select,
-            Reading(key, dependencies),
-            dependencies,
-            single=result_type is SINGLE,
-            ttl_ms=max(int(ttl_s * 1000), 1),
+            prepared.plan,
+            reading,
+            params,
+            single=single,
+            ttl_ms=max(int((asked_s or prepared.ttl_s) * 1000), 1),
             fills=state.may_fill(),
             in_transaction=in_transaction,
         )
@@ -222,7 +207,7 @@ class _Lookup:
         payload = _payload(rows)
         if payload is None:
             return
-        whole = self._plan.unproven(self._dependencies, rows)
+        whole = self._plan.unproven(self._plan.dependencies(self._params), rows)
         self._connection.store.fill(
             self._reading,
             keys,
@@ -283,31 +268,3 @@ def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
         if _not_kept.is_new(str(error)):
             logger.warning("Queries with columns of this type are not cached: %s", error)
         return None
-
-
-def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:
-    """What an entry is called: everything that its rows depend on, but for the tables."""
-    typed = [_typed(param) for param in params]
-    try:
-        packed = _encoder.encode((sql, typed, shape, session))
-    except (TypeError, OverflowError, ValueError):  # a parameter that only the adapter knows
-        return None
-    return blake2b(packed, digest_size=_KEY_BYTES).digest()
-
-
-def _typed(param: object) -> tuple[str, object]:
-    kind = type(param)
-    inside = [_typed(one) for one in param] if isinstance(param, list | tuple) else param
-    return kind.__name__, inside
-
-
-def _plain(value: object) -> object:
-    """A number or text of a class of its own, as adapters and enumerations have them."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise TypeError
-
-
-_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
