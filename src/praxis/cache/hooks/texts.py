@@ -10,6 +10,7 @@ from django.db.models.expressions import Col
 from praxis.cache.catalog import Catalog
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.verification import is_due
+from praxis.cache.outlines.instances import with_plain_models
 from praxis.cache.outlines.outline import Outline, outline_of
 from praxis.cache.plans.prepared import Prepared
 from praxis.conf import ModelCacheConfig
@@ -32,13 +33,14 @@ class Text:
     """
 
     __slots__ = (
-        "_annotation_col_map", "_col_count", "_fields", "_klass_info", "_models", "_select",
-        "sql", "start",
+        "_annotation_col_map", "_col_count", "_converts", "_fields", "_klass_info", "_models",
+        "_select", "sql", "start",
     )  # fmt: skip
 
     def __init__(self, compiler: Any, sql: str, start: Sequence[object], fields: list[Any]) -> None:
         self.sql, self.start = sql, tuple(start)
-        self._select, self._klass_info = compiler.select, compiler.klass_info
+        self._select, self._klass_info = compiler.select, with_plain_models(compiler.klass_info)
+        self._converts = bool(compiler.get_converters([one for one, _, _ in compiler.select]))
         self._annotation_col_map = compiler.annotation_col_map
         self._col_count = compiler.col_count
         self._fields = fields  # held, so that their ids go to no others
@@ -63,6 +65,13 @@ class Text:
         compiler.select, compiler.klass_info = self._select, self._klass_info
         compiler.annotation_col_map = self._annotation_col_map
         compiler.col_count, compiler.has_extra_select = self._col_count, False
+        if not self._converts:  # to find that out takes longer than to make an object
+            compiler.get_converters = _no_converters
+
+
+def _no_converters(expressions: object) -> dict[int, Any]:
+    del expressions
+    return {}
 
 
 def _models_of(compiler: Any) -> set[Any]:

@@ -157,7 +157,6 @@ def described(compiler) -> Iterator[object]:
 def _klass(info):
     if info is None:
         return None
-    plain = {
-        name: info[name] for name in ("model", "select_fields", "field", "reverse") if name in info
-    }
-    return plain, [_klass(one) for one in info.get("related_klass_infos", [])]
+    told = [info[name] for name in ("select_fields", "field", "reverse") if name in info]
+    model = getattr(info["model"], "model", info["model"])
+    return model, told, [_klass(one) for one in info.get("related_klass_infos", [])]
