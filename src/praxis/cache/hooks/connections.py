@@ -34,6 +34,8 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: How long one who asks the database may keep others waiting who ask the same.
+    wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
     texts: Texts
@@ -77,11 +79,19 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
-    dead, share = _dead_writers(name), config().cache.verify_share
+    dead, settings = _dead_writers(name), config().cache
     key = _session_key(database)
-    texts = _texts(vendor, _kind_of(database), key)
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, key, texts, state=state
+        dead.store,
+        dead,
+        seen,
+        catalog(vendor),
+        _settings,
+        settings.verify_share,
+        int(settings.wait_s * 1000),
+        key,
+        _texts(vendor, _kind_of(database), key),
+        state=state,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.models.fields.related import ForeignKey, ManyToManyField, OneToOneField
 from django.db.models.fields.reverse_related import ManyToManyRel, ManyToOneRel, OneToOneRel
 from django.db.models.sql.datastructures import BaseTable, Join
@@ -69,7 +68,7 @@ def outline_of(compiler: Any) -> tuple[Outline, list[Any], list[Any]] | None:
             elif name not in _SILENT:
                 _READERS[name](value, found, fields)
         _add_ordering_of_the_model(query, found)
-    except (NotPlainError, EmptyResultSet, FullResultSet, KeyError):
+    except Exception:  # noqa: BLE001 - of a query that is odd, compiling says what is wrong with it
         return None
     return tuple(found), values, fields
 

@@ -49,9 +49,15 @@ class Prepared:
         #: A reading whose rows were all known by conditions: others differ by the conditions alone.
         self._known: Reading | None = None
 
-    def reading(self, params: Sequence[object]) -> Reading | None:
-        """What is read with these parameters; None if they cannot be named."""
-        key = self._key(params)
+    def reading(self, params: Sequence[object], entry: bytes | None = None) -> Reading | None:
+        """
+        What is read with these parameters; None if they cannot be named.
+
+        Args:
+            params: Of the text.
+            entry: The name of the entry, if it has another one.
+        """
+        key = entry or self._key(params)
         if key is None:
             return None
         if self._known is not None:

@@ -141,6 +141,13 @@ def test_a_model_that_changed_is_compiled_anew(held, monkeypatch):
     assert (held.known, held.differences) == (0, [])
 
 
+def test_an_order_that_is_none_is_left_to_django(held, monkeypatch):
+    monkeypatch.setattr(Permission._meta, "ordering", None)
+    for _ in range(2):
+        held.ask(lambda: list(Permission.objects.all()))
+    assert (held.known, held.differences) == (0, [])
+
+
 def test_a_column_of_a_class_of_its_own_is_compiled(held):
     class Own(type(User._meta.get_field("id"))):
         def select_format(self, compiler, sql, params):
