@@ -2,32 +2,33 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from hashlib import blake2b
 from typing import Any
 
-import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
 
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
+from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.isolation import sees_a_snapshot
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
-from praxis.cache.plans.select import Plan, plan
-from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
+from praxis.cache.hooks.waiting import pauses
+from praxis.cache.plans.select import Plan
+from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
-from praxis.cache.statements import Kind
 
 logger = logging.getLogger("praxis.cache")
 
-_KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
+#: Milliseconds for which nobody waits for a result that turned out not to be one that can be kept.
+_PAUSE_MS = 60_000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
 #: Types of columns that were met and cannot be kept.
 _not_kept = Once()
@@ -41,6 +42,11 @@ def bypass() -> Iterator[None]:
         yield
     finally:
         _bypassed.reset(token)
+
+
+def is_bypassed() -> bool:
+    """Whether this runs inside of `bypass`."""
+    return _bypassed.get()
 
 
 def install() -> None:
@@ -62,24 +68,27 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
             connection is None
             # what writes asks for a count of rows or a cursor
             or (result_type is not MULTI and result_type is not SINGLE)
-            or _bypassed.get()
         ):
             return original(self, result_type, chunked_fetch, chunk_size)
-        ttl_s = _ttl_s(connection, self.query)
-        if ttl_s is None:
+        ttl_s = None if _bypassed.get() else _ttl_s(connection, self.query)
+        found = collector()
+        if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
-            sql, params = self.as_sql()
+            sql, params = connection.texts.compiled(self, verify_share=connection.verify_share)
         except EmptyResultSet:
             return iter([]) if result_type is MULTI else None
         lookup = _Lookup.of(self, connection, ttl_s, sql, params, result_type)
         with _compiled(self, sql, params):
             if lookup is None:
                 return original(self, result_type, chunked_fetch, chunk_size)
-            return lookup.answer(
-                lambda: original(self, result_type, chunked_fetch, chunk_size),
-                streamed=chunked_fetch,
-            )
+
+            def ask() -> Any:
+                return original(self, result_type, chunked_fetch, chunk_size)
+
+            if found is not None:
+                return lookup.collected(ask, found, streamed=chunked_fetch)
+            return lookup.answer(ask, streamed=chunked_fetch)
 
     execute_sql.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
     return execute_sql
@@ -111,7 +120,7 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_plan",
+        "_compiler", "_connection", "_fills", "_in_transaction", "_is_kept", "_params", "_plan",
         "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
@@ -121,37 +130,33 @@ class _Lookup:
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
-        dependencies: list[Dependency],
+        params: Sequence[Any],
         *,
         single: bool,
         ttl_ms: int,
+        is_kept: bool,
         fills: bool,
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
-        self._reading, self._dependencies, self._single = reading, dependencies, single
-        self._ttl_ms, self._fills, self._in_transaction = ttl_ms, fills, in_transaction
+        self._reading, self._params, self._single = reading, params, single
+        self._ttl_ms, self._is_kept = ttl_ms, is_kept
+        self._fills, self._in_transaction = fills, in_transaction
         self._zone = compiler.connection.timezone
 
     @classmethod
     def of(
         cls,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
-        asked_s: float,
+        asked_s: float | None,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
     ) -> "_Lookup | None":
-        vendor = compiler.connection.vendor
-        select = plan(sql, vendor, connection.catalog)
-        statement = select.statement
-        if (
-            statement.kind is not Kind.READ
-            or statement.volatile
-            or statement.locks
-            or not connection.watched.may_cache(select.tables)
-        ):
+        single = result_type is SINGLE
+        prepared = connection.texts.prepared(sql, single=single, width=compiler.col_count)
+        if prepared.ttl_s is None:
             return None
         state = connection.state
         in_transaction = is_in_transaction(compiler.connection, state)
@@ -159,31 +164,34 @@ class _Lookup:
             compiler.connection.needs_rollback or sees_a_snapshot(compiler.connection)
         ):
             return None
-        if not state.may_read(select.tables):
+        if not state.may_read(prepared.plan.tables):
             return None
-        shape = result_type is SINGLE, compiler.col_count
-        key = _key(sql, params, shape, connection.session_key)
-        if key is None:
+        is_kept = asked_s is not None
+        reading = prepared.reading(params, NO_ENTRY if not is_kept else None)
+        if reading is None:
             return None
-        dependencies = select.dependencies(params)
-        tables = connection.watched.tables
-        ttl_s = asked_s or min(tables[table].ttl_s for table in select.tables)
         return cls(
             compiler,
             connection,
-            select,
-            Reading(key, dependencies),
-            dependencies,
-            single=result_type is SINGLE,
-            ttl_ms=max(int(ttl_s * 1000), 1),
+            prepared.plan,
+            reading,
+            params,
+            single=single,
+            ttl_ms=max(int((asked_s or prepared.ttl_s) * 1000), 1),
+            is_kept=is_kept,
             fills=state.may_fill(),
             in_transaction=in_transaction,
         )
 
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
-        store = self._connection.store
-        read = store.read(self._reading, ttl_ms=self._ttl_ms)
+        store, near = self._connection.store, self._connection.near
+        if near is not None:
+            known = near.get(self._reading.entry)
+            if known is not None:
+                return self._shown(list(known))
+            moment = near.moment()
+        read = self._read(leads=not streamed, told=near is not None)
         if read is None:
             return ask()
         answer, keys = read
@@ -196,17 +204,105 @@ class _Lookup:
                 return ask()
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
+            if near is not None:
+                depends = self._reading.depends_on(keys, answer.named)
+                near.put(self._reading.entry, tuple(rows), keys, depends, moment)
             return self._shown(rows)
+        if not isinstance(answer, Miss):
+            self._look_for_the_dead(answer)
+            return ask()
+        if not self._fills:
+            return ask()
+        if streamed:
+            result = ask()
+            if not isinstance(result, list):  # as of a database that does not read in parts
+                return self._filling(answer, keys, result)
+            self._fill(answer, keys, self._rows_of(result))
+            return result
+        with self._leading(answer, keys):
+            result = ask()
+            self._fill(answer, keys, self._rows_of(result))
+        return result
+
+    def collected(self, ask: Callable[[], Any], found: Collector, *, streamed: bool) -> Any:
+        """As `answer`; and *found* is told what the rows depend on."""
+        if not self._fills:
+            found.forbid("its transaction sees what others do not")
+        read = self._read(leads=self._is_kept and not streamed, told=True)
+        store = self._connection.store
+        if read is None:
+            found.forbid("Redis did not answer")
+            with covered():
+                return ask()
+        answer, keys = read
+        if isinstance(answer, Hit):
+            try:
+                rows = decode(answer.payload, self._zone)
+            except CorruptEntryError:
+                store.drop(self._reading, keys)
+                found.forbid("an entry is not one")
+            else:
+                found.add(store, keys, self._reading, answer, None)
+                return self._shown(rows)
+        if not isinstance(answer, Miss):
+            self._look_for_the_dead(answer)
+            found.forbid("what it reads is being written")
+            with covered():
+                return ask()
+        miss = answer
+        with self._leading(miss, keys), covered():
+            result = ask()
+            if streamed:
+                keyed = [self._plan.keyed] if self._plan.keyed else []
+                found.add(store, keys, self._reading, miss, None, keyed)
+                return result
+            rows_of = self._rows_of(result)
+            whole = self._plan.unproven(self._dependencies, rows_of)
+            joined = self._joined(rows_of)
+            found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
+            if self._is_kept and self._fills:
+                self._fill(miss, keys, rows_of)
+        return result
+
+    def _read(self, *, leads: bool, told: bool = False) -> tuple[Hit | Miss | Bypass, Keys] | None:
+        """
+        What the cache says; where another one asks the same of the database, once that is known.
+
+        Args:
+            leads: Whether this one may ask for the others.
+            told: As of `Store.read`.
+        """
+        connection = self._connection
+        lease_ms = connection.wait_ms if leads and self._fills else 0
+        read = connection.store.read(
+            self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+        )
+        for pause_s in pauses(connection.wait_ms / 1000):
+            if read is None or not isinstance(read[0], Miss) or read[0].lease != WAIT:
+                break
+            time.sleep(pause_s)
+            read = connection.store.read(
+                self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+            )
+        return read
+
+    @contextlib.contextmanager
+    def _leading(self, miss: Miss, keys: Keys) -> Iterator[None]:
+        """Let those who wait go on by themselves, if what runs inside fails."""
+        try:
+            yield
+        except BaseException:
+            self._connection.store.let_go(self._reading, keys, miss.lease)
+            raise
+
+    @property
+    def _dependencies(self) -> list[Dependency]:
+        return self._plan.dependencies(self._params)
+
+    def _look_for_the_dead(self, answer: Hit | Bypass) -> None:
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
                 self._connection.dead_writers.look(self._compiler.connection, table)
-        result = ask()
-        if not isinstance(answer, Miss) or not self._fills:
-            return result
-        if streamed:
-            return self._filling(answer, keys, result)
-        self._fill(answer, keys, self._rows_of(result))
-        return result
 
     def _filling(self, miss: Miss, keys: Keys, chunks: Iterator[Any]) -> Iterator[Any]:
         """Rows that are read bit by bit: kept if they are few, and read to their end."""
@@ -219,11 +315,12 @@ class _Lookup:
             self._fill(miss, keys, rows)
 
     def _fill(self, miss: Miss, keys: Keys, rows: Sequence[Sequence[Any]]) -> None:
-        payload = _payload(rows)
+        store, payload = self._connection.store, _payload(rows)
         if payload is None:
+            store.let_go(self._reading, keys, miss.lease, pause_ms=_PAUSE_MS)
             return
         whole = self._plan.unproven(self._dependencies, rows)
-        self._connection.store.fill(
+        store.fill(
             self._reading,
             keys,
             miss,
@@ -283,31 +380,3 @@ def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
         if _not_kept.is_new(str(error)):
             logger.warning("Queries with columns of this type are not cached: %s", error)
         return None
-
-
-def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:
-    """What an entry is called: everything that its rows depend on, but for the tables."""
-    typed = [_typed(param) for param in params]
-    try:
-        packed = _encoder.encode((sql, typed, shape, session))
-    except (TypeError, OverflowError, ValueError):  # a parameter that only the adapter knows
-        return None
-    return blake2b(packed, digest_size=_KEY_BYTES).digest()
-
-
-def _typed(param: object) -> tuple[str, object]:
-    kind = type(param)
-    inside = [_typed(one) for one in param] if isinstance(param, list | tuple) else param
-    return kind.__name__, inside
-
-
-def _plain(value: object) -> object:
-    """A number or text of a class of its own, as adapters and enumerations have them."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise TypeError
-
-
-_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)

@@ -2,16 +2,20 @@
 --
 -- KEYS: the entry; the records of tables; the conditions.
 -- ARGV: a fresh stamp; milliseconds a condition lives; "1" for strict; the number of records; the
---       prefix of conditions; a kind and shape for each record; a digest for each condition.
--- Answers the entry's payload (a hit); or {stamps, anys} to fill the entry with (a miss); or a
--- negative number (neither): -1 a write is in flight, -2 one is in flight while a new shape is
--- asked for, -3 the table has as many shapes as it may.
+--       prefix of conditions; milliseconds for which a miss may lead (0: there is no lease); "1" to
+--       be told what a hit depends on; a kind and shape for each record.
+-- Answers the entry's payload (a hit), or {stamps, anys, what the rows told and payload, 1}; or
+-- {stamps, anys, lease} to fill the entry with (a miss): the lease is a token for the one who leads,
+-- "?" for those who may wait for it, and "" where nobody waits; or a negative number (neither): -1 a
+-- write is in flight, -2 one is in flight while a new shape is asked for, -3 the table has as many
+-- shapes as it may.
 local fresh, ttl_ms, strict, count, prefix = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
+local lease_ms, told = tonumber(ARGV[6]), ARGV[7] == '1'
 local entry = redis.call('GET', KEYS[1])
 local stamps, anys, busy, flying, writing = {}, {}, {}, '', false
 
 for i = 1, count do
-    local key, kind, shape = KEYS[1 + i], string.sub(ARGV[5 + i], 1, 1), string.sub(ARGV[5 + i], 2)
+    local key, kind, shape = KEYS[1 + i], string.sub(ARGV[7 + i], 1, 1), string.sub(ARGV[7 + i], 2)
     local record = redis.call('HGETALL', key)
     local any, bulk, shapes, in_flight, all = fresh, fresh, ';', false, false
     if #record == 0 then
@@ -43,14 +47,19 @@ for i = 1, count do
         end
     end
 end
-for i = count + 2, #KEYS do
-    local stamp = redis.call('GET', KEYS[i])
-    if not stamp then
-        stamp = fresh
-        redis.call('SET', KEYS[i], stamp, 'PX', ttl_ms)
+if #KEYS > count + 1 then
+    local found = redis.call('MGET', unpack(KEYS, count + 2))
+    for i, stamp in ipairs(found) do
+        local key = KEYS[count + 1 + i]
+        if not stamp then
+            stamp = fresh
+            redis.call('SET', key, stamp, 'PX', ttl_ms)
+        end
+        stamps[#stamps + 1] = stamp
+        if flying ~= '' and string.find(flying, string.sub(key, #prefix + 1), 1, true) then
+            writing = true
+        end
     end
-    stamps[#stamps + 1] = stamp
-    if string.find(flying, ARGV[4 + i], 1, true) then writing = true end
 end
 
 local current = table.concat(stamps)
@@ -58,23 +67,32 @@ local hit = entry and string.sub(entry, 1, #current) == current
 local at = #current + 1
 if hit then
     -- What else the rows depend on is only known from them: the entry names it.
-    local more = string.byte(entry, at) or 0
-    at = at + 1
-    for _ = 1, more do
+    local more = (string.byte(entry, at) or 0) * 256 + (string.byte(entry, at + 1) or 0)
+    at = at + 2
+    local stood, keys = {}, {}
+    -- No entry that was stored here names so many, or more than it has bytes for.
+    hit = more <= 1000 and #entry >= at + 16 * more - 1
+    for _ = 1, hit and more or 0 do
         local digest, stamp = string.sub(entry, at, at + 7), string.sub(entry, at + 8, at + 15)
-        local now
         if string.sub(digest, 1, 7) == '\0\0\0\0\0\0\0' then
             local i = string.byte(digest, 8)
-            now = anys[i]
+            hit = hit and anys[i] == stamp
             writing = writing or busy[i]
         else
-            now = redis.call('GET', prefix .. digest)
-            if string.find(flying, digest, 1, true) then writing = true end
+            keys[#keys + 1], stood[#stood + 1] = prefix .. digest, stamp
+            if flying ~= '' and string.find(flying, digest, 1, true) then writing = true end
         end
-        hit = hit and now == stamp
         at = at + 16
+    end
+    if #keys > 0 then
+        for i, stamp in ipairs(redis.call('MGET', unpack(keys))) do
+            hit = hit and stamp == stood[i]
+        end
     end
 end
 if strict and writing then return -1 end
-if hit then return string.sub(entry, at) end
-return {current, table.concat(anys)}
+if hit then
+    if told then return {current, table.concat(anys), string.sub(entry, #current + 1), 1} end
+    return string.sub(entry, at)
+end
+return {current, table.concat(anys), lease(KEYS[1], fresh, lease_ms)}
