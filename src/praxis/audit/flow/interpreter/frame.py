@@ -704,7 +704,7 @@ class Frame:
                 return  # whoever renders it knows more of its rows
         walked = row.queryset.model[1]
         loop = row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit, walked
-        self._add_read(loop, queryset, self._told(read, path, lookup, relation, owner), given, row)
+        self._add_read(loop, queryset, self._told(read, path, lookup, relation, owner), given, root)
 
     def _told(
         self,
@@ -755,7 +755,7 @@ class Frame:
         root, lookup = self._root_of(row, path)
         made = self._told(read, path, lookup, relation, owner)
         loop = nested.path, nested.loop, nested.iterated, nested.kind, None, nested.walked
-        self._add_read(loop, root.queryset, made, "", row)
+        self._add_read(loop, root.queryset, made, "", root)
 
     def _root_of(self, row: Row, lookup: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
         """The outermost rows that these hang on, and the lookup from there."""
@@ -774,7 +774,7 @@ class Frame:
         queryset: QuerySet,
         read: Read,
         given: str,
-        row: Row,
+        root: Row,
     ) -> None:
         path, span, iterated, kind, limit, walked = loop
         called = sum(hop.is_call for hop in read.via)
@@ -801,7 +801,7 @@ class Frame:
                 given,
                 kind,
                 walked,
-                row.since,
+                root.since,
                 bool(queryset.annotated),
                 self._are_few(queryset, span),
             )

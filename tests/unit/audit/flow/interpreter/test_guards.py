@@ -235,6 +235,25 @@ def f():
     assert 'select_related("author", "publisher")' in finding.message
 
 
+def test_prefetched_rows_keep_what_another_loop_over_the_same_has_read():
+    source = f"""{MODELS}{IMPORTS}
+def editors(author):
+    return [b.editor.name for b in author.books.all()], [b.publisher.name for b in author.edited.all()]
+
+def f():
+    authors = list(Author.objects.prefetch_related("books", "edited"))
+    found = []
+    for author in authors:
+        found.append(editors(author))
+    for author in authors:
+        for b in author.books.all():
+            print(b.editor.name)
+"""
+    (finding,) = flags("forward_relation_per_row", source)
+    assert "books.editor" in finding.message
+    flags("forward_relation_per_row", source.replace("editor.name)", "owner.name)"), 13, 16)
+
+
 def test_loops_of_two_functions_over_the_same_rows_are_told_once():
     source = f"""{MODELS}{IMPORTS}
 def one(books):
