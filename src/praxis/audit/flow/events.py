@@ -116,7 +116,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         since: The loop or call that fetched the rows, if that has happened before.
         annotated: Whether the query has annotations, which another join may falsify.
         few: Whether there may be a handful of rows: those of one other row
-            (``order.lines.all()``), or those that some keys ask for.
+            (``order.lines.all()``), those that some keys ask for, the first ten.
     """
 
     path: str

@@ -810,12 +810,15 @@ class Frame:
 
     def _are_few(self, queryset: QuerySet, loop: Span) -> bool:
         """
-        Whether there may be a handful: the rows of one other row, or those that keys ask for.
+        Whether there may be a handful: the rows of one other row, those that keys ask for, the
+        first ten.
 
         Not where the loop over them stands in another one: then it is the rows of many.
         """
         if any(outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
             return False
+        if queryset.limit is not None and queryset.limit <= _HANDFUL:
+            return True
         parent = queryset.parent
         if parent is not None:
             return parent.row is None or parent.row.single
@@ -874,6 +877,8 @@ class Frame:
                 yield event
 
 
+#: So many rows are not worth a warning.
+_HANDFUL = 10
 #: Names that belong to one or to none: to a key itself, or to a relation to rows of any model.
 _KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
 #: Kinds of columns whose values hardly two rows have.

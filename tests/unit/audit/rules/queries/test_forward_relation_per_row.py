@@ -910,6 +910,7 @@ def f():
         "Book.objects.filter(author_id=author.pk)",
         "Book.objects.filter(pk__in=keys)",
         "Book.objects.filter(author__name='Eco')",
+        "Book.objects.all()[:10]",
     ],
 )
 def test_tells_of_rows_that_may_be_a_handful_as_a_note(rows):
@@ -929,6 +930,7 @@ def f():
         "Book.objects.filter(author__in=authors)",
         "Book.objects.filter(author__country=1)",
         "Book.objects.filter(pages=1)",
+        "Book.objects.all()[:11]",
     ],
 )
 def test_warns_of_the_rows_of_many(rows):
