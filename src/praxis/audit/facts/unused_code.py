@@ -12,8 +12,7 @@ import ast
 import os
 import re
 from array import array
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
@@ -83,33 +82,30 @@ class Mentions(Struct, frozen=True, array_like=True):
 def extract(file: File) -> Mentions:
     """The words of a file of Python, without those of lines that are commented out."""
     text = _COMMENTED_OUT.sub("", file.text) if "#" in file.text else file.text
-    counts = Counter(_WORD.findall(text))
+    words = set(_WORD.findall(text))
     found: list[Doubtful] = []
     functions = 0
     if file.role not in _IN_USE and not _HOOK_FILES.search(file.path):
         lines = text.split("\n")
         for one in _functions(file.tree):
             functions += 1
-            inside = counts[one.name]
-            if inside > 1:
-                body = "\n".join(lines[one.line - 1 : one.end_line])
-                inside -= len(re.findall(rf"\b{one.name}\b", body)) - 1
-            if inside == 1:
+            count = text.count(one.name)
+            if count > 1:
+                count -= "\n".join(lines[one.line - 1 : one.end_line]).count(one.name) - 1
+            if count == 1:
                 found.append(one)
         stem = file.path.rpartition("/")[2].removesuffix(".py")
-        if _PUT_ASIDE.search(stem) and not counts[stem]:
+        if _PUT_ASIDE.search(stem) and stem not in words:
             found.append(Doubtful(stem, 1, text.count("\n") + 1))
-    for one in found:
-        counts.pop(one.name, None)
-    return Mentions(_packed(counts), tuple(found), functions)
+    return Mentions(_packed(words - {one.name for one in found}), tuple(found), functions)
 
 
 #: Files of which each is run as it is.
 _IN_USE = frozenset({Role.MIGRATION, Role.SETTINGS, Role.TEST})
 
 
-def _packed(words: Counter[str]) -> bytes:
-    return array("I", [crc32(word.encode()) for word in words]).tobytes()
+def _packed(words: Iterable[str]) -> bytes:
+    return array("I", sorted([crc32(word.encode()) for word in words])).tobytes()
 
 
 def _functions(tree: ast.Module) -> Iterator[Doubtful]:
@@ -140,7 +136,7 @@ def _is_idle(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def extract_template(template: Template) -> Mentions:
     """All words of a template."""
-    return Mentions(_packed(Counter(_WORD.findall(template.text))))
+    return Mentions(_packed(set(_WORD.findall(template.text))))
 
 
 MENTIONS = Fact("mentions", Mentions, extract)
@@ -158,9 +154,9 @@ class UnusedCode:
         for name in names:
             for part in _named_by(name):
                 waiting.setdefault(crc32(part.encode()), set()).add(name)
-        hashes = waiting.keys()
+        hashes = frozenset(waiting)
         for fact in (*facts.values(), *project.facts(TEMPLATE_MENTIONS).values()):
-            for word in hashes & set(memoryview(fact.words).cast("I")):
+            for word in hashes.intersection(memoryview(fact.words).cast("I")):
                 names -= waiting[word]
         self._by_path = {
             path: tuple(unused)
