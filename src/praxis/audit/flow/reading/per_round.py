@@ -101,7 +101,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     if ask.how == "rows" and not (over_rows and _is_in_expression(places, ask)):
         return None
     if not over_rows and (
-        _upserts(source, iterable) or _is_short_list(frame, places, ask, iterable)
+        _makes_rows_of_mapping(source, iterable) or _is_short_list(frame, places, ask, iterable)
     ):
         return None
     varying = names_of_round(source, targets)
@@ -144,13 +144,13 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     )
 
 
-def _upserts(source: ir.For | ir.Comp, iterable: ir.Expr) -> bool:
-    """Whether each round asks and writes for itself besides, for a mapping: that is no long one."""
+def _makes_rows_of_mapping(source: ir.For | ir.Comp, iterable: ir.Expr) -> bool:
+    """Whether each round makes a row of an item of a mapping: that is no long one."""
     return (
         isinstance(iterable, ir.Call)
         and isinstance(iterable.function, ir.Attr)
         and iterable.function.attr == "items"
-        and mentions(source, "get_or_create", "update_or_create")
+        and mentions(source, "create", "get_or_create", "update_or_create")
     )
 
 
