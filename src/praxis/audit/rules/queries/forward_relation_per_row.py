@@ -65,10 +65,10 @@ return`, or with the first round that succeeds. Reads for few of the rows: in a 
 behind three conditions at once, in what a branch logs, after a guard that asks whether somebody was
 told already. A row that many share and each round saves: a join would give each a copy of its own,
 as it was before the loop. Of rows that may be a handful, those of one other row
-(`order.lines.all()`), of some keys (`filter(pk__in=chosen)`) or the first ten at most, a note is
-told and no warning, and nothing where their name says that they are few: addresses, attachments,
-images, phones, settings, translations. What templates, serializers and the admin read has rules of
-its own:
+(`order.lines.all()`), of some keys (`filter(pk__in=chosen)`), the first ten at most, or of a table
+that does not grow by being used, a note is told and no warning; and nothing where their name says
+that they are few: addresses, attachments, images, phones, settings, translations. What templates,
+serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
 [relation_read_in_admin](relation_read_in_admin.md).
@@ -101,7 +101,7 @@ from praxis.audit.flow.telling.findings import (
     row_of,
     steps_of,
 )
-from praxis.audit.flow.telling.handfuls import is_handful
+from praxis.audit.flow.telling.handfuls import is_handful, stays_small
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -125,7 +125,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
-        Severity.NOTE if event.few else Severity.WARNING,
+        Severity.NOTE if event.few or stays_small(project, event) else Severity.WARNING,
     )
 
 

@@ -963,3 +963,31 @@ def f(book):
     else:
         finds(RULE, code, models=models)
     finds(RULE, code.replace(".filter(book=book)", ".all()"), models=models)
+
+
+@pytest.mark.parametrize(
+    ("field", "severity"),
+    [
+        ("level = models.IntegerField()", Severity.NOTE),
+        ("other = models.ForeignKey('self', models.CASCADE)", Severity.NOTE),
+        ("country = models.ForeignKey(Country, models.CASCADE)", Severity.NOTE),
+        ("book = models.ForeignKey(Book, models.CASCADE, related_name='+')", Severity.WARNING),
+        ("added = models.DateField(auto_now_add=True)", Severity.WARNING),
+        ("seller = models.ForeignKey(User, models.CASCADE)", Severity.WARNING),
+    ],
+)
+def test_a_table_of_options_stays_small(field, severity):
+    models = f"""{MODELS}
+
+class Binding(models.Model):
+    author = models.ForeignKey(Author, models.CASCADE)
+    {field}
+"""
+    code = """
+from shop.models import Binding
+
+def f():
+    return [binding.author.name for binding in Binding.objects.all()]
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is severity
