@@ -481,7 +481,7 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
-    if frame.branched == len(frame.loops) > 0 and _is_logged(value):
+    if frame.branched == len(frame.loops) and _is_logged(value):
         with frame.block(RARELY):  # what is found in a branch and logged is out of the ordinary
             evaluate(frame, value)
         return True
