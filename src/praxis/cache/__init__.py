@@ -9,5 +9,6 @@ depend on, by whatever process and in whatever way.
 
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.hooks.querysets import cached, uncached
+from praxis.cache.statistics import cache_statistics
 
-__all__ = ["bypass", "cached", "uncached"]
+__all__ = ["bypass", "cache_statistics", "cached", "uncached"]

@@ -91,7 +91,7 @@ class Store:
         whole: Sequence[str],
         *,
         ttl_ms: int,
-    ) -> bool:
+    ) -> bool | None:
         """
         Store what a miss was filled with, unless something was written meanwhile; one trip.
 
@@ -103,6 +103,9 @@ class Store:
             ttl_ms: How long it is kept.
             rows: The keys of the joined rows by table.
             whole: Tables of which any write counts, as the rows have shown.
+
+        Returns:
+            Whether it was stored; None if Redis did not answer.
         """
         try:
             call = reading.fill(
@@ -110,7 +113,7 @@ class Store:
             )
             answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
         except FAILURES:
-            return False
+            return None
         return bool(answer == 1)  # else the stamps are old, or of another era
 
     def drop(self, reading: Reading, keys: Keys) -> None:

@@ -27,6 +27,7 @@ VENDORS = frozenset({"postgresql", "sqlite", "mysql"})
 class CachedConnection:
     """One connection with what it needs; `made_for` is the life of the settings it was made in."""
 
+    alias: str
     store: Store
     dead_writers: DeadWriters
     watched: Watched
@@ -78,7 +79,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     dead, share = _dead_writers(name), config().cache.verify_share
     key = _session_key(database)
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
+        database.alias, dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
     )
 
 

@@ -5,23 +5,33 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
 
+from praxis.announcements import (
+    BypassReason,
+    CacheBypass,
+    CacheFill,
+    CacheHit,
+    CacheMiss,
+    CorruptEntry,
+    NotStoredReason,
+    heard,
+)
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.obstacles import obstacle
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
+from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.plans.select import Plan, plan
 from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
-from praxis.cache.statements import Kind
 
 logger = logging.getLogger("praxis.cache")
 
@@ -62,7 +72,6 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
             connection is None
             # what writes asks for a count of rows or a cursor
             or (result_type is not MULTI and result_type is not SINGLE)
-            or _bypassed.get()
         ):
             return original(self, result_type, chunked_fetch, chunk_size)
         ttl_s = _ttl_s(connection, self.query)
@@ -87,6 +96,10 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
     """Seconds for which a query is cached at most, 0 if its tables decide; None if it is not."""
+    if _bypassed.get():
+        if CacheBypass in heard:
+            tell_unasked(connection, query, asked_for=True)
+        return None
     model = query.model
     try:
         automatic = connection.models[model]
@@ -94,7 +107,10 @@ def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
         table = model._meta.db_table if model is not None else ""  # noqa: SLF001 - public
         found = connection.watched.tables.get(table)
         automatic = connection.models[model] = 0 if found is not None and found.automatic else None
-    return ttl_of(query, automatic)
+    ttl_s = ttl_of(query, automatic)
+    if ttl_s is None and CacheBypass in heard:
+        tell_unasked(connection, query, asked_for=automatic is not None)
+    return ttl_s
 
 
 @contextlib.contextmanager
@@ -117,7 +133,7 @@ class _Lookup:
 
     def __init__(
         self,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
@@ -136,34 +152,23 @@ class _Lookup:
     @classmethod
     def of(
         cls,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
         asked_s: float,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
-    ) -> "_Lookup | None":
-        vendor = compiler.connection.vendor
-        select = plan(sql, vendor, connection.catalog)
-        statement = select.statement
-        if (
-            statement.kind is not Kind.READ
-            or statement.volatile
-            or statement.locks
-            or not connection.watched.may_cache(select.tables)
-        ):
-            return None
-        state = connection.state
-        in_transaction = is_in_transaction(compiler.connection, state)
-        if in_transaction and (
-            compiler.connection.needs_rollback or sees_a_snapshot(compiler.connection)
-        ):
-            return None
-        if not state.may_read(select.tables):
-            return None
+    ) -> Self | None:
+        database = compiler.connection
+        select = plan(sql, database.vendor, connection.catalog)
+        in_transaction = is_in_transaction(database, connection.state)
+        reason = obstacle(connection, database, select, in_transaction=in_transaction)
         shape = result_type is SINGLE, compiler.col_count
-        key = _key(sql, params, shape, connection.session_key)
+        key = _key(sql, params, shape, connection.session_key) if reason is None else None
         if key is None:
+            if CacheBypass in heard:
+                told = Told(connection, compiler.query.model, select.tables, sql)
+                told.tell(CacheBypass, reason or BypassReason.PARAMETER_TYPE)
             return None
         dependencies = select.dependencies(params)
         tables = connection.watched.tables
@@ -176,7 +181,7 @@ class _Lookup:
             dependencies,
             single=result_type is SINGLE,
             ttl_ms=max(int(ttl_s * 1000), 1),
-            fills=state.may_fill(),
+            fills=connection.state.may_fill(),
             in_transaction=in_transaction,
         )
 
@@ -185,28 +190,44 @@ class _Lookup:
         store = self._connection.store
         read = store.read(self._reading, ttl_ms=self._ttl_ms)
         if read is None:
+            if CacheBypass in heard:
+                self._told().tell(CacheBypass, BypassReason.REDIS_DOWN)
             return ask()
         answer, keys = read
         if isinstance(answer, Hit):
             try:
-                rows = decode(answer.payload, self._zone)
+                rows = self._unpack(answer.payload)
             except CorruptEntryError as error:
                 logger.warning("An entry of the cache is not one: %s. It is passed over.", error)
                 store.drop(self._reading, keys)
+                self._told().tell(CorruptEntry)
                 return ask()
+            if CacheHit in heard:
+                self._told().tell(CacheHit)
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
             return self._shown(rows)
-        if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
-            for table in self._plan.tables:
-                self._connection.dead_writers.look(self._compiler.connection, table)
+        if not isinstance(answer, Miss):
+            self._passed(answer)
+            return ask()
+        if CacheMiss in heard:
+            self._told().tell(CacheMiss)
         result = ask()
-        if not isinstance(answer, Miss) or not self._fills:
+        if not self._fills:
+            self._filled(NotStoredReason.TRANSACTION_WROTE)
             return result
         if streamed:
             return self._filling(answer, keys, result)
         self._fill(answer, keys, self._rows_of(result))
         return result
+
+    def _passed(self, answer: Bypass) -> None:
+        """The cache is neither to answer nor to be filled."""
+        if CacheBypass in heard:
+            self._told().tell(CacheBypass, BypassReason[answer.name])
+        if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
+            for table in self._plan.tables:
+                self._connection.dead_writers.look(self._compiler.connection, table)
 
     def _filling(self, miss: Miss, keys: Keys, chunks: Iterator[Any]) -> Iterator[Any]:
         """Rows that are read bit by bit: kept if they are few, and read to their end."""
@@ -217,13 +238,19 @@ class _Lookup:
             yield chunk
         if rows is not None:
             self._fill(miss, keys, rows)
+        else:
+            self._filled(NotStoredReason.MANY_ROWS)
 
     def _fill(self, miss: Miss, keys: Keys, rows: Sequence[Sequence[Any]]) -> None:
-        payload = _payload(rows)
-        if payload is None:
+        try:
+            payload = self._pack(rows)
+        except UnsupportedTypeError as error:
+            if _not_kept.is_new(str(error)):
+                logger.warning("Queries with columns of this type are not cached: %s", error)
+            self._filled(NotStoredReason.COLUMN_TYPE)
             return
         whole = self._plan.unproven(self._dependencies, rows)
-        self._connection.store.fill(
+        stored = self._connection.store.fill(
             self._reading,
             keys,
             miss,
@@ -232,6 +259,22 @@ class _Lookup:
             [whole] if whole else [],
             ttl_ms=self._ttl_ms,
         )
+        self._filled(stored, len(payload))
+
+    def _filled(self, stored: bool | NotStoredReason | None, size_bytes: int = 0) -> None:
+        """Tell what became of a result: as the store says, or why it was not asked."""
+        if CacheFill in heard:
+            self._told().tell(CacheFill, reason_of(stored), size_bytes)
+
+    def _told(self) -> Told:
+        compiler = self._compiler
+        return Told(self._connection, compiler.query.model, self._plan.tables, compiler.as_sql()[0])
+
+    def _pack(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        return encode(rows)
+
+    def _unpack(self, payload: bytes) -> list[tuple[Any, ...]]:
+        return decode(payload, self._zone)
 
     def _verified(
         self, hit: Hit, keys: Keys, kept: list[tuple[Any, ...]], ask: Callable[[], Any]
@@ -249,7 +292,7 @@ class _Lookup:
         verify(
             kept,
             self._rows_of(result),
-            database=self._compiler.connection.alias,
+            database=self._connection.alias,
             sql=self._compiler.as_sql()[0],
             still_stands=still_stands,
             drop=lambda: store.drop(reading, keys),
@@ -274,15 +317,6 @@ class _Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
-
-
-def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
-    try:
-        return encode(rows)
-    except UnsupportedTypeError as error:
-        if _not_kept.is_new(str(error)):
-            logger.warning("Queries with columns of this type are not cached: %s", error)
-        return None
 
 
 def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:

@@ -255,6 +255,13 @@ class Writing:
         for table, one in written.items():
             self._values[table] = one.digests(table, shapes_in(self._shapes[table]))
 
+    def conditions(self) -> dict[str, int | None]:
+        """By table how many conditions are settled; None for all of them."""
+        return {
+            table: None if value == ALL else len(value) // DIGEST_BYTES
+            for table, value in self._values.items()
+        }
+
     def settle(self, keys: Keys, *, written: bool) -> Call:
         """
         The call that lets readers in again.
