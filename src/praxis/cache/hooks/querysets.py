@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.db.models.query import RawQuerySet
 
-Q = TypeVar("Q", bound="QuerySet[Any]")
+Q = TypeVar("Q", "QuerySet[Any]", "RawQuerySet[Any]")
 
 #: On a query, and copied with it: seconds, 0 for what the settings say, None to stay uncached.
 _ATTRIBUTE = "praxis_ttl_s"
@@ -36,9 +37,22 @@ def uncached(queryset: Q) -> Q:
 
 
 def _asking(queryset: Q, ttl_s: float | None) -> Q:
-    clone: Q = queryset._chain()  # type: ignore[attr-defined]  # noqa: SLF001 - as all() does
-    setattr(clone.query, _ATTRIBUTE, ttl_s)
+    asked: Any
+    if isinstance(queryset, RawQuerySet):
+        asked = queryset._clone()  # type: ignore[attr-defined]  # noqa: SLF001 - shares its query
+        asked.query = asked.query.chain(using=asked.query.using)
+    else:
+        asked = queryset._chain()  # type: ignore[attr-defined]  # noqa: SLF001 - as all() does
+    setattr(asked.query, _ATTRIBUTE, ttl_s)
+    clone: Q = asked
     return clone
+
+
+def ask_likewise(query: Any, other: Any) -> Any:
+    """Return *other*, which asks for itself what *query* does."""
+    if _ATTRIBUTE in query.__dict__:
+        setattr(other, _ATTRIBUTE, query.__dict__[_ATTRIBUTE])
+    return other
 
 
 def ttl_of(query: Any, otherwise: float | None) -> float | None:
