@@ -71,6 +71,7 @@ class StaleResult:
 class BypassReason(Enum):
     """Why a query of a watched model was answered by the database and is not kept."""
 
+    OFF = "nothing of this database is cached"
     ASKED_FOR = "asked for: uncached() or bypass()"
     NOT_AUTOMATIC = "its model is cached only where cached() asks for it"
     UNWATCHED_TABLE = "it reads a table that is not watched"

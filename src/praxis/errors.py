@@ -92,3 +92,7 @@ class RedisKeysError(PraxisError):
 
 class CacheUnavailableError(PraxisError):
     """A write was refused, because readers of the cache could not be kept off it."""
+
+
+class QueryError(PraxisError):
+    """A query that is to be explained is none, or fails; nothing was written."""

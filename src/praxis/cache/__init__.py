@@ -7,8 +7,18 @@ Queries of the models that are named are answered from Redis, until something is
 depend on, by whatever process and in whatever way.
 """
 
+from praxis.cache.explainer import explain, explain_sql
+from praxis.cache.explanation import Explanation
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.hooks.querysets import cached, uncached
 from praxis.cache.statistics import cache_statistics
 
-__all__ = ["bypass", "cache_statistics", "cached", "uncached"]
+__all__ = [
+    "Explanation",
+    "bypass",
+    "cache_statistics",
+    "cached",
+    "explain",
+    "explain_sql",
+    "uncached",
+]

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from praxis.cache.protocol.calls import (
@@ -11,6 +12,8 @@ from praxis.cache.protocol.calls import (
     READ,
     RESOLVE,
     SETTLE,
+    SURVEY,
+    VOID,
     Bypass,
     Call,
     Hit,
@@ -19,6 +22,7 @@ from praxis.cache.protocol.calls import (
     Reading,
     Writing,
     fresh_stamp,
+    shapes_in,
 )
 from praxis.errors import (
     CacheUnavailableError,
@@ -30,6 +34,7 @@ from praxis.redis import Link, Script, Session
 logger = logging.getLogger("praxis.cache")
 
 _READ, _FILL, _MARK, _SETTLE, _RESOLVE = map(Script, (READ, FILL, MARK, SETTLE, RESOLVE))
+_VOID, _SURVEY = map(Script, (VOID, SURVEY))
 
 
 class _RestlessError(Exception):
@@ -48,6 +53,22 @@ _TIME_CHARS = 10
 _RUN_ID_CHARS = 12
 
 
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """
+    What Redis holds of a table.
+
+    Attributes:
+        is_known: Whether anybody has read or written it in this era.
+        shapes: The sets of columns that queries compare with constants.
+        marks_s: The ages of the writes in flight, in seconds.
+    """
+
+    is_known: bool
+    shapes: tuple[str, ...]
+    marks_s: tuple[float, ...]
+
+
 class Store:
     """
     Entries and marks of one database.
@@ -64,6 +85,15 @@ class Store:
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def era(self) -> str:
+        """The one that the server answered last, as keys carry it; "" if nobody asked yet."""
+        return self._keys.era[len(self._keys.run_id) :].hex()
 
     def read(self, reading: Reading, *, ttl_ms: int) -> tuple[Hit | Miss | Bypass, Keys] | None:
         """
@@ -194,6 +224,46 @@ class Store:
         """
         self._run(_RESOLVE, lambda keys: ([keys.record(table)], [fresh_stamp(), *tokens]))
 
+    def void(self, tables: Sequence[str]) -> None:
+        """
+        Void all that is cached of these tables, and the kinds of conditions that were in use.
+
+        Raises:
+            CacheUnavailableError: if Redis did not answer. It may have been done.
+        """
+        try:
+            self._run(_VOID, lambda keys: ([*map(keys.record, tables)], [fresh_stamp()]))
+        except FAILURES as error:
+            raise CacheUnavailableError(f"The cache did not answer: {error}") from error
+
+    def survey(self, tables: Sequence[str]) -> dict[str, TableState]:
+        """
+        What there is of these tables; one trip.
+
+        Raises:
+            CacheUnavailableError: if Redis did not answer.
+        """
+        try:
+            answer, _ = self._run(
+                _SURVEY, lambda keys: ([*map(keys.record, tables)], [fresh_stamp()])
+            )
+        except FAILURES as error:
+            raise CacheUnavailableError(f"The cache did not answer: {error}") from error
+        now, *records = answer
+        return {
+            table: _state_of(int(now), dict(zip(record[::2], record[1::2], strict=True)))
+            for table, record in zip(tables, records, strict=True)
+        }
+
+    def session(self) -> Session:
+        """
+        The connection to the server that holds it.
+
+        Raises:
+            RedisUnavailableError: if there is none.
+        """
+        return self._link.session(self._tag)
+
     def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
         """The answer to a script, in whatever era it is; one trip, and one more in a new one."""
         for _ in range(_TRIES):
@@ -211,3 +281,9 @@ class Store:
         run_id = session.incarnation[:_RUN_ID_CHARS].encode()
         keys = self._keys
         return keys if keys.run_id == run_id else Keys(self._name, run_id)
+
+
+def _state_of(now: int, record: Mapping[bytes, bytes]) -> TableState:
+    marks = [value for name, value in record.items() if name[:1] == b"w"]
+    ages = sorted((now - int(value[:_TIME_CHARS]) for value in marks), reverse=True)
+    return TableState(bool(record), tuple(shapes_in(record.get(b"s", b""))), tuple(ages))

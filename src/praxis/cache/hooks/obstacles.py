@@ -5,6 +5,7 @@ from typing import Any
 from praxis.announcements import BypassReason
 from praxis.cache.hooks.connections import CachedConnection
 from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.plans.select import Plan
 from praxis.cache.statements import Kind
 
@@ -40,3 +41,24 @@ def obstacle(
     if state.session:
         return BypassReason.SESSION_CHANGED
     return BypassReason.SNAPSHOT if state.snapshot else BypassReason.OWN_WRITE
+
+
+def reason_unasked(connection: CachedConnection, query: Any) -> BypassReason:
+    """
+    Why nobody asks the cache for a query, for which `ttl_of` has no time.
+
+    Args:
+        connection: The one that it runs on.
+        query: As a compiler has it.
+    """
+    if ttl_of(query, 0) is None:
+        return BypassReason.ASKED_FOR
+    table = table_of(query.model)
+    if table in connection.watched.tables:
+        return BypassReason.NOT_AUTOMATIC
+    return BypassReason.UNWATCHED_TABLE
+
+
+def table_of(model: Any) -> str:
+    """The model's table; "" for none."""
+    return "" if model is None else str(model._meta.db_table)  # noqa: SLF001 - public since ever

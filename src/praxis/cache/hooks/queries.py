@@ -24,7 +24,7 @@ from praxis.announcements import (
 )
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.obstacles import obstacle
+from praxis.cache.hooks.obstacles import obstacle, reason_unasked
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
@@ -98,7 +98,7 @@ def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
     """Seconds for which a query is cached at most, 0 if its tables decide; None if it is not."""
     if _bypassed.get():
         if CacheBypass in heard:
-            tell_unasked(connection, query, asked_for=True)
+            tell_unasked(connection, query, BypassReason.ASKED_FOR)
         return None
     model = query.model
     try:
@@ -109,7 +109,7 @@ def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
         automatic = connection.models[model] = 0 if found is not None and found.automatic else None
     ttl_s = ttl_of(query, automatic)
     if ttl_s is None and CacheBypass in heard:
-        tell_unasked(connection, query, asked_for=automatic is not None)
+        tell_unasked(connection, query, reason_unasked(connection, query))
     return ttl_s
 
 
@@ -317,6 +317,11 @@ class _Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
+
+
+def has_entry_name(sql: str, params: Sequence[Any]) -> bool:
+    """Whether an entry can be named by these parameters: some only the adapter knows."""
+    return _key(sql, params, (), b"") is not None
 
 
 def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:

@@ -12,6 +12,7 @@ from praxis.announcements import (
     announce,
 )
 from praxis.cache.hooks.connections import CachedConnection
+from praxis.cache.hooks.obstacles import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,14 @@ _REASONS = {
 }
 
 
-def tell_unasked(connection: CachedConnection, query: Any, *, asked_for: bool) -> None:
+def tell_unasked(connection: CachedConnection, query: Any, reason: BypassReason) -> None:
     """
     Announce a query that goes to the database before anybody looked at its text.
 
     Args:
         connection: The one that it runs on.
         query: As a compiler has it.
-        asked_for: Whether the project wants it so for this query.
+        reason: Why.
     """
-    model = query.model
-    table = "" if model is None else model._meta.db_table  # noqa: SLF001 - public since ever
-    if asked_for:
-        reason = BypassReason.ASKED_FOR
-    elif table in connection.watched.tables:
-        reason = BypassReason.NOT_AUTOMATIC
-    else:
-        reason = BypassReason.UNWATCHED_TABLE
-    Told(connection, model, frozenset({table} - {""}), "").tell(CacheBypass, reason)
+    tables = frozenset({table_of(query.model)} - {""})
+    Told(connection, query.model, tables, "").tell(CacheBypass, reason)

@@ -16,6 +16,8 @@ from praxis.cache.protocol.dependencies import (
 )
 
 STAMP_BYTES = 8
+#: Kinds of conditions that a table may have in use; `read.lua` counts them.
+MAX_SHAPES = 16
 #: An entry names so many rows of joined tables; one with more depends on all of their table.
 MAX_ROWS_NAMED = 200
 #: A write names so many conditions of a table; one with more counts for all of them.
@@ -29,8 +31,8 @@ def _text(name: str) -> str:
     return "".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("era", name))
 
 
-READ, FILL, MARK, SETTLE, RESOLVE = (
-    _text(name) for name in ("read", "fill", "mark", "settle", "resolve")
+READ, FILL, MARK, SETTLE, RESOLVE, VOID, SURVEY = (
+    _text(name) for name in ("read", "fill", "mark", "settle", "resolve", "void", "survey")
 )
 
 

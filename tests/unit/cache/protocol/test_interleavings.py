@@ -2,13 +2,14 @@
 
 import pytest
 
-from praxis.cache.protocol.calls import Written
+from praxis.cache.protocol.calls import VOID, Written
 from praxis.cache.protocol.dependencies import Joined, Matching, Whole
 from tests.unit.cache.protocol.interleavings import (
     AUTOCOMMIT,
     TRANSACTION,
     Broken,
     Change,
+    Clearer,
     Explorer,
     Query,
     Reader,
@@ -120,6 +121,15 @@ def test_a_hasty_resolver_costs_the_order_among_readers_and_nothing_acknowledged
         explore([*actors, resolver])
 
 
+@pytest.mark.parametrize(
+    ("query", "change"), [(BY_KEY, SAVE), (BY_AUTHOR, MOVE), (WITH_AUTHOR, SAVE_AUTHOR)]
+)
+def test_the_cache_may_be_cleared_at_any_step(query, change):
+    writer = Writer("w", change, TRANSACTION, fails=True)
+    clearer = Clearer("c", ("author", "book"))
+    explore([writer, *readers(query), Reader("r", query, 1), clearer])
+
+
 # Mistakes, each of which the exploration must find.
 
 
@@ -175,3 +185,11 @@ def test_finds_a_joined_row_that_is_not_told():
     blind = Query(WITH_AUTHOR.name, WITH_AUTHOR.depends[:1], WITH_AUTHOR.answer)
     with pytest.raises(Broken, match="older"):
         explore([Writer("w", SAVE_AUTHOR, TRANSACTION), *readers(blind, blind)])
+
+
+def test_finds_a_clearing_that_forgets_shapes_and_leaves_what_hangs_on_them():
+    script = VOID.replace("'b', fresh, ", "")
+    assert script != VOID
+    actors = [Writer("w", SAVE, TRANSACTION), *readers(BY_KEY, BY_KEY)]
+    with pytest.raises(Broken, match="older"):
+        explore([*actors, Clearer("c", ("book",), script)])
