@@ -38,9 +38,13 @@ class Secret:
         return hash(self._value)
 
 
-def _bounded(default: float, *, above: float) -> Any:
-    """A number that must be greater than *above*."""
-    return field(default=default, metadata={"above": above})
+#: Ten years. Redis counts milliseconds, and has no endless ones.
+MAX_TTL_S = 10 * 365 * 24 * 3600.0
+
+
+def _bounded(default: float, *, above: float, at_most: float | None = None) -> Any:
+    """A number that must be greater than *above*, and not greater than *at_most*."""
+    return field(default=default, metadata={"above": above, "at_most": at_most})
 
 
 def _share(default: float) -> Any:
@@ -88,11 +92,12 @@ class ModelCacheConfig:
     How queries of a model are cached.
 
     Attributes:
-        ttl_s: How long a result is kept at most; above 0. Whatever is written ends it at once.
+        ttl_s: How long a result is kept at most; above 0, at most ten years. Whatever is written
+            ends it at once.
         automatic: Whether every query is cached, and not only those that ask by ``cached()``.
     """
 
-    ttl_s: float = _bounded(3600.0, above=0)
+    ttl_s: float = _bounded(3600.0, above=0, at_most=MAX_TTL_S)
     automatic: bool = True
 
 
@@ -223,6 +228,9 @@ def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
             yield Mistake(WRONG_TYPE, message, "Correct the value in your settings.")
         elif (above := known[name].metadata.get("above")) is not None and not value > above:
             message = f"{at} must be greater than {above}, not {value}."
+            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+        elif (limit := known[name].metadata.get("at_most")) is not None and value > limit:
+            message = f"{at} must be at most {limit:.0f}, not {value}."
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
         elif (most := known[name].metadata.get("most")) is not None and not 0 <= value <= most:
             message = f"{at} must be from 0 to {most}, not {value}."

@@ -36,11 +36,12 @@ def watched(vendor: str) -> Watched:
     tables: dict[str, ModelCacheConfig] = {}
     patterns: dict[str, str] = {}
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.managed:  # noqa: SLF001 - public since ever
-            continue  # perhaps a view: what is written to other tables would change it
+        meta = model._meta  # noqa: SLF001 - public since ever
+        if meta.proxy or not meta.managed:
+            continue  # another's table; or perhaps a view, which writes to other tables change
         pattern = pattern_of(model)
         if pattern is not None:
-            name = table_named(model._meta.db_table, vendor).name  # noqa: SLF001 - public
+            name = table_named(meta.db_table, vendor).name
             tables[name], patterns[name] = config().cache.models[pattern], pattern
     return Watched(tables, patterns)
 

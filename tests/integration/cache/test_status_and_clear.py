@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.test.utils import override_settings
 
@@ -50,6 +51,16 @@ def test_status_tells_of_a_policy_that_may_evict_marks(library, redis_client):
     finally:
         redis_client.config_set("maxmemory-policy", "noeviction")
     assert "WRONG: allkeys-lru may evict the marks of writes" in told
+
+
+def test_the_check_for_deployment_tells_of_it_too(library, redis_client):
+    redis_client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        messages = run_checks(include_deployment_checks=True, tags=["praxis"])
+    finally:
+        redis_client.config_set("maxmemory-policy", "noeviction")
+    assert [message.id for message in messages] == ["praxis.E007"]
+    assert run_checks(include_deployment_checks=True, tags=["praxis"]) == []
 
 
 def test_status_without_redis_is_an_error(library, servers):

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.db.models.query import RawQuerySet
 
+from praxis.conf import MAX_TTL_S
+
 Q = TypeVar("Q", "QuerySet[Any]", "RawQuerySet[Any]")
 
 #: On a query, and copied with it: seconds, 0 for what the settings say, None to stay uncached.
@@ -21,13 +23,14 @@ def cached(queryset: Q, ttl_s: float | None = None) -> Q:
 
     Args:
         queryset: What to cache; what is made of it is cached likewise.
-        ttl_s: Seconds that a result is kept at most; above 0. None for what the settings say.
+        ttl_s: Seconds that a result is kept at most; above 0, at most ten years. None
+            for what the settings say.
 
     Raises:
-        ValueError: if *ttl_s* is not above 0.
+        ValueError: if *ttl_s* is out of range.
     """
-    if ttl_s is not None and ttl_s <= 0:
-        raise ValueError(f"need ttl_s > 0: {ttl_s}")
+    if ttl_s is not None and not 0 < ttl_s <= MAX_TTL_S:
+        raise ValueError(f"need 0 < ttl_s <= {MAX_TTL_S:.0f}: {ttl_s}")
     return _asking(queryset, ttl_s or 0)
 
 
