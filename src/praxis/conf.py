@@ -47,9 +47,9 @@ def _bounded(default: float, *, above: float, at_most: float | None = None) -> A
     return field(default=default, metadata={"above": above, "at_most": at_most})
 
 
-def _share(default: float) -> Any:
-    """A number from 0 to 1."""
-    return field(default=default, metadata={"most": 1})
+def _up_to(most: float, *, default: float) -> Any:
+    """A number from 0 to *most*."""
+    return field(default=default, metadata={"most": most})
 
 
 def _named(kind: type) -> Any:
@@ -110,13 +110,16 @@ class CacheConfig:
         models: The models whose queries are cached, by ``app.model`` or ``app.*``. The first
             that fits counts. A query is cached if all tables it reads belong to such models.
         redis: Which of the servers holds it, by its alias.
+        wait_s: Of several that ask the same at once one asks the database, and the others wait for
+            it so long at most, before they ask themselves: from 0, for no waiting, to 60.
         verify_share: The share of hits, from 0 to 1, that are compared with the database, which
             costs its query each time. A difference is an error in the log and a `StaleResult`.
     """
 
     models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
     redis: str = "default"
-    verify_share: float = _share(0.0)
+    wait_s: float = _up_to(60, default=1.0)
+    verify_share: float = _up_to(1, default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

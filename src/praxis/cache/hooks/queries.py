@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from hashlib import blake2b
@@ -15,6 +16,7 @@ from django.db.models.sql.constants import MULTI, SINGLE
 from praxis.announcements import (
     BypassReason,
     CacheBypass,
+    CacheEvent,
     CacheFill,
     CacheHit,
     CacheMiss,
@@ -23,14 +25,16 @@ from praxis.announcements import (
     heard,
 )
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
+from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.obstacles import obstacle, reason_unasked
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
 from praxis.cache.hooks.verification import is_due, verify
+from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import Plan, plan
-from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
+from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 
 logger = logging.getLogger("praxis.cache")
@@ -38,6 +42,8 @@ logger = logging.getLogger("praxis.cache")
 _KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
+#: Milliseconds for which nobody waits for a result that turned out not to be one that can be kept.
+_PAUSE_MS = 60_000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
 #: Types of columns that were met and cannot be kept.
 _not_kept = Once()
@@ -51,6 +57,11 @@ def bypass() -> Iterator[None]:
         yield
     finally:
         _bypassed.reset(token)
+
+
+def is_bypassed() -> bool:
+    """Whether this runs inside of `bypass`."""
+    return _bypassed.get()
 
 
 def install() -> None:
@@ -75,7 +86,8 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         ):
             return original(self, result_type, chunked_fetch, chunk_size)
         ttl_s = _ttl_s(connection, self.query)
-        if ttl_s is None:
+        found = collector()
+        if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
             sql, params = self.as_sql()
@@ -85,10 +97,13 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         with _compiled(self, sql, params):
             if lookup is None:
                 return original(self, result_type, chunked_fetch, chunk_size)
-            return lookup.answer(
-                lambda: original(self, result_type, chunked_fetch, chunk_size),
-                streamed=chunked_fetch,
-            )
+
+            def ask() -> Any:
+                return original(self, result_type, chunked_fetch, chunk_size)
+
+            if found is not None:
+                return lookup.collected(ask, found, streamed=chunked_fetch)
+            return lookup.answer(ask, streamed=chunked_fetch)
 
     execute_sql.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
     return execute_sql
@@ -127,8 +142,8 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_plan",
-        "_reading", "_single", "_ttl_ms", "_zone",
+        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_is_kept",
+        "_plan", "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -141,12 +156,14 @@ class _Lookup:
         *,
         single: bool,
         ttl_ms: int,
+        is_kept: bool,
         fills: bool,
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
         self._reading, self._dependencies, self._single = reading, dependencies, single
-        self._ttl_ms, self._fills, self._in_transaction = ttl_ms, fills, in_transaction
+        self._ttl_ms, self._is_kept = ttl_ms, is_kept
+        self._fills, self._in_transaction = fills, in_transaction
         self._zone = compiler.connection.timezone
 
     @classmethod
@@ -154,7 +171,7 @@ class _Lookup:
         cls,
         compiler: Any,
         connection: CachedConnection,
-        asked_s: float,
+        asked_s: float | None,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
@@ -164,9 +181,12 @@ class _Lookup:
         in_transaction = is_in_transaction(database, connection.state)
         reason = obstacle(connection, database, select, in_transaction=in_transaction)
         shape = result_type is SINGLE, compiler.col_count
-        key = _key(sql, params, shape, connection.session_key) if reason is None else None
+        is_kept = asked_s is not None
+        key = None
+        if reason is None:
+            key = _key(sql, params, shape, connection.session_key) if is_kept else NO_ENTRY
         if key is None:
-            if CacheBypass in heard:
+            if is_kept and CacheBypass in heard:
                 told = Told(connection, compiler.query.model, select.tables, sql)
                 told.tell(CacheBypass, reason or BypassReason.PARAMETER_TYPE)
             return None
@@ -181,6 +201,7 @@ class _Lookup:
             dependencies,
             single=result_type is SINGLE,
             ttl_ms=max(int(ttl_s * 1000), 1),
+            is_kept=is_kept,
             fills=connection.state.may_fill(),
             in_transaction=in_transaction,
         )
@@ -188,10 +209,9 @@ class _Lookup:
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
         store = self._connection.store
-        read = store.read(self._reading, ttl_ms=self._ttl_ms)
+        read = self._read(leads=not streamed)
         if read is None:
-            if CacheBypass in heard:
-                self._told().tell(CacheBypass, BypassReason.REDIS_DOWN)
+            self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             return ask()
         answer, keys = read
         if isinstance(answer, Hit):
@@ -200,31 +220,118 @@ class _Lookup:
             except CorruptEntryError as error:
                 logger.warning("An entry of the cache is not one: %s. It is passed over.", error)
                 store.drop(self._reading, keys)
-                self._told().tell(CorruptEntry)
+                self._tell(CorruptEntry)
                 return ask()
             if CacheHit in heard:
-                self._told().tell(CacheHit)
+                self._tell(CacheHit)
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
             return self._shown(rows)
         if not isinstance(answer, Miss):
             self._passed(answer)
             return ask()
-        if CacheMiss in heard:
-            self._told().tell(CacheMiss)
-        result = ask()
-        if not self._fills:
+        self._tell(CacheMiss)
+        if streamed or not self._fills:
+            result = ask()
+            if self._fills:
+                return self._filling(answer, keys, result)
             self._filled(NotStoredReason.TRANSACTION_WROTE)
             return result
-        if streamed:
-            return self._filling(answer, keys, result)
-        self._fill(answer, keys, self._rows_of(result))
+        with self._leading(answer, keys):
+            result = ask()
+            self._fill(answer, keys, self._rows_of(result))
         return result
 
-    def _passed(self, answer: Bypass) -> None:
+    def collected(self, ask: Callable[[], Any], found: Collector, *, streamed: bool) -> Any:
+        """As `answer`; and *found* is told what the rows depend on."""
+        if not self._fills:
+            found.forbid("its transaction sees what others do not")
+        read = self._read(leads=self._is_kept and not streamed, told=True)
+        store = self._connection.store
+        if read is None:
+            self._tell(CacheBypass, BypassReason.REDIS_DOWN)
+            found.forbid("Redis did not answer")
+            with covered():
+                return ask()
+        answer, keys = read
+        if isinstance(answer, Hit):
+            try:
+                rows = self._unpack(answer.payload)
+            except CorruptEntryError:
+                self._tell(CorruptEntry)
+                store.drop(self._reading, keys)
+                found.forbid("an entry is not one")
+            else:
+                self._tell(CacheHit)
+                found.add(store, keys, self._reading, answer, None)
+                return self._shown(rows)
+        if not isinstance(answer, Miss):
+            self._passed(answer)
+            found.forbid("what it reads is being written")
+            with covered():
+                return ask()
+        return self._collected_miss(ask, found, answer, keys, streamed=streamed)
+
+    def _collected_miss(
+        self, ask: Callable[[], Any], found: Collector, miss: Miss, keys: Keys, *, streamed: bool
+    ) -> Any:
+        """What the database answers; *found* is told by which stamps it was asked."""
+        store = self._connection.store
+        self._tell(CacheMiss)
+        with self._leading(miss, keys), covered():
+            result = ask()
+            rows_of = self._rows_known(result, streamed=streamed)
+            if rows_of is None:
+                keyed = [self._plan.keyed] if self._plan.keyed else []
+                found.add(store, keys, self._reading, miss, None, keyed)
+                self._unfilled(miss, keys, NotStoredReason.MANY_ROWS)
+                return result
+            whole = self._plan.unproven(self._dependencies, rows_of)
+            joined = self._joined(rows_of)
+            found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
+            if self._is_kept and self._fills:
+                self._fill(miss, keys, rows_of)
+        return result
+
+    def _rows_known(self, result: Any, *, streamed: bool) -> list[Sequence[Any]] | None:
+        """All rows, if they are here."""
+        return None if streamed else self._rows_of(result)
+
+    def _read(self, *, leads: bool, told: bool = False) -> tuple[Hit | Miss | Bypass, Keys] | None:
+        """
+        What the cache says; where another one asks the same of the database, once that is known.
+
+        Args:
+            leads: Whether this one may ask for the others.
+            told: As of `Store.read`.
+        """
+        connection = self._connection
+        lease_ms = connection.wait_ms if leads and self._fills else 0
+        read = connection.store.read(
+            self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+        )
+        for pause_s in pauses(connection.wait_ms / 1000):
+            if read is None or not isinstance(read[0], Miss) or read[0].lease != WAIT:
+                break
+            time.sleep(pause_s)
+            read = connection.store.read(
+                self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+            )
+        return read
+
+    @contextlib.contextmanager
+    def _leading(self, miss: Miss, keys: Keys) -> Iterator[None]:
+        """Let those who wait go on by themselves, if what runs inside fails."""
+        try:
+            yield
+        except BaseException:
+            self._connection.store.let_go(self._reading, keys, miss.lease)
+            raise
+
+    def _passed(self, answer: Hit | Bypass) -> None:
         """The cache is neither to answer nor to be filled."""
-        if CacheBypass in heard:
-            self._told().tell(CacheBypass, BypassReason[answer.name])
+        if isinstance(answer, Bypass):
+            self._tell(CacheBypass, BypassReason[answer.name])
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
                 self._connection.dead_writers.look(self._compiler.connection, table)
@@ -247,7 +354,7 @@ class _Lookup:
         except UnsupportedTypeError as error:
             if _not_kept.is_new(str(error)):
                 logger.warning("Queries with columns of this type are not cached: %s", error)
-            self._filled(NotStoredReason.COLUMN_TYPE)
+            self._unfilled(miss, keys, NotStoredReason.COLUMN_TYPE)
             return
         whole = self._plan.unproven(self._dependencies, rows)
         stored = self._connection.store.fill(
@@ -261,14 +368,22 @@ class _Lookup:
         )
         self._filled(stored, len(payload))
 
+    def _unfilled(self, miss: Miss, keys: Keys, reason: NotStoredReason) -> None:
+        """The result cannot be kept, and neither could what others wait for."""
+        self._connection.store.let_go(self._reading, keys, miss.lease, pause_ms=_PAUSE_MS)
+        self._filled(reason)
+
     def _filled(self, stored: bool | NotStoredReason | None, size_bytes: int = 0) -> None:
         """Tell what became of a result: as the store says, or why it was not asked."""
-        if CacheFill in heard:
-            self._told().tell(CacheFill, reason_of(stored), size_bytes)
+        self._tell(CacheFill, reason_of(stored), size_bytes)
 
-    def _told(self) -> Told:
-        compiler = self._compiler
-        return Told(self._connection, compiler.query.model, self._plan.tables, compiler.as_sql()[0])
+    def _tell(self, kind: type[CacheEvent], *more: object) -> None:
+        """Announce what happened; where no entry is asked for, nothing does."""
+        if self._is_kept and kind in heard:
+            compiler = self._compiler
+            sql, _ = compiler.as_sql()
+            told = Told(self._connection, compiler.query.model, self._plan.tables, sql)
+            told.tell(kind, *more)
 
     def _pack(self, rows: Sequence[Sequence[Any]]) -> bytes:
         return encode(rows)

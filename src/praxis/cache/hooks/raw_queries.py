@@ -12,8 +12,9 @@ from django.db.models.sql.query import RawQuery
 from praxis.announcements import BypassReason, CacheBypass, NotStoredReason, heard
 from praxis.cache.codec import decode, encode
 from praxis.cache.hooks import querysets
+from praxis.cache.hooks.collecting import collector
 from praxis.cache.hooks.connections import CachedConnection, cached
-from praxis.cache.hooks.queries import MAX_STREAMED, _bypassed, _Lookup
+from praxis.cache.hooks.queries import MAX_STREAMED, _Lookup, is_bypassed
 from praxis.cache.hooks.telling import Told
 from praxis.cache.plans.select import plan
 from praxis.cache.protocol.calls import Keys, Miss
@@ -63,7 +64,11 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
             original(self)
             return _Rows.of(self.cursor)
 
-        self.cursor = _Cursor(lookup.answer(ask, streamed=False))
+        found = collector()
+        if found is not None:
+            self.cursor = _Cursor(lookup.collected(ask, found, streamed=False))
+        else:
+            self.cursor = _Cursor(lookup.answer(ask, streamed=False))
 
     _execute_query.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
     return _execute_query
@@ -77,11 +82,11 @@ def _lookup_of(query: Any, connection: CachedConnection) -> "_RawLookup | None":
         return None  # it can be gone through once
     compiler = RawCompiler(query)
     tables = plan(query.sql, compiler.connection.vendor, connection.catalog).tables
-    ttl_s = None if _bypassed.get() else raw_ttl_s(connection, query, tables)
+    ttl_s = None if is_bypassed() else raw_ttl_s(connection, query, tables)
     if ttl_s is not None:
         return _RawLookup.of(compiler, connection, ttl_s, query.sql, params or (), SINGLE)
     if CacheBypass in heard:
-        asked = _bypassed.get() or querysets.ttl_of(query, 0) is None
+        asked = is_bypassed() or querysets.ttl_of(query, 0) is None
         reason = BypassReason.ASKED_FOR if asked else BypassReason.NOT_AUTOMATIC
         Told(connection, None, tables, query.sql).tell(CacheBypass, reason)
     return None
@@ -144,12 +149,15 @@ class _RawLookup(_Lookup):
     def _rows_of(self, result: Any) -> Any:
         return result
 
+    def _rows_known(self, result: Any, *, streamed: bool) -> Any:
+        return None if streamed or result.rest is not None else result
+
     def _shown(self, rows: Any) -> Any:
         return rows
 
     def _fill(self, miss: Miss, keys: Keys, rows: Any) -> None:
         if rows.rest is not None:
-            self._filled(NotStoredReason.MANY_ROWS)
+            self._unfilled(miss, keys, NotStoredReason.MANY_ROWS)
         else:
             super()._fill(miss, keys, rows)
 
