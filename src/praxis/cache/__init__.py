@@ -10,15 +10,15 @@ depend on, by whatever process and in whatever way.
 from praxis.cache.explainer import explain, explain_sql
 from praxis.cache.explanation import Explanation
 from praxis.cache.hooks.queries import bypass
-from praxis.cache.hooks.querysets import cached, uncached
+from praxis.cache.hooks.querysets import cached_queryset, uncached_queryset
 from praxis.cache.statistics import cache_statistics
 
 __all__ = [
     "Explanation",
     "bypass",
     "cache_statistics",
-    "cached",
+    "cached_queryset",
     "explain",
     "explain_sql",
-    "uncached",
+    "uncached_queryset",
 ]

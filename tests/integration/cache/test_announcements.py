@@ -19,7 +19,7 @@ from praxis.announcements import (
     NotStoredReason,
     listen,
 )
-from praxis.cache import bypass, cache_statistics, uncached
+from praxis.cache import bypass, cache_statistics
 from praxis.embedded import TcpProxy
 from tests.integration.cache.points import elsewhere, learn
 
@@ -139,7 +139,7 @@ def with_odd_parameter(m):
 
 
 REASONS = {
-    BypassReason.ASKED_FOR: [in_bypass, lambda m: list(uncached(m.Book.objects.all()))],
+    BypassReason.ASKED_FOR: [in_bypass, lambda m: list(m.Book.objects.all().uncached())],
     BypassReason.NOT_AUTOMATIC: [lambda m: list(m.Visit.objects.all())],
     BypassReason.OWN_WRITE: [in_own_transaction],
     BypassReason.SNAPSHOT: [in_snapshot],

@@ -3,7 +3,7 @@
 import pytest
 
 from praxis.announcements import BypassReason, CacheBypass, CacheFill, NotStoredReason, listen
-from praxis.cache import cached, uncached
+from praxis.cache import uncached_queryset
 from praxis.errors import PraxisError
 from tests.integration.cache.points import elsewhere, is_hit, queries, warm
 
@@ -59,7 +59,7 @@ def test_parameters_of_other_types_are_other_queries(library, connection):
     givens = [1, True, "1", 1.0, None]
     for _ in range(2):
         found = [library.Book.objects.raw(sql, [given])[0].given for given in givens]
-    fresh = [uncached(library.Book.objects.raw(sql, [given]))[0].given for given in givens]
+    fresh = [library.Book.objects.raw(sql, [given]).uncached()[0].given for given in givens]
     assert found == fresh
     assert [*map(type, found)] == [*map(type, fresh)]
 
@@ -79,7 +79,7 @@ def test_what_is_asked_for_is_kept_by_what_is_made_of_it(library, connection):
     assert warm(connection, lambda: titles(raw.cached(ttl_s=60).using("default")))
     for asked in (
         raw.uncached(),
-        uncached(raw).using("default"),
+        uncached_queryset(raw).using("default"),
         raw.uncached().prefetch_related(),
     ):
         assert not is_hit(connection, lambda asked=asked: titles(asked))
@@ -96,9 +96,9 @@ def test_tables_that_are_not_automatic_are_cached_only_where_asked_for(library, 
     stop()
     assert reasons == [BypassReason.NOT_AUTOMATIC]
     assert not is_hit(connection, lambda: [*visits()])
-    assert warm(connection, lambda: [visit.page for visit in cached(visits())]) == ["/"]
+    assert warm(connection, lambda: [visit.page for visit in visits().cached()]) == ["/"]
     library.Visit.objects.update(page="/new")
-    assert [visit.page for visit in cached(visits())] == ["/new"]
+    assert [visit.page for visit in visits().cached()] == ["/new"]
 
 
 def test_long_results_are_whole_and_not_kept(library, connection, monkeypatch):

@@ -31,7 +31,7 @@ def install() -> None:
     query._execute_query = _through_the_cache(query._execute_query)  # noqa: SLF001
     query.clone = _keeping_what_was_asked(query.clone)
     raw: Any = RawQuerySet
-    raw.cached, raw.uncached = querysets.cached, querysets.uncached
+    raw.cached, raw.uncached = querysets.cached_queryset, querysets.uncached_queryset
 
 
 def raw_ttl_s(connection: CachedConnection, query: Any, tables: frozenset[str]) -> float | None:
