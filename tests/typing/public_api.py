@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
+from django.contrib.auth.models import Permission
+
 from praxis import embedded
+from praxis.announcements import BypassReason, CacheBypass, listen
 from praxis.audit import Cost, Edit, File, Finding, Fix, Place, Safety, rule
+from praxis.cache import Explanation, cache_statistics, explain, explain_sql
 from praxis.conf import Config, RedisConfig, config
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
@@ -51,6 +55,21 @@ def count(name: str) -> None:
     assert_type(link().run_many([(script, [name], ())]), list[Any])
     with link().dedicated(timeout_s=30.0) as session:
         assert_type(session, Session)
+
+
+def why_not(event: CacheBypass) -> None:
+    assert_type(event.reason, BypassReason)
+    assert_type(event.tables, frozenset[str])
+
+
+def see() -> None:
+    assert_type(explain(Permission.objects.all()), Explanation)
+    assert_type(explain_sql("SELECT 1", using="default").reason, BypassReason | None)
+    stop = listen(CacheBypass, why_not)
+    with cache_statistics() as seen:
+        assert_type(seen.hit_share, float)
+        assert_type(seen.tables["auth_permission"].hits, int)
+    stop()
 
 
 async def count_async(name: str) -> None:

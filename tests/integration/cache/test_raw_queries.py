@@ -1,8 +1,19 @@
 """What ``raw()`` answers from the cache is what the database answers, names and all."""
 
-import pytest
+from contextlib import closing
 
-from praxis.announcements import BypassReason, CacheBypass, CacheFill, NotStoredReason, listen
+import pytest
+from django.db import connection as current
+from django.test.utils import override_settings
+
+from praxis.announcements import (
+    BypassReason,
+    CacheBypass,
+    CacheFill,
+    NotStoredReason,
+    StaleResult,
+    listen,
+)
 from praxis.cache import uncached_queryset
 from praxis.errors import PraxisError
 from tests.integration.cache.points import elsewhere, is_hit, queries, warm
@@ -157,3 +168,32 @@ def test_errors_are_the_databases(library, connection):
 def test_the_database_is_asked_once_for_what_is_not_kept(library, connection):
     raw = library.Book.objects.raw("SELECT id, title FROM library_book WHERE pages > 5")
     assert len(queries(connection, lambda: titles(raw))[1]) == 1
+
+
+def test_hits_are_compared_with_the_database_where_asked(library, hooked, servers, told_stale):
+    raw = library.Book.objects.raw(TITLES)
+    praxis = {
+        "cache": {"models": {"library.*": {}}, "verify_share": 1.0},
+        "redis": {"url": servers.redis.url},
+    }
+    with override_settings(PRAXIS=praxis):
+        found = [titles(raw.iterator()) for _ in range(3)]
+        assert found == [found[0]] * 3
+        assert told_stale == []
+        past_django(library)
+        assert (1, "Z") in titles(raw.iterator())
+    (event,) = told_stale
+    assert (event.lacking, event.surplus) == (1, 1)
+
+
+@pytest.fixture
+def told_stale():
+    events = []
+    stop = listen(StaleResult, events.append)
+    yield events
+    stop()
+
+
+def past_django(library):
+    with closing(current.connection.cursor()) as cursor:
+        cursor.execute("UPDATE library_book SET title = 'Z' WHERE id = 1")

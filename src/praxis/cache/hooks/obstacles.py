@@ -8,6 +8,7 @@ from praxis.cache.hooks.isolation import sees_a_snapshot
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.plans.select import Plan
 from praxis.cache.statements import Kind
+from praxis.cache.watched import Watched
 
 
 def obstacle(
@@ -22,20 +23,33 @@ def obstacle(
         select: The plan of the query.
         in_transaction: Whether *database* is in the middle of one.
     """
-    statement, state, tables = select.statement, connection.state, select.tables
+    return obstacle_in_text(connection.watched, select) or obstacle_now(
+        connection, database, select.tables, in_transaction=in_transaction
+    )
+
+
+def obstacle_in_text(watched: Watched, select: Plan) -> BypassReason | None:
+    """What keeps a query from the cache whenever it is asked."""
+    statement = select.statement
     if statement.kind is not Kind.READ:
         return BypassReason.NOT_A_READ
     if statement.locks:
         return BypassReason.LOCKS
     if statement.volatile:
         return BypassReason.VOLATILE
-    if not connection.watched.may_cache(tables):
-        return BypassReason.UNWATCHED_TABLE
+    return None if watched.may_cache(select.tables) else BypassReason.UNWATCHED_TABLE
+
+
+def obstacle_now(
+    connection: CachedConnection, database: Any, tables: frozenset[str], *, in_transaction: bool
+) -> BypassReason | None:
+    """What keeps results of *tables* from the cache as long as connection and transaction last."""
     if in_transaction:
         if database.needs_rollback:
             return BypassReason.BROKEN_TRANSACTION
         if sees_a_snapshot(database):
             return BypassReason.SNAPSHOT
+    state = connection.state
     if state.may_read(tables):
         return None
     if state.session:
