@@ -20,6 +20,7 @@ from praxis.announcements import (
     listen,
 )
 from praxis.cache import bypass, cache_statistics
+from praxis.cache.hooks.once import Once
 from praxis.embedded import TcpProxy
 from tests.integration.cache.points import elsewhere, learn
 
@@ -228,6 +229,22 @@ def test_an_entry_that_is_none_is_told(library, entries, redis_client, told):
     (event,) = told
     assert isinstance(event, CorruptEntry)
     assert event.tables == {"library_book"}
+
+
+def test_entries_that_are_none_are_logged_once(
+    library, entries, redis_client, told, caplog, monkeypatch
+):
+    monkeypatch.setattr("praxis.cache.hooks.queries._not_entries", Once())
+    reads = [lambda pk=pk: list(library.Book.objects.filter(pk=pk)) for pk in (1, 2, 3)]
+    for one in reads:
+        one()
+    for key in entries():
+        redis_client.set(key, redis_client.get(key)[:-1])
+    told.clear()
+    for one in reads:
+        one()
+    assert kinds(told) == [CorruptEntry] * 3
+    assert caplog.text.count("Entries of the cache are none") == 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -47,6 +47,8 @@ _PAUSE_MS = 60_000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
 #: Types of columns that were met and cannot be kept.
 _not_kept = Once()
+#: What is wrong with entries that were met and are none.
+_not_entries = Once()
 
 
 @contextlib.contextmanager
@@ -208,7 +210,6 @@ class _Lookup:
 
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
-        store = self._connection.store
         read = self._read(leads=not streamed)
         if read is None:
             self._tell(CacheBypass, BypassReason.REDIS_DOWN)
@@ -218,9 +219,7 @@ class _Lookup:
             try:
                 rows = self._unpack(answer.payload)
             except CorruptEntryError as error:
-                logger.warning("An entry of the cache is not one: %s. It is passed over.", error)
-                store.drop(self._reading, keys)
-                self._tell(CorruptEntry)
+                self._drop(keys, error)
                 return ask()
             if CacheHit in heard:
                 self._tell(CacheHit)
@@ -257,9 +256,8 @@ class _Lookup:
         if isinstance(answer, Hit):
             try:
                 rows = self._unpack(answer.payload)
-            except CorruptEntryError:
-                self._tell(CorruptEntry)
-                store.drop(self._reading, keys)
+            except CorruptEntryError as error:
+                self._drop(keys, error)
                 found.forbid("an entry is not one")
             else:
                 self._tell(CacheHit)
@@ -327,6 +325,13 @@ class _Lookup:
         except BaseException:
             self._connection.store.let_go(self._reading, keys, miss.lease)
             raise
+
+    def _drop(self, keys: Keys, error: CorruptEntryError) -> None:
+        """What is there is no entry: the next one who asks fills it."""
+        if _not_entries.is_new(str(error)):
+            logger.warning("Entries of the cache are none: %s. They are passed over.", error)
+        self._connection.store.drop(self._reading, keys)
+        self._tell(CorruptEntry)
 
     def _passed(self, answer: Hit | Bypass) -> None:
         """The cache is neither to answer nor to be filled."""
