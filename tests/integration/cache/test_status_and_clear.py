@@ -10,6 +10,7 @@ from django.test.utils import override_settings
 from praxis.cache.hooks.connections import cached
 from praxis.cache.protocol.calls import Writing, Written
 from tests.integration.cache.points import elsewhere, is_hit, learn, warm
+from tests.integration.cache.results.computing import computed
 
 
 def command(*words):
@@ -137,3 +138,18 @@ def test_where_nothing_is_cached_it_says_so(library, servers):
         pytest.raises(CommandError, match="Nothing is cached of default"),
     ):
         command("status")
+
+
+@pytest.mark.parametrize(
+    "words", [["clear"], ["clear", "library.book"], ["clear", "library.author"]]
+)
+def test_clearing_voids_what_was_computed_from_it(library, connection, words):
+    def page():
+        return library.Book.objects.select_related("author").get(pk=1).title
+
+    computed("page", page)
+    assert not computed("page", page).was_computed
+    assert is_hit(connection, page)
+    command(*words)
+    assert not is_hit(connection, page)
+    assert computed("page", page).was_computed
