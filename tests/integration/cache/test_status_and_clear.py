@@ -150,6 +150,6 @@ def test_clearing_voids_what_was_computed_from_it(library, connection, words):
     computed("page", page)
     assert not computed("page", page).was_computed
     assert is_hit(connection, page)
-    command(*words)
+    command("clear", *models)
     assert not is_hit(connection, page)
     assert computed("page", page).was_computed
