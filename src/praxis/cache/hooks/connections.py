@@ -131,7 +131,8 @@ def note_change(connection: Any) -> None:
 
 @cache
 def _dead_writers(name: str) -> DeadWriters:
-    return DeadWriters(Store(link(config().cache.redis), name))
+    settings = config().cache
+    return DeadWriters(Store(link(settings.redis), name, strict=settings.strict))
 
 
 def _forget(*, setting: str, **_: object) -> None:
