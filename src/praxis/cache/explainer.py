@@ -39,18 +39,21 @@ def explain(queryset: "QuerySet[Any] | RawQuerySet[Any]") -> Explanation:
         return _of_raw(queryset.query, queryset.db)
     alias = queryset.db
     query = queryset._chain().query  # type: ignore[attr-defined]  # noqa: SLF001 - compiling changes it
-    compiler = query.get_compiler(alias)
+    database = connections[alias]
+    locks = query.select_for_update and database.features.has_select_for_update
+    query.select_for_update = False  # outside of a transaction it would not even be compiled
     try:
-        sql, params = compiler.as_sql()
+        sql, params = query.get_compiler(alias).as_sql()
     except EmptyResultSet:
         return Explanation(alias, "", None)
-    database = connections[alias]
     connection = cached(database)
     if connection is None:
         return _off(alias, sql)
     known = connection.watched.tables.get(table_of(query.model))
     ttl_s = ttl_of(query, 0 if known is not None and known.automatic else None)
     reason = reason_unasked(connection, query) if ttl_s is None else None
+    if locks:
+        reason = BypassReason.LOCKS
     found = _explained(connection, database, sql, params, ttl_s or 0, reason)
     prefetched = queryset._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001
     return _noting_prefetches(found, prefetched)

@@ -58,6 +58,30 @@ def test_what_is_said_not_to_be_cached_is_not(library, connection, name):
     assert not is_hit(connection, lambda: [*make(library)])
 
 
+def test_locks_are_told_outside_of_transactions_too(library, vendor):
+    found = explain(library.Book.objects.select_for_update())
+    assert found.reason is (BypassReason.LOCKS if vendor == "postgresql" else None)
+
+
+SHAPES = {
+    "union": lambda m: m.Book.objects.filter(pk=1).union(m.Book.objects.filter(pk=2)),
+    "slice": lambda m: m.Book.objects.order_by("pk")[1:3],
+    "distinct": lambda m: m.Book.objects.values("author").distinct(),
+    "parent": lambda m: m.Novel.objects.filter(genre="crime"),
+    "many to many": lambda m: m.Book.objects.get(pk=1).tags.all(),
+    "subquery": lambda m: m.Author.objects.filter(books__in=m.Book.objects.filter(pages__gt=1)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_queries_of_every_shape_can_be_explained(library, connection, name):
+    make = SHAPES[name]
+    assert explain(make(library)).is_cached
+    [*make(library)]
+    queryset = make(library)
+    assert is_hit(connection, lambda: [*queryset])
+
+
 def test_nothing_is_asked(library, connection, django_assert_num_queries):
     with django_assert_num_queries(0, connection=connection):
         explain(library.Book.objects.filter(author__name="Ann").select_related("author"))
@@ -157,6 +181,7 @@ def test_the_command_prints_it(library):
     assert told.startswith('SELECT "library_book"')
     assert 'Cached for 3600 s at most, as PRAXIS["cache"]["models"]["library.*"] says.' in told
     assert "  - library_book: rows where author_id = 3\n" in told
+    assert command("explain", "Book.objects") == command("explain", "Book.objects.all()")
     assert "Not cached: it depends on time" in command("explain", "Book.objects.order_by('?')")
 
 
@@ -185,6 +210,8 @@ def test_the_command_tells_of_the_queries_that_an_expression_makes(library, expr
         (["Book.objects.all().delete()"], "about to write"),
         (["Book.objects.filter(nothing=1)"], "FieldError"),
         (["Boook.objects.all()"], "NameError"),
+        (["Book.objects.annotate(a=Sum(Sum('pages')))"], "FieldError"),
+        (["Book.objects.union(Author.objects.all()).filter(pk=1)"], "NotSupportedError"),
         (["1 + 1"], "Give it a queryset"),
         ([], "Give a query"),
         (["Book.objects.all()", "--database", "defalt"], "Did you mean 'default'?"),

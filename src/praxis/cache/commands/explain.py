@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
+from django.db.models.manager import BaseManager
 from django.db.models.query import RawQuerySet
 
 from praxis.cache.commands.databases import demand_alias
-from praxis.cache.commands.expressions import evaluated
+from praxis.cache.commands.expressions import evaluated, failing_as
 from praxis.cache.explainer import explain, explain_event, explain_sql
 from praxis.cache.explanation import Explanation
 from praxis.errors import QueryError
@@ -41,8 +42,11 @@ def run(options: Mapping[str, Any], write: Callable[[str], object]) -> None:
 
 def _explained(expression: str, alias: str | None) -> list[Explanation]:
     found, events = evaluated(expression)
+    if isinstance(found, BaseManager):
+        found = found.all()
     if isinstance(found, QuerySet | RawQuerySet):
-        return [explain(found if alias is None else found.using(alias))]
+        with failing_as(expression):  # it may be wrong in ways that compiling alone finds
+            return [explain(found if alias is None else found.using(alias))]
     if not events:
         raise QueryError(
             f"{expression} is {type(found).__name__}, and asks no query that the cache sees. "

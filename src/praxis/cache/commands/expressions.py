@@ -59,14 +59,21 @@ def evaluated(expression: str) -> tuple[Any, list[CacheEvent]]:
         for kind in (CacheHit, CacheMiss, CacheBypass):
             stack.callback(listen(kind, events.append))
         stack.enter_context(_reading_only())
-        try:
-            # who can type it here can type it into `manage.py shell`, too
-            found = eval(expression, namespace())  # noqa: S307
-        except QueryError:
-            raise
-        except Exception as error:
-            raise QueryError(f"{expression}: {type(error).__name__}: {error}") from error
+        stack.enter_context(failing_as(expression))
+        # who can type it here can type it into `manage.py shell`, too
+        found = eval(expression, namespace())  # noqa: S307
     return found, events
+
+
+@contextmanager
+def failing_as(expression: str) -> Iterator[None]:
+    """Whatever fails inside is said to be the expression's fault, in one line."""
+    try:
+        yield
+    except QueryError:
+        raise
+    except Exception as error:
+        raise QueryError(f"{expression}: {type(error).__name__}: {error}") from error
 
 
 @contextmanager
