@@ -15,7 +15,6 @@ from praxis.cache.advice import advice
 from praxis.cache.explanation import Explanation, in_words
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.obstacles import obstacle, reason_unasked, table_of
-from praxis.cache.hooks.queries import has_entry_name
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.raw_queries import RawCompiler, raw_ttl_s
 from praxis.cache.plans.select import Plan, plan
@@ -126,8 +125,9 @@ def _explained(
     if reason is None or reason is BypassReason.UNWATCHED_TABLE:
         found = obstacle(connection, database, select, in_transaction=in_transaction)
         reason = found or reason
-    if reason is None and not has_entry_name(sql, params):
-        reason = BypassReason.PARAMETER_TYPE
+    if reason is None:
+        prepared = connection.texts.prepared(sql, single=False, width=0)
+        reason = None if prepared.reading(params) else BypassReason.PARAMETER_TYPE
     if reason is not None:
         functions = ", ".join(sorted(select.statement.functions))
         to_do = advice(reason, connection.watched, select.tables, functions)

@@ -13,7 +13,9 @@ from praxis.cache.catalog import Catalog, catalog
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
-from praxis.cache.store import Store
+from praxis.cache.hooks.texts import Texts
+from praxis.cache.near import Near
+from praxis.cache.store import Store, tag_of
 from praxis.cache.watched import Watched, watched
 from praxis.conf import config
 from praxis.redis import link
@@ -34,10 +36,13 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: What this process holds itself; None where it is to ask Redis each time.
+    near: Near | None
     #: How long one who asks the database may keep others waiting who ask the same.
     wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
+    texts: Texts
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
     models: dict[type[Model], float | None] = field(default_factory=dict)
     state: ConnectionState = field(default_factory=ConnectionState)
@@ -79,6 +84,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
     dead, settings = _dead_writers(name), config().cache
+    key = _session_key(database)
     return CachedConnection(
         database.alias,
         dead.store,
@@ -87,8 +93,10 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
         catalog(vendor),
         _settings,
         settings.verify_share,
+        _near(name),
         int(settings.wait_s * 1000),
-        _session_key(database),
+        key,
+        _texts(vendor, _kind_of(database), key),
         state=state,
     )
 
@@ -129,6 +137,36 @@ def note_change(connection: Any) -> None:
         _changed.add(connection.connection)
 
 
+def _kind_of(connection: Any) -> tuple[str, ...]:
+    return connection.alias, type(connection).__module__, type(connection).__qualname__
+
+
+@cache
+def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
+    """Of all connections that compile alike, since they are of one *kind*."""
+    del kind
+    return Texts(vendor, catalog(vendor), watched(vendor).tables, session_key)
+
+
+#: By the name of the database.
+_nears: dict[str, Near] = {}
+
+
+def _near(name: str) -> Near | None:
+    settings = config().cache
+    if not settings.near_s:
+        return None
+    if name not in _nears:
+        made = Near(
+            link(settings.redis),
+            tag_of(name),
+            bound_s=settings.near_s,
+            max_entries=settings.near_entries,
+        )
+        _nears.setdefault(name, made)
+    return _nears[name]
+
+
 @cache
 def _dead_writers(name: str) -> DeadWriters:
     settings = config().cache
@@ -137,9 +175,13 @@ def _dead_writers(name: str) -> DeadWriters:
 
 def _forget(*, setting: str, **_: object) -> None:
     global _settings  # noqa: PLW0603 - one for the process, as the settings are
-    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
+    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        for near in _nears.values():
+            near.close()
+        _nears.clear()
+        _texts.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")

@@ -5,10 +5,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from hashlib import blake2b
 from typing import Any, Self
 
-import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
@@ -27,19 +25,18 @@ from praxis.announcements import (
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.obstacles import obstacle, reason_unasked
+from praxis.cache.hooks.obstacles import obstacle_in_text, obstacle_now, reason_unasked
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.hooks.waiting import pauses
-from praxis.cache.plans.select import Plan, plan
+from praxis.cache.plans.select import Plan
 from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 
 logger = logging.getLogger("praxis.cache")
 
-_KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
 #: Milliseconds for which nobody waits for a result that turned out not to be one that can be kept.
@@ -92,7 +89,7 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
-            sql, params = self.as_sql()
+            sql, params = connection.texts.compiled(self, verify_share=connection.verify_share)
         except EmptyResultSet:
             return iter([]) if result_type is MULTI else None
         lookup = _Lookup.of(self, connection, ttl_s, sql, params, result_type)
@@ -144,8 +141,8 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_is_kept",
-        "_plan", "_reading", "_single", "_ttl_ms", "_zone",
+        "_compiler", "_connection", "_fills", "_in_transaction", "_is_kept", "_params", "_plan",
+        "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -154,7 +151,7 @@ class _Lookup:
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
-        dependencies: list[Dependency],
+        params: Sequence[Any],
         *,
         single: bool,
         ttl_ms: int,
@@ -163,7 +160,7 @@ class _Lookup:
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
-        self._reading, self._dependencies, self._single = reading, dependencies, single
+        self._reading, self._params, self._single = reading, params, single
         self._ttl_ms, self._is_kept = ttl_ms, is_kept
         self._fills, self._in_transaction = fills, in_transaction
         self._zone = compiler.connection.timezone
@@ -178,31 +175,32 @@ class _Lookup:
         params: Sequence[Any],
         result_type: Any,
     ) -> Self | None:
-        database = compiler.connection
-        select = plan(sql, database.vendor, connection.catalog)
+        single, database = result_type is SINGLE, compiler.connection
+        prepared = connection.texts.prepared(sql, single=single, width=compiler.col_count)
+        select, is_kept = prepared.plan, asked_s is not None
         in_transaction = is_in_transaction(database, connection.state)
-        reason = obstacle(connection, database, select, in_transaction=in_transaction)
-        shape = result_type is SINGLE, compiler.col_count
-        is_kept = asked_s is not None
-        key = None
+        if prepared.ttl_s is None:
+            reason = obstacle_in_text(connection.watched, select)
+        else:
+            reason = obstacle_now(
+                connection, database, select.tables, in_transaction=in_transaction
+            )
+        reading = None
         if reason is None:
-            key = _key(sql, params, shape, connection.session_key) if is_kept else NO_ENTRY
-        if key is None:
+            reading = prepared.reading(params, None if is_kept else NO_ENTRY)
+        if reading is None or prepared.ttl_s is None:
             if is_kept and CacheBypass in heard:
                 told = Told(connection, compiler.query.model, select.tables, sql)
                 told.tell(CacheBypass, reason or BypassReason.PARAMETER_TYPE)
             return None
-        dependencies = select.dependencies(params)
-        tables = connection.watched.tables
-        ttl_s = asked_s or min(tables[table].ttl_s for table in select.tables)
         return cls(
             compiler,
             connection,
-            select,
-            Reading(key, dependencies),
-            dependencies,
-            single=result_type is SINGLE,
-            ttl_ms=max(int(ttl_s * 1000), 1),
+            prepared.plan,
+            reading,
+            params,
+            single=single,
+            ttl_ms=max(int((asked_s or prepared.ttl_s) * 1000), 1),
             is_kept=is_kept,
             fills=connection.state.may_fill(),
             in_transaction=in_transaction,
@@ -210,7 +208,15 @@ class _Lookup:
 
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
-        read = self._read(leads=not streamed)
+        near = self._connection.near
+        if near is not None:
+            known = near.get(self._reading.entry)
+            if known is not None:
+                if CacheHit in heard:
+                    self._tell(CacheHit)
+                return self._shown(self._recalled(known))
+            moment = near.moment()
+        read = self._read(leads=not streamed, told=near is not None)
         if read is None:
             self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             return ask()
@@ -225,16 +231,23 @@ class _Lookup:
                 self._tell(CacheHit)
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
+            if near is not None:
+                depends = self._reading.depends_on(keys, answer.named)
+                near.put(self._reading.entry, self._held(rows), keys, depends, moment)
             return self._shown(rows)
         if not isinstance(answer, Miss):
             self._passed(answer)
             return ask()
         self._tell(CacheMiss)
-        if streamed or not self._fills:
+        if not self._fills:
             result = ask()
-            if self._fills:
-                return self._filling(answer, keys, result)
             self._filled(NotStoredReason.TRANSACTION_WROTE)
+            return result
+        if streamed:
+            result = ask()
+            if not isinstance(result, list):  # as of a database that does not read in parts
+                return self._filling(answer, keys, result)
+            self._fill(answer, keys, self._rows_of(result))
             return result
         with self._leading(answer, keys):
             result = ask()
@@ -326,6 +339,10 @@ class _Lookup:
             self._connection.store.let_go(self._reading, keys, miss.lease)
             raise
 
+    @property
+    def _dependencies(self) -> list[Dependency]:
+        return self._plan.dependencies(self._params)
+
     def _drop(self, keys: Keys, error: CorruptEntryError) -> None:
         """What is there is no entry: the next one who asks fills it."""
         if _not_entries.is_new(str(error)):
@@ -396,6 +413,14 @@ class _Lookup:
     def _unpack(self, payload: bytes) -> list[tuple[Any, ...]]:
         return decode(payload, self._zone)
 
+    def _held(self, rows: list[tuple[Any, ...]]) -> Any:
+        """The rows as they are held in memory, where nobody may change them."""
+        return tuple(rows)
+
+    def _recalled(self, held: Any) -> list[tuple[Any, ...]]:
+        """The rows that were held so."""
+        return list(held)
+
     def _verified(
         self, hit: Hit, keys: Keys, kept: list[tuple[Any, ...]], ask: Callable[[], Any]
     ) -> Any:
@@ -437,36 +462,3 @@ class _Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
-
-
-def has_entry_name(sql: str, params: Sequence[Any]) -> bool:
-    """Whether an entry can be named by these parameters: some only the adapter knows."""
-    return _key(sql, params, (), b"") is not None
-
-
-def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:
-    """What an entry is called: everything that its rows depend on, but for the tables."""
-    typed = [_typed(param) for param in params]
-    try:
-        packed = _encoder.encode((sql, typed, shape, session))
-    except (TypeError, OverflowError, ValueError):  # a parameter that only the adapter knows
-        return None
-    return blake2b(packed, digest_size=_KEY_BYTES).digest()
-
-
-def _typed(param: object) -> tuple[str, object]:
-    kind = type(param)
-    inside = [_typed(one) for one in param] if isinstance(param, list | tuple) else param
-    return kind.__name__, inside
-
-
-def _plain(value: object) -> object:
-    """A number or text of a class of its own, as adapters and enumerations have them."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise TypeError
-
-
-_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)

@@ -155,6 +155,13 @@ class _RawLookup(_Lookup):
     def _shown(self, rows: Any) -> Any:
         return rows
 
+    def _held(self, rows: Any) -> Any:
+        return rows.names, tuple(rows)
+
+    def _recalled(self, held: Any) -> Any:
+        names, rows = held
+        return _Rows(names, rows, None)
+
     def _fill(self, miss: Miss, keys: Keys, rows: Any) -> None:
         if rows.rest is not None:
             self._unfilled(miss, keys, NotStoredReason.MANY_ROWS)
