@@ -28,6 +28,7 @@ SAYS: Mapping[str, str] = {
     "praxis.W005": "a database is never cached: SQLite in memory, or of a vendor that is not known",
     "praxis.W006": "`ATOMIC_REQUESTS` keeps the views of a database from the cache",
     "praxis.W007": "`PRAXIS['cache']` says how to cache and names no models",
+    "praxis.W010": "django-cachalot or django-cacheops is installed beside the cache",
     "praxis.W008": "with `--deploy` alone: every hit is compared with the database",
 }
 _MODELS = "PRAXIS['cache']['models']"
@@ -49,6 +50,7 @@ def check_cache(app_configs: Sequence[Any] | None = None, **_: Any) -> list[Chec
         lambda: _server(whole),
         lambda: _names(list(whole.cache.models)),
         _databases,
+        _others,
     ]
     return [message for check in checks for message in check()]
 
@@ -157,6 +159,17 @@ def _databases() -> Iterator[CheckMessage]:
                 "transactions see the moment at which they began.",
                 hint="Use transaction.atomic() where something is written, or READ COMMITTED.",
                 id="praxis.W006",
+            )
+
+
+def _others() -> Iterator[CheckMessage]:
+    for package in ("cachalot", "cacheops"):
+        if apps.is_installed(package):
+            yield Warning(
+                f"{package!r} is in INSTALLED_APPS, and {_MODELS} names models: each of the two "
+                "stores what the other answers, also when it is not right any more.",
+                hint=f"Run one after the other, as the guide to come from django-{package} says.",
+                id="praxis.W010",
             )
 
 

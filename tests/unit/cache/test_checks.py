@@ -86,6 +86,15 @@ def test_times_out_of_range_are_told(ttl_s):
     assert one({"models": {"auth.user": {"ttl_s": ttl_s}}})[0] == "praxis.E004"
 
 
+@pytest.mark.parametrize("package", ["cachalot", "cacheops"])
+def test_another_cache_beside_it_is_told(monkeypatch, package):
+    monkeypatch.setattr(checks.apps, "is_installed", lambda name: name == package)
+    code, said = one({"models": MODELS})
+    assert code == "praxis.W010"
+    assert package in said
+    assert told({"models": {}}) == []
+
+
 class Connections(dict):
     def __iter__(self):
         return iter(self.keys())
