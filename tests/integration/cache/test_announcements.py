@@ -23,6 +23,7 @@ from praxis.cache import bypass, cache_statistics
 from praxis.cache.hooks.once import Once
 from praxis.embedded import TcpProxy
 from tests.integration.cache.points import elsewhere, learn
+from tests.integration.cache.results.computing import computed
 
 KINDS = CacheHit, CacheMiss, CacheFill, CacheBypass, CacheWrite, CorruptEntry
 
@@ -295,3 +296,22 @@ def test_counts_all_threads(library):
         for _ in range(2):
             elsewhere(lambda: read(library))
     assert (seen.hits, seen.misses) == (1, 1)
+
+
+def test_queries_inside_of_a_computation_are_told_as_well(library, told):
+    def page():
+        return [len(read(library)) for _ in range(2)]
+
+    told.clear()
+    assert computed("page", page).is_kept
+    assert kinds(told) == [CacheMiss, CacheFill, CacheHit]
+    told.clear()
+    computed("page", page)
+    assert told == []
+
+
+@pytest.mark.only("postgresql")
+def test_a_computation_that_reads_past_the_cache_is_told_why(library, told):
+    told.clear()
+    computed("page", library.Visit.objects.count)
+    assert [event.reason for event in told] == [BypassReason.NOT_AUTOMATIC]

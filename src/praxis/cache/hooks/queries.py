@@ -300,7 +300,9 @@ class _Lookup:
             whole = self._plan.unproven(self._dependencies, rows_of)
             joined = self._joined(rows_of)
             found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
-            if self._is_kept and self._fills:
+            if not self._fills:
+                self._filled(NotStoredReason.TRANSACTION_WROTE)
+            elif self._is_kept:
                 self._fill(miss, keys, rows_of)
         return result
 
