@@ -1,10 +1,12 @@
 """Answers from the memory of the process: only while Redis tells, and none beyond the bound."""
 
+import io
 import threading
 import time
 
 import pytest
 from django.conf import settings as configured  # noqa: TID251 - they are changed
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.test.utils import override_settings
 
@@ -206,3 +208,12 @@ def test_an_answer_from_memory_is_told_as_a_hit(library, connection, trips):
         until_near(trips, read)
     assert seen.hits == seen.models["library.Book"].hits > 0
     assert seen.misses == 0
+
+
+def test_clearing_ends_what_is_held_in_memory(library, connection, trips):
+    def read():
+        return list(library.Book.objects.filter(pk=1))
+
+    until_near(trips, read)
+    call_command("praxis_cache", "clear", "library.book", stdout=io.StringIO())
+    until(lambda: queries(connection, read)[1])
