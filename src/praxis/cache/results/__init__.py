@@ -1,0 +1,1 @@
+"""Views, fragments and functions: kept until something is written that they read."""
