@@ -165,6 +165,14 @@ class _WatchedUser(LazyObject):  # type: ignore[type-arg]  # has no arguments wh
             tell(name)
         return getattr(user, name)
 
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        # whoever asks learns whether it is somebody
+        user, allowed, tell = self.__dict__["_praxis"]
+        if "is_authenticated" not in allowed:
+            tell(None)
+        return user.__class__
+
     def __getitem__(self, name: Any) -> Any:
         # templates try this before the attribute
         user, _, tell = self.__dict__["_praxis"]
