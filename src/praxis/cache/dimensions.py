@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.utils import timezone, translation
@@ -60,12 +61,17 @@ def site(request: HttpRequest | None) -> object:
     """The site of ``django.contrib.sites``, or the host where that is not installed."""
     from django.contrib.sites.shortcuts import get_current_site
 
-    if request is None:
+    if request is not None:
+        found: Any = get_current_site(request)
+    elif apps.is_installed("django.contrib.sites"):
         from django.contrib.sites.models import Site
 
-        found: Any = Site.objects.get_current()
+        found = Site.objects.get_current()
     else:
-        found = get_current_site(request)
+        raise DimensionError(
+            "The dimension 'site' is told from a request where django.contrib.sites is not "
+            "installed, and here is none."
+        )
     return (getattr(found, "pk", None), found.domain, found.name)
 
 
@@ -77,12 +83,10 @@ def user(request: HttpRequest | None) -> object:
     fields = getattr(found, "_meta", None)
     if fields is None:  # a class of the project's own, which is no model
         return (type(found).__qualname__, found.pk)
-    row = {
-        each.attname: found.__dict__[each.attname]
-        for each in fields.concrete_fields
-        if each.attname in found.__dict__
-    }
-    return (found._meta.label_lower, found.pk, tuple(map(_shown, row.items())))  # noqa: SLF001
+    deferred = found.get_deferred_fields()
+    names = [each.attname for each in fields.concrete_fields if each.attname not in deferred]
+    row = tuple(_shown(name, getattr(found, name)) for name in names)
+    return (fields.label_lower, found.pk, row)
 
 
 def permissions(request: HttpRequest | None) -> object:
@@ -228,9 +232,8 @@ def _user_of(name: str, request: HttpRequest | None) -> Any:
     return found
 
 
-def _shown(pair: tuple[str, object]) -> tuple[str, object]:
+def _shown(name: str, value: object) -> tuple[str, object]:
     """A field with its value, or with how it shows itself where that is no plain one."""
-    name, value = pair
     try:
         plain(value)
     except NotCacheableError:

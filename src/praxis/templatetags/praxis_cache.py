@@ -6,7 +6,8 @@ from django.template import Context, Library, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 
 from praxis.cache.results.fragments import Fragment
-from praxis.cache.results.functions import checked_terms
+from praxis.cache.results.kept import Terms
+from praxis.cache.results.shown import tokens_until
 
 register = Library()
 _OPTIONS = ("vary", "stale_s", "using")
@@ -24,29 +25,30 @@ class CachedNode(Node):
     def __init__(
         self,
         nodelist: NodeList,
+        tokens: list[Token],
         ttl_s: FilterExpression,
         name: FilterExpression,
         arguments: list[FilterExpression],
         options: dict[str, FilterExpression],
     ) -> None:
-        self.nodelist = nodelist
+        self.nodelist, self._tokens = nodelist, tokens
         self._ttl_s, self._name, self._arguments, self._options = ttl_s, name, arguments, options
 
     def render(self, context: Context) -> str:
-        name = str(self._name.resolve(context))
+        name = str.__str__(str(self._name.resolve(context)))  # a constant is marked as safe
         vary = str(self._option("vary", context, ""))
         try:
-            terms = checked_terms(
+            terms = Terms(
                 ttl_s=float(self._ttl_s.resolve(context)),
                 stale_s=float(self._option("stale_s", context, 0)),
-                wait_s=1.0,
                 using=str(self._option("using", context, "default")),
             )
         except (TypeError, ValueError) as error:
             raise TemplateSyntaxError(f"{{% cached %}} of {name!r}: {error}") from error
         arguments = {one.token: one.resolve(context) for one in self._arguments}
         names = tuple(one.strip() for one in vary.split(",") if one.strip())
-        return Fragment(name, terms, arguments, names, self.nodelist, context).render()
+        nodes, tokens = self.nodelist, self._tokens
+        return Fragment(name, terms, arguments, names, nodes, tokens, context).render()
 
     def _option(self, option: str, context: Context, otherwise: Any) -> Any:
         given = self._options.get(option)
@@ -70,6 +72,7 @@ def cached(parser: Parser, token: Token) -> CachedNode:
     if len(bits) < 2:
         raise TemplateSyntaxError(f"Write {_USAGE}")
     ttl_s, name, *arguments = map(parser.compile_filter, bits)
+    tokens = tokens_until(parser, "cached", "endcached")
     nodelist = parser.parse(("endcached",))
     parser.delete_first_token()
-    return CachedNode(nodelist, ttl_s, name, arguments, options)
+    return CachedNode(nodelist, tokens, ttl_s, name, arguments, options)

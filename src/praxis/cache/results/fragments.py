@@ -1,21 +1,24 @@
 """Parts of templates that are kept."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from django.db.models import Model
+from django.middleware.csrf import get_token
 from django.template import Context
-from django.template.base import NodeList
+from django.template.base import NodeList, Token
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 
 from praxis.cache import dimensions as declared
 from praxis.cache.codec import CorruptEntryError
-from praxis.cache.results.arguments import reread
+from praxis.cache.results.arguments import holds_rows, reread
 from praxis.cache.results.computing import forbid_all, forbid_innermost, holds_part
 from praxis.cache.results.framing import framed, unframed
 from praxis.cache.results.kept import Terms
 from praxis.cache.results.naming import name_of
 from praxis.cache.results.pages import ALWAYS
+from praxis.cache.results.shown import names_in, read_before
 from praxis.cache.results.steps import Entry, Own, Steps, kept, run
 from praxis.cache.results.watching import Watch
 
@@ -32,6 +35,7 @@ class Fragment:
         arguments: What it was given, by the expressions in the template.
         vary: The dimensions that it differs in, besides language and time zone.
         nodes: What it is made of.
+        tokens: The same, as it was written.
         context: What it may show.
     """
 
@@ -42,10 +46,11 @@ class Fragment:
         arguments: dict[str, Any],
         vary: tuple[str, ...],
         nodes: NodeList,
+        tokens: Sequence[Token],
         context: Context,
     ) -> None:
         self._name, self._terms, self._arguments = name, terms, arguments
-        self._nodes, self._context = nodes, context
+        self._nodes, self._tokens, self._context = nodes, tokens, context
         self._vary = (*ALWAYS, *vary)
         self._request = context.get("request")
 
@@ -57,48 +62,69 @@ class Fragment:
             NotCacheableError: if an argument cannot name it.
             DimensionError: if a dimension is unknown, or needs a request that is not there.
         """
-        names = frozenset(self._vary)
-        holds_part(names - set(ALWAYS))
+        dimensions = frozenset(self._vary)
+        holds_part(dimensions - set(ALWAYS))
         values = declared.values(self._vary, self._request)
         if values is declared.UNCACHED:
             forbid_all(f"the fragment {self._name!r} in it is not kept here")
-            return self._text()
+            return self._nodes.render(self._context)
         parts = list(self._arguments.values())
-        # what a template marks as safe, escapes or not, depends on where it is rendered
-        name = name_of("fragment", self._name, parts, self._vary, values, self._context.autoescape)
-        return mark_safe(self._shown(name, names))  # noqa: S308 - templates made it
-
-    def _shown(self, name: bytes, names: frozenset[str]) -> str:
-        watch = self._watch(names)
-
-        def compute() -> Steps[str]:
-            with watch.watching() if watch else nullcontext():
-                text: str = yield Own(self._reread_text)
-            for reason in watch.reasons if watch else ():
-                forbid_innermost(reason)
-            return text
-
+        context = self._context
+        how = (context.autoescape, context.use_l10n, context.use_tz)
+        name = name_of("fragment", self._name, parts, self._vary, values, how)
         what = f"The fragment {self._name!r}"
-        return run(kept(Entry(name, self._terms, names, what, _pack, _unpack), compute))
+        entry = Entry(name, self._terms, dimensions, what, _pack, _unpack)
+        text = run(kept(entry, self._computed))
+        return mark_safe(text)  # noqa: S308 - templates made it
 
-    def _watch(self, names: frozenset[str]) -> Watch | None:
+    def _computed(self) -> Steps[str]:
+        watch = self._watch()
+        with watch.watching() if watch else nullcontext():
+            text: str = yield Own(self._text)
+        for reason in watch.reasons if watch else ():
+            forbid_innermost(reason)
+        return text
+
+    def _watch(self) -> Watch | None:
         if self._request is None:
             return None
         cookies = frozenset(filter(None, map(declared.cookie_of, self._vary)))
-        return Watch(self._request, names, cookies)
+        return Watch(self._request, frozenset(self._vary), cookies)
 
-    def _text(self) -> SafeString:
-        return self._nodes.render(self._context)
+    def _text(self) -> str:
+        names = names_in(self._tokens, self._context)
+        now = self._rows_now(names)
+        before = read_before(names - now.keys(), self._context)
+        if before is not None:
+            forbid_innermost(f"it shows {before!r}, which was read before it: give it as argument")
+        with self._context.push(**now, **self._visitor()):
+            return self._nodes.render(self._context)
 
-    def _reread_text(self) -> str:
-        """The text, of the rows as they are now where they were given as arguments."""
-        now = {
-            expression: reread(value)
-            for expression, value in self._arguments.items()
-            if isinstance(value, Model) and expression.isidentifier()
-        }
-        with self._context.push(**now):
-            return self._text()
+    def _rows_now(self, names: set[str]) -> dict[str, Any]:
+        """The arguments as the database has them now, by all names that they go by in it."""
+        found: dict[str, Any] = {}
+        for value in self._arguments.values():
+            if holds_rows(value):
+                same = [name for name in names if self._context.get(name) is value]
+                if same:
+                    found.update(dict.fromkeys(same, reread(value)))
+        return found
+
+    def _visitor(self) -> dict[str, Any]:
+        """What the context holds of the visitor, so that it is seen when the fragment looks."""
+        request, context = self._request, self._context
+        if request is None:
+            return {}
+        found: dict[str, Any] = {}
+        if "csrf_token" in context:  # it knows its token once it was shown
+            found["csrf_token"] = SimpleLazyObject(lambda: get_token(request))
+        if "user" in context and "user" not in self._vary and hasattr(request, "user"):
+            found["user"] = request.user
+            if "perms" in context:
+                from django.contrib.auth.context_processors import PermWrapper
+
+                found["perms"] = PermWrapper(request.user)
+        return found
 
 
 def _pack(text: str) -> bytes:

@@ -145,7 +145,7 @@ def cached(
         ValueError: if a number is out of range.
         NotCacheableError: if the function has no name that is the same in all processes.
     """
-    terms = checked_terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
+    terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
 
     def decorate(function: Callable[P, R]) -> CachedFunction[P, R]:
         made = CachedFunction(function, terms, key, tuple(vary), version)
@@ -184,7 +184,7 @@ def remember(
         NotCacheableError: if the key or the result is no plain data.
         DimensionError: if a dimension is unknown or needs a request.
     """
-    terms = checked_terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
+    terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
     return cast("R", run(_remembered(key, compute, terms, tuple(reads), tuple(vary))))
 
 
@@ -200,7 +200,7 @@ async def aremember(
     using: str = "default",
 ) -> R:
     """`remember` for async code; *compute* is an async function."""
-    terms = checked_terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
+    terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
     return cast("R", await arun(_remembered(key, compute, terms, tuple(reads), tuple(vary))))
 
 
@@ -226,18 +226,6 @@ def _remembered(
     except TypeError as error:
         raise type(error)(f"The key {key!r} cannot name a result: {error}.") from error
     return (yield from kept(_entry(name, terms, vary, f"remember({key!r})"), computed))
-
-
-def checked_terms(*, ttl_s: float, stale_s: float, wait_s: float, using: str) -> Terms:
-    """
-    The terms of a kept result.
-
-    Raises:
-        ValueError: if a number is out of range.
-    """
-    if ttl_s <= 0 or stale_s < 0 or wait_s < 0:
-        raise ValueError(f"need ttl_s > 0, stale_s >= 0, wait_s >= 0: {ttl_s}, {stale_s}, {wait_s}")
-    return Terms(ttl_s=float(ttl_s), stale_s=float(stale_s), wait_s=float(wait_s), using=using)
 
 
 def _entry(name: bytes, terms: Terms, vary: tuple[str, ...], what: str) -> Entry[Any]:

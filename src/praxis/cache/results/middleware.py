@@ -10,7 +10,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from praxis.cache.results.functions import checked_terms
+from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run
 from praxis.conf import ViewCacheConfig, config
@@ -57,8 +57,6 @@ class CacheMiddleware:
 def _policy(wanted: ViewCacheConfig) -> Policy | None:
     if not wanted.automatic:
         return None
-    terms = checked_terms(
-        ttl_s=wanted.ttl_s, stale_s=wanted.stale_s, wait_s=1.0, using=wanted.using
-    )
+    terms = Terms(ttl_s=wanted.ttl_s, stale_s=wanted.stale_s, using=wanted.using)
     headers = frozenset(name.lower() for name in wanted.headers)
     return Policy(terms, wanted.vary, wanted.ignore_params, headers)

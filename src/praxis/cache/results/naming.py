@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from praxis.conf import config
 from praxis.errors import NotCacheableError
@@ -60,8 +61,10 @@ def plain(value: object, depth: int = 0) -> object:
         return ["enum", f"{kind.__module__}.{kind.__qualname__}", value.name]
     if isinstance(value, dt.datetime):
         return ["datetime", value.isoformat(), str(value.tzinfo), value.fold]
-    if isinstance(value, str | Promise):  # marked as safe, or translated when it is shown
-        return ["str", str(value)]
+    if isinstance(value, Promise):  # translated when it is shown, which is now
+        return plain(str(value), depth)
+    if isinstance(value, str):  # marked as safe perhaps, which functions tell from others
+        return ["safe" if isinstance(value, SafeString) else kind.__name__, str.__str__(value)]
     return _collection(value, kind, depth)
 
 

@@ -138,9 +138,12 @@ def _made(
             return (yield from _rendered(response))
 
     def packed(response: HttpResponseBase) -> bytes | None:
-        why = watch.reasons[0] if watch.reasons else None
-        why = why or responses.why_not(
-            response, personal=policy.personal, headers=policy.headers, varies=varies
+        why = responses.why_not(
+            response,
+            watch.reasons,
+            personal=policy.personal,
+            headers=policy.headers,
+            varies=varies,
         )
         news = responses.varied(response) - varies - {"cookie", "*"}
         if news:

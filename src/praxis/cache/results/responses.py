@@ -46,13 +46,19 @@ _OTHERS = frozenset({
 
 
 def why_not(
-    response: HttpResponseBase, *, personal: bool, headers: Collection[str], varies: Iterable[str]
+    response: HttpResponseBase,
+    looked: Iterable[str],
+    *,
+    personal: bool,
+    headers: Collection[str],
+    varies: Iterable[str],
 ) -> str | None:
     """
     Why a response must not be kept; None if it may be.
 
     Args:
         response: As the view answered, rendered.
+        looked: What its view looked at that belongs to one visitor, in words.
         personal: Whether it is kept for one visitor alone.
         headers: Further headers, in small letters, that are the same for everybody.
         varies: The headers of requests, in small letters, that its name tells.
@@ -61,6 +67,8 @@ def why_not(
         return "it is streamed"
     if response.status_code not in _STATUSES:
         return f"its status is {response.status_code}"
+    for reason in looked:
+        return reason
     if response.cookies or response.has_header("Set-Cookie"):
         return "it sets a cookie"
     refused = _refused(response, personal=personal)

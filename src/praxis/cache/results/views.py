@@ -9,7 +9,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 
 from praxis.cache.results.declared import declare
-from praxis.cache.results.functions import checked_terms
+from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run
 
@@ -52,7 +52,7 @@ def cached_view(
     Raises:
         ValueError: if a number is out of range.
     """
-    terms = checked_terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
+    terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
     small = frozenset(name.lower() for name in headers)
     policy = Policy(terms, tuple(vary), tuple(ignore_params), small)
     caller = sys._getframe(1)  # noqa: SLF001 - a decorator of a method sees no name of its own

@@ -165,8 +165,8 @@ class _WatchedUser(LazyObject):  # type: ignore[type-arg]  # has no arguments wh
             tell(name)
         return getattr(user, name)
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]  # as LazyObject does
+    def __class__(self) -> Any:
         # whoever asks learns whether it is somebody
         user, allowed, tell = self.__dict__["_praxis"]
         if "is_authenticated" not in allowed:
@@ -191,8 +191,14 @@ class _WatchedCookies(dict[str, str]):
     """Cookies that tell when they are looked at."""
 
     def __init__(self, cookies: dict[str, str], tell: Callable[[str | None], None]) -> None:
-        super().__init__(cookies)
-        self._tell = tell
+        self.plain: dict[str, str] = getattr(cookies, "plain", cookies)
+        super().__init__(self.plain)
+        #: Of this part, and of the page that it is in.
+        self.tells: list[Callable[[str | None], None]] = [tell, *getattr(cookies, "tells", [])]
+
+    def _tell(self, name: str | None) -> None:
+        for tell in self.tells:
+            tell(name)
 
     def __getitem__(self, name: str) -> str:
         self._tell(name)

@@ -41,7 +41,7 @@ def users(get_response):
         def made():
             if not name:
                 return AnonymousUser()
-            user = User(pk=len(name), username=name, is_staff=name == "boss")
+            user = User(pk=1, username=name, is_staff=name == "boss", date_joined=None)
             user.get_all_permissions = lambda: {"shop.sell"} if "b" in name else set()
             return user
 

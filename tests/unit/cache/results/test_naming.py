@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import override_settings
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
 from praxis.cache.results.naming import name_of
@@ -34,7 +35,7 @@ DIFFERENT = [
     dt.datetime(2024, 1, 1, tzinfo=dt.UTC), dt.time(1), dt.timedelta(1), (), [], set(),
     frozenset(), {}, (1,), [1], {1}, [1, 2], [2, 1], [[1], 2], [1, [2]], {"a": 1}, {"a": "1"},
     {1: "a"}, row(Group, 1), row(Group, 2), row(User, 1), row(Group, 1, "other"), Group, User,
-    ["row", "auth.group"], ["str", "a"], "a", ["a", "b"], ["a\x00b"],
+    ["row", "auth.group"], ["str", "a"], "a", mark_safe("a"), ["a", "b"], ["a\x00b"],
 ]  # fmt: skip
 
 

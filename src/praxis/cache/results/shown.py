@@ -1,0 +1,77 @@
+"""
+What a part of a template names, and what of that was read before it.
+
+A fragment depends on what it reads while it is rendered. An instance that its view had read
+already may be older than what was written since, and nothing would end the fragment.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import Model, QuerySet
+from django.db.models.query import RawQuerySet
+from django.template import Context, TemplateDoesNotExist
+from django.template.base import Lexer, Parser, Token, TokenType
+
+_TEXTS = re.compile(r"""("[^"]*"|'[^']*')""")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_INCLUDE = re.compile(r"""include\s+["']([^"']+)["']""")
+
+
+def tokens_until(parser: Parser, tag: str, end: str) -> list[Token]:
+    """The tokens that a parser has not read yet, up to the *end* that belongs to this *tag*."""
+    depth, found = 1, []
+    tokens: Any = parser.tokens  # which it takes from the end
+    for token in reversed(tokens):
+        if token.token_type == TokenType.BLOCK:
+            name = token.contents.split(maxsplit=1)[0]
+            depth += (name == tag) - (name == end)
+            if not depth:
+                break
+        found.append(token)
+    return found
+
+
+def names_in(tokens: Sequence[Token], context: Context) -> set[str]:
+    """Every name in these tokens, and in the templates that they include by a constant name."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = [tokens]
+    while todo:
+        for token in todo.pop():
+            if token.token_type not in {TokenType.VAR, TokenType.BLOCK}:
+                continue
+            found.update(_NAME.findall(_TEXTS.sub(" ", token.contents)))
+            for template in set(_INCLUDE.findall(token.contents)) - seen:
+                seen.add(template)
+                todo.append(_tokens_of(template, context))
+    return found
+
+
+def _tokens_of(template: str, context: Context) -> list[Token]:
+    engine: Any = context.template
+    try:
+        source = engine.engine.get_template(template).source
+    except TemplateDoesNotExist:
+        return []  # told when it is rendered
+    return Lexer(source).tokenize()
+
+
+def read_before(names: Iterable[str], context: Context) -> str | None:
+    """The first of the names that stands for rows which were read already; None if none does."""
+    return next((name for name in sorted(names) if _holds_read(context.get(name))), None)
+
+
+def _holds_read(value: object) -> bool:
+    kind = type(value)  # a lazy object is to stay so
+    if issubclass(kind, Model):
+        return True
+    if issubclass(kind, QuerySet | RawQuerySet):
+        return getattr(value, "_result_cache", None) is not None
+    if isinstance(value, Page):
+        return _holds_read(value.object_list)
+    if isinstance(value, list | tuple):
+        return any(map(_holds_read, value))
+    return isinstance(value, dict) and any(map(_holds_read, value.values()))
