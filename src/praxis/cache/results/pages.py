@@ -29,8 +29,8 @@ from praxis.conf import is_debug
 #: Every page differs in these, as nobody thinks of them.
 ALWAYS = ("language", "time_zone")
 _HEADER = "X-Praxis-Cache"
-#: What the name of a page tells of its request, or says in another word.
-_TOLD = frozenset({"host"})
+#: What the name of a page tells in any case: its host, and by that the site.
+_TOLD = frozenset({"host", "site"})
 
 
 @dataclass(slots=True)

@@ -255,6 +255,17 @@ def test_a_function_in_a_fragment_is_a_part_of_it(shelf):
     assert len(shelf.entries) == 2
 
 
+def test_a_function_that_renders_a_fragment_varies_on_its_language_or_is_not_kept(shelf):
+    fragment = "{% cached 60 'a' %}{% translate 'Monday' %}{% endcached %}"
+    plain = cached(60, key="plain")(lambda: str(render(fragment)))
+    with translation.override("de"):
+        assert plain() == "Montag"
+    assert plain() == "Monday"
+    own = cached(60, key="own", vary=["language", "time_zone"])(lambda: str(render(fragment)))
+    own()
+    assert len(shelf.entries) == 3
+
+
 def test_what_a_fragment_raises_lets_go_who_waits(shelf):
     def failing():
         raise LookupError
