@@ -7,10 +7,14 @@ from typing import Any
 
 from praxis.cache.protocol.calls import (
     FILL,
+    FORGET,
     MARK,
     READ,
+    RECALL,
+    RELEASE,
     RESOLVE,
     SETTLE,
+    STAMP_BYTES,
     Bypass,
     Call,
     Hit,
@@ -20,6 +24,7 @@ from praxis.cache.protocol.calls import (
     Writing,
     fresh_stamp,
 )
+from praxis.cache.protocol.computations import Collected, forget, recall, release
 from praxis.errors import (
     CacheUnavailableError,
     RedisReplyError,
@@ -29,7 +34,8 @@ from praxis.redis import Link, Script, Session
 
 logger = logging.getLogger("praxis.cache")
 
-_READ, _FILL, _MARK, _SETTLE, _RESOLVE = map(Script, (READ, FILL, MARK, SETTLE, RESOLVE))
+_READ, _FILL, _RECALL, _RELEASE = map(Script, (READ, FILL, RECALL, RELEASE))
+_MARK, _SETTLE, _RESOLVE, _FORGET = map(Script, (MARK, SETTLE, RESOLVE, FORGET))
 
 
 class _RestlessError(Exception):
@@ -65,9 +71,17 @@ class Store:
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
 
-    def read(self, reading: Reading, *, ttl_ms: int) -> tuple[Hit | Miss | Bypass, Keys] | None:
+    def read(
+        self, reading: Reading, *, ttl_ms: int, lease_ms: int = 0, told: bool = False
+    ) -> tuple[Hit | Miss | Bypass, Keys] | None:
         """
         Look a result up; one trip.
+
+        Args:
+            reading: What to look up.
+            ttl_ms: How long it is going to be kept.
+            lease_ms: For how long the first one who misses may keep others waiting.
+            told: Whether a hit is to tell what it depends on.
 
         Returns:
             The answer, and the names that it goes by; None if Redis did not answer.
@@ -75,7 +89,10 @@ class Store:
         strict = self._strict
         try:
             answer, keys = self._run(
-                _READ, lambda keys: reading.read(keys, ttl_ms=ttl_ms, strict=strict)
+                _READ,
+                lambda keys: reading.read(
+                    keys, ttl_ms=ttl_ms, strict=strict, lease_ms=lease_ms, told=told
+                ),
             )
         except FAILURES:
             return None
@@ -112,6 +129,97 @@ class Store:
         except FAILURES:
             return False
         return bool(answer == 1)  # else the stamps are old, or of another era
+
+    def let_go(self, reading: Reading, keys: Keys, lease: bytes, *, pause_ms: int = 0) -> None:
+        """
+        Let those go on who wait for what is not going to be filled; one trip.
+
+        Args:
+            reading: As of `read`.
+            keys: As it answered.
+            lease: Of the miss; nothing is done without.
+            pause_ms: How long nobody is to wait again, since it would come to the same.
+        """
+        if len(lease) == STAMP_BYTES:
+            with contextlib.suppress(*FAILURES):
+                call = reading.release(keys, lease, pause_ms=pause_ms)
+                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+
+    def recall(
+        self, name: bytes, *, lease_ms: int, stale_ms: int
+    ) -> tuple[tuple[int, bytes, bytes] | bytes, Keys] | None:
+        """
+        Look a computed result up; one trip.
+
+        Returns:
+            Where the payload begins in an entry (counted from 1, below zero if it is not current
+            any more), the entry, and the stamps of any write to its tables; or a lease to compute
+            it by. With it the names it goes by. None if Redis did not answer.
+        """
+        try:
+            answer, keys = self._run(
+                _RECALL,
+                lambda keys: recall(
+                    keys, name, lease_ms=lease_ms, stale_ms=stale_ms, strict=self._strict
+                ),
+            )
+        except FAILURES:
+            return None
+        return (answer if isinstance(answer, bytes) else tuple(answer)), keys
+
+    def keep(
+        self,
+        keys: Keys,
+        name: bytes,
+        collected: Collected,
+        payload: bytes,
+        *,
+        lease: bytes,
+        ttl_ms: int,
+        stale_ms: int,
+    ) -> bool:
+        """
+        Store what was computed, unless something was written that it depends on; one trip.
+
+        Args:
+            keys: As `recall` answered, with *lease*.
+            name: As of `recall`.
+            collected: What it depends on. Its ``reason`` tells if it must not be kept.
+            payload: The result.
+            lease: Lets go of those who wait.
+            ttl_ms: How long it is kept.
+            stale_ms: How long it may be shown after it was last current.
+        """
+        call = collected.keep(
+            keys, name, payload,
+            lease=lease, ttl_ms=ttl_ms, stale_ms=stale_ms, strict=self._strict,
+        )  # fmt: skip
+        if call is None:
+            return False
+        try:
+            answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
+        except FAILURES:
+            return False
+        return bool(answer == 1)
+
+    def release(self, keys: Keys, name: bytes, lease: bytes, *, pause_ms: int) -> None:
+        """Let those go on who wait for a computed result; see `let_go`."""
+        if len(lease) >= STAMP_BYTES:
+            with contextlib.suppress(*FAILURES):
+                call = release(keys, name, lease, pause_ms=pause_ms)
+                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+
+    def forget(self, name: bytes) -> None:
+        """
+        Void a computed result, also one that is being computed.
+
+        Raises:
+            CacheUnavailableError: if it may still be there.
+        """
+        try:
+            self._run(_FORGET, lambda keys: forget(keys, name))
+        except FAILURES as error:
+            raise CacheUnavailableError(f"A result may still be kept: {error}") from error
 
     def drop(self, reading: Reading, keys: Keys) -> None:
         """Take an entry out, if Redis can be asked, so that the next one who asks fills it."""

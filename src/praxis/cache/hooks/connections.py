@@ -33,6 +33,8 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: How long one who asks the database may keep others waiting who ask the same.
+    wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
@@ -75,10 +77,17 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
-    dead, share = _dead_writers(name), config().cache.verify_share
-    key = _session_key(database)
+    dead, settings = _dead_writers(name), config().cache
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
+        dead.store,
+        dead,
+        seen,
+        catalog(vendor),
+        _settings,
+        settings.verify_share,
+        int(settings.wait_s * 1000),
+        _session_key(database),
+        state=state,
     )
 
 

@@ -1,1 +1,1 @@
-"""Views, fragments and functions: kept until something is written that they read."""
+"""What is computed from queries, kept until something that it read is written."""

@@ -8,44 +8,60 @@ user's fragment to the others. So whatever is kept has to vary on all that its p
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from praxis.cache.results.kept import Absent
 
 #: What a dimension tells besides itself.
 _INCLUDED = {"user": frozenset({"permissions"})}
-_open: ContextVar[tuple[tuple[Absent, frozenset[str]], ...]] = ContextVar(
-    "praxis_cache_computing", default=()
-)
+
+
+@dataclass(slots=True)
+class _Computation:
+    """
+    Attributes:
+        covered: The dimensions that the result varies on, and all that these tell.
+        reasons: Why it must not be kept. What is computed around it may be kept all the same.
+    """
+
+    covered: frozenset[str]
+    reasons: list[str] = field(default_factory=list)
+
+
+_open: ContextVar[tuple[_Computation, ...]] = ContextVar("praxis_cache_computing", default=())
 
 
 @contextlib.contextmanager
 def computing(absent: Absent, dimensions: frozenset[str]) -> Iterator[None]:
     """Collect what is read inside the block for a result that varies on these *dimensions*."""
     covered = dimensions.union(*(_INCLUDED.get(name, ()) for name in dimensions))
-    token = _open.set((*_open.get(), (absent, covered)))
+    own = _Computation(covered)
+    token = _open.set((*_open.get(), own))
     try:
         with absent.collecting():
             yield
     finally:
         _open.reset(token)
+        for reason in own.reasons:  # not before: it would be one of what is around it, too
+            absent.forbid(reason)
 
 
 def forbid_innermost(reason: str) -> None:
     """What this code is computing itself must not be kept."""
-    if _open.get():
-        _open.get()[-1][0].forbid(reason)
+    for computation in _open.get()[-1:]:
+        computation.reasons.append(reason)
 
 
 def forbid_all(reason: str) -> None:
     """Whatever is being computed must not be kept."""
-    for absent, _ in _open.get():
-        absent.forbid(reason)
+    for computation in _open.get():
+        computation.reasons.append(reason)
 
 
 def holds_part(dimensions: frozenset[str]) -> None:
     """What is being computed holds a part that varies on these *dimensions*."""
-    for absent, covered in _open.get():
-        missing = dimensions - covered
+    for computation in _open.get():
+        missing = dimensions - computation.covered
         if missing:
             names = ", ".join(sorted(missing))
-            absent.forbid(f"a part of it varies on {names}, and it does not")
+            computation.reasons.append(f"a part of it varies on {names}, and it does not")

@@ -35,11 +35,14 @@ class ModelRedis:
     def _get(self, key: bytes) -> Any:
         return self.store.get(key, False)
 
-    def _set(self, key: bytes, value: bytes, *_: bytes) -> None:
+    def _set(self, key: bytes, value: bytes, *options: bytes) -> Any:
+        if b"NX" in options and key in self.store:
+            return False
         self.store[key] = value
+        return True
 
-    def _del(self, key: bytes) -> int:
-        return int(self.store.pop(key, None) is not None)
+    def _del(self, *keys: bytes) -> int:
+        return sum(self.store.pop(key, None) is not None for key in keys)
 
     def _exists(self, key: bytes) -> int:
         return int(key in self.store)
