@@ -3,7 +3,7 @@
 import contextlib
 import threading
 
-from praxis.cache.results import computing, steps
+from praxis.cache.results import computing, declared, steps
 from praxis.cache.results.kept import Found
 
 
@@ -62,5 +62,6 @@ def shelved(monkeypatch):
     monkeypatch.setattr(steps, "look", shelf.look)
     monkeypatch.setattr("praxis.cache.results.functions.forget", shelf.forget)
     monkeypatch.setattr(steps, "_told", type(steps._told)())
+    monkeypatch.setattr(declared, "_declared", {})  # what tests declare, `check` need not see
     assert computing._open.get() == ()
     return shelf
