@@ -19,11 +19,12 @@ from typing import Any
 
 from django.apps import apps
 from django.core.signals import setting_changed
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
-from praxis.cache.results.naming import plain
+from praxis.cache.results.naming import content_of, plain
 from praxis.conf import config
 from praxis.errors import DimensionError, NotCacheableError
 
@@ -80,13 +81,9 @@ def user(request: HttpRequest | None) -> object:
     found = _user_of("user", request)
     if not found.is_authenticated:
         return None
-    fields = getattr(found, "_meta", None)
-    if fields is None:  # a class of the project's own, which is no model
+    if not isinstance(found, Model):  # a class of the project's own
         return (type(found).__qualname__, found.pk)
-    deferred = found.get_deferred_fields()
-    names = [each.attname for each in fields.concrete_fields if each.attname not in deferred]
-    row = tuple(_shown(name, getattr(found, name)) for name in names)
-    return (fields.label_lower, found.pk, row)
+    return content_of(found)
 
 
 def permissions(request: HttpRequest | None) -> object:
@@ -230,15 +227,6 @@ def _user_of(name: str, request: HttpRequest | None) -> Any:
             "django.contrib.auth.middleware.AuthenticationMiddleware sets: put it before."
         )
     return found
-
-
-def _shown(name: str, value: object) -> tuple[str, object]:
-    """A field with its value, or with how it shows itself where that is no plain one."""
-    try:
-        plain(value)
-    except NotCacheableError:
-        return name, repr(value)
-    return name, value
 
 
 def _forget(*, setting: str, **_: object) -> None:

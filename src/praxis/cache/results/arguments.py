@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 
 from praxis.cache.results.naming import plain
@@ -45,6 +46,10 @@ class Signature:
         return found
 
 
+class NotTheRowError(Exception):
+    """An instance holds what no row does, or its row is gone; the message says it in words."""
+
+
 def reread(value: Any) -> Any:
     """
     The same argument, with the instances of models in it read from the database now.
@@ -53,17 +58,44 @@ def reread(value: Any) -> Any:
     it would be kept as if it were new.
 
     Raises:
-        Model.DoesNotExist: if a row is gone.
+        NotTheRowError: if that would not be the same, as far as can be seen.
     """
     if isinstance(value, Model):
-        model = type(value)
-        # the manager that Django itself refreshes instances with
-        return model._base_manager.using(value._state.db).get(pk=value.pk)  # noqa: SLF001
+        return _row_now(value)
     if type(value) in {list, tuple, set, frozenset}:
         return type(value)(map(reread, value))
     if type(value) is dict:
         return {key: reread(one) for key, one in value.items()}
     return value
+
+
+def _row_now(instance: Model) -> Model:
+    model = type(instance)
+    label = instance._meta.label  # noqa: SLF001 - public since ever
+    more = _more_than_a_row(instance)
+    if more is not None:
+        raise NotTheRowError(f"the {label} that it is given holds {more} besides its row")
+    # the manager that Django itself refreshes instances with
+    rows = model._base_manager.using(instance._state.db)  # noqa: SLF001 - documented
+    try:
+        return rows.get(pk=instance.pk)
+    except ObjectDoesNotExist:
+        raise NotTheRowError(f"the row of the {label} that it is given is gone") from None
+
+
+def _more_than_a_row(instance: Model) -> str | None:
+    """An annotation or what was prefetched: what is read again by the key would lack it."""
+    held = instance.__dict__
+    if held.get("_prefetched_objects_cache"):
+        return "what was prefetched"
+    known = {field.attname for field in instance._meta.concrete_fields}  # noqa: SLF001 - public
+    # what the class has, too, is a cached property, which is computed again
+    more = (
+        name
+        for name in held
+        if name not in known and name[0] != "_" and not hasattr(type(instance), name)
+    )
+    return next(more, None)
 
 
 def holds_rows(value: Any) -> bool:

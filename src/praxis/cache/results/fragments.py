@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from praxis.cache import dimensions as declared
 from praxis.cache.codec import CorruptEntryError
-from praxis.cache.results.arguments import holds_rows, reread
+from praxis.cache.results.arguments import NotTheRowError, holds_rows, reread
 from praxis.cache.results.computing import forbid_all, forbid_innermost, holds_part
 from praxis.cache.results.framing import framed, unframed
 from praxis.cache.results.kept import Terms
-from praxis.cache.results.naming import name_of
+from praxis.cache.results.naming import content_of, name_of
 from praxis.cache.results.pages import ALWAYS
+from praxis.cache.results.requests import rows_left_on
 from praxis.cache.results.shown import names_in, read_before
 from praxis.cache.results.steps import Entry, Own, Steps, kept, run
 from praxis.cache.results.watching import Watch
@@ -52,7 +53,8 @@ class Fragment:
         self._name, self._terms, self._arguments = name, terms, arguments
         self._nodes, self._tokens, self._context = nodes, tokens, context
         self._vary = (*ALWAYS, *vary)
-        self._request = context.get("request")
+        self._request = request = context.get("request")
+        self._rows = {} if request is None else rows_left_on(request)
 
     def render(self) -> SafeString:
         """
@@ -71,7 +73,8 @@ class Fragment:
         parts = list(self._arguments.values())
         context = self._context
         how = (context.autoescape, context.use_l10n, context.use_tz)
-        name = name_of("fragment", self._name, parts, self._vary, values, how)
+        rows = [(name, content_of(row)) for name, row in sorted(self._rows.items())]
+        name = name_of("fragment", self._name, parts, self._vary, values, how, rows)
         what = f"The fragment {self._name!r}"
         entry = Entry(name, self._terms, dimensions, what, _pack, _unpack)
         text = run(kept(entry, self._computed))
@@ -94,7 +97,13 @@ class Fragment:
     def _text(self) -> str:
         names = names_in(self._tokens, self._context)
         now = self._rows_now(names)
-        before = read_before(names - now.keys(), self._context)
+        told = list(map(id, self._rows.values()))
+        held = {
+            name: self._context.get(name)
+            for name in names - now.keys()
+            if id(self._context.get(name)) not in told
+        }
+        before = read_before(held)
         if before is not None:
             forbid_innermost(f"it shows {before!r}, which was read before it: give it as argument")
         with self._context.push(**now, **self._visitor()):
@@ -103,11 +112,13 @@ class Fragment:
     def _rows_now(self, names: set[str]) -> dict[str, Any]:
         """The arguments as the database has them now, by all names that they go by in it."""
         found: dict[str, Any] = {}
-        for value in self._arguments.values():
-            if holds_rows(value):
-                same = [name for name in names if self._context.get(name) is value]
-                if same:
-                    found.update(dict.fromkeys(same, reread(value)))
+        for value in filter(holds_rows, self._arguments.values()):
+            same = [name for name in names if self._context.get(name) is value]
+            try:
+                found.update(dict.fromkeys(same, reread(value) if same else None))
+            except NotTheRowError as error:
+                forbid_innermost(str(error))
+                found.update(dict.fromkeys(same, value))
         return found
 
     def _visitor(self) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
 from praxis.cache.dimensions import UNCACHED, values
-from praxis.cache.results.arguments import Signature, holds_rows, reread
-from praxis.cache.results.computing import forbid_all, holds_part
+from praxis.cache.results.arguments import NotTheRowError, Signature, holds_rows, reread
+from praxis.cache.results.computing import forbid_all, forbid_innermost, holds_part
 from praxis.cache.results.declared import declare
 from praxis.cache.results.kept import Terms, depends_on, forget
 from praxis.cache.results.naming import name_of
@@ -78,17 +78,18 @@ class CachedFunction(Generic[P, R]):
         return name_of("function", self._what, self._version, told, self._vary, dimensions)
 
     def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Steps[Any]:
-        def compute() -> Steps[Any]:
-            arguments = args, kwargs
-            if holds_rows(list(args)) or holds_rows(kwargs):
-                arguments = yield Waiting(lambda: (reread(list(args)), reread(kwargs)))
-            return (yield Own(lambda: self.uncached(*arguments[0], **arguments[1])))
-
         holds_part(frozenset(self._vary))
         dimensions = (yield Waiting(lambda: values(self._vary, None))) if self._vary else ()
         if dimensions is UNCACHED:
             forbid_all(f"a part of it, {self._what}, is not kept here")
-            return (yield from compute())
+            return (yield Own(lambda: self.uncached(*args, **kwargs)))
+
+        def compute() -> Steps[Any]:
+            now: tuple[Any, Any] = (args, kwargs)
+            if holds_rows(args) or holds_rows(kwargs):
+                now = yield Waiting(lambda: _read_now(args, kwargs))
+            return (yield Own(lambda: self.uncached(*now[0], **now[1])))
+
         name = self._name(args, kwargs, dimensions)
         return (yield from kept(_entry(name, self._terms, self._vary, self._what), compute))
 
@@ -226,6 +227,15 @@ def _remembered(
     except TypeError as error:
         raise type(error)(f"The key {key!r} cannot name a result: {error}.") from error
     return (yield from kept(_entry(name, terms, vary, f"remember({key!r})"), computed))
+
+
+def _read_now(args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments as the database has them now; as they are if that would not be the same."""
+    try:
+        return reread(args), reread(kwargs)
+    except NotTheRowError as error:
+        forbid_innermost(str(error))
+        return args, kwargs
 
 
 def _entry(name: bytes, terms: Terms, vary: tuple[str, ...], what: str) -> Entry[Any]:

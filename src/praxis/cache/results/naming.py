@@ -68,6 +68,24 @@ def plain(value: object, depth: int = 0) -> object:
     return _collection(value, kind, depth)
 
 
+def content_of(instance: Model) -> tuple[object, ...]:
+    """A row with what is in it, as a plain value: another one as soon as it is written."""
+    deferred = instance.get_deferred_fields()
+    fields = instance._meta.concrete_fields  # noqa: SLF001 - public since ever
+    names = [field.attname for field in fields if field.attname not in deferred]
+    told = tuple((name, _shown(getattr(instance, name))) for name in names)
+    return (instance._meta.label_lower, told)  # noqa: SLF001 - public since ever
+
+
+def _shown(value: object) -> object:
+    """A value, or how it shows itself where it is no plain one."""
+    try:
+        plain(value)
+    except NotCacheableError:
+        return repr(value)
+    return value
+
+
 def _collection(value: Any, kind: type, depth: int) -> object:
     if kind is list or kind is tuple:
         return [kind.__name__, [plain(one, depth + 1) for one in value]]

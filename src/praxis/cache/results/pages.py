@@ -1,8 +1,9 @@
 """How one page is answered: from what is kept, or by its view. No decorator, no middleware yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from praxis.cache.results import requests, responses
 from praxis.cache.results.computing import forbid_all, holds_part
 from praxis.cache.results.kept import Absent, Found, Terms
 from praxis.cache.results.naming import name_of
+from praxis.cache.results.shown import read_before
 from praxis.cache.results.steps import (
     Own,
     Steps,
@@ -75,7 +77,13 @@ class Policy:
 View = Callable[[], Any]
 
 
-def answer(policy: Policy, request: HttpRequest, what: str, view: View) -> Steps[HttpResponseBase]:
+def answer(
+    policy: Policy,
+    request: HttpRequest,
+    what: str,
+    view: View,
+    given: Mapping[str, object] = MappingProxyType({}),
+) -> Steps[HttpResponseBase]:
     """
     The steps to a page.
 
@@ -84,6 +92,7 @@ def answer(policy: Policy, request: HttpRequest, what: str, view: View) -> Steps
         request: Whose answer it is.
         what: Which view it is, the same in all processes.
         view: Makes it.
+        given: What the view has besides the request, by the names of it.
 
     Raises:
         DimensionError: if a dimension is unknown, or cannot be told from this request.
@@ -91,6 +100,9 @@ def answer(policy: Policy, request: HttpRequest, what: str, view: View) -> Steps
     dimensions = policy.dimensions
     holds_part(dimensions - _TOLD)
     why = requests.why_not(request, dimensions)
+    before = None if why else read_before(given)
+    if before is not None:
+        why = f"its view is given {before!r}, which was read before: let it read that itself"
     if why:
         return (yield from _bypassed(view, why))
     values = yield Waiting(lambda: declared.values((*ALWAYS, *policy.vary), request))

@@ -5,7 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import SimpleLazyObject
+
+from praxis.cache.results.naming import content_of
 
 #: What makes the answer to one request a part of a page, or none.
 _CONDITIONS = (
@@ -47,7 +51,26 @@ def address(request: HttpRequest, ignored: Sequence[str]) -> tuple[object, ...]:
         if not is_ignored(name, ignored)
     )
     place = getattr(urlconf, "__name__", None) or (urlconf and str(urlconf))
-    return (request.scheme, request.get_host(), request.path, tuple(parameters), place)
+    rows = [(name, content_of(row)) for name, row in sorted(rows_left_on(request).items())]
+    return (request.scheme, request.get_host(), request.path, parameters, place, rows)
+
+
+#: Where Django's middleware leaves the user, of whom dimensions tell.
+_USER = frozenset({"user", "_cached_user", "_acached_user"})
+
+
+def rows_left_on(request: HttpRequest) -> dict[str, Model]:
+    """
+    The instances that middleware left on a request, by attribute: a tenant, a site.
+
+    They were read before a page is looked up, so that what is in them belongs to its name.
+    """
+    found: dict[str, Model] = {}
+    for name, value in vars(request).items():
+        row: Any = value.__dict__.get("_wrapped") if type(value) is SimpleLazyObject else value
+        if issubclass(type(row), Model) and name not in _USER:
+            found[name] = row
+    return found
 
 
 def is_ignored(name: str, ignored: Sequence[str]) -> bool:

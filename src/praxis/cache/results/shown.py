@@ -6,7 +6,7 @@ already may be older than what was written since, and nothing would end the frag
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -59,9 +59,9 @@ def _tokens_of(template: str, context: Context) -> list[Token]:
     return Lexer(source).tokenize()
 
 
-def read_before(names: Iterable[str], context: Context) -> str | None:
-    """The first of the names that stands for rows which were read already; None if none does."""
-    return next((name for name in sorted(names) if _holds_read(context.get(name))), None)
+def read_before(held: Mapping[str, object]) -> str | None:
+    """The first of the names that holds rows which were read already; None if none does."""
+    return next((name for name in sorted(held) if _holds_read(held[name])), None)
 
 
 def _holds_read(value: object) -> bool:

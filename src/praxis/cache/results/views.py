@@ -66,14 +66,14 @@ def cached_view(
             async def aserve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 _check(request)
                 call = functools.partial(view, request, *args, **kwargs)
-                return await arun(answer(policy, request, what, call))
+                return await arun(answer(policy, request, what, call, _given(view, args, kwargs)))
 
             return _as(view, markcoroutinefunction(aserve))
 
         def serve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             _check(request)
             call = functools.partial(view, request, *args, **kwargs)
-            return run(answer(policy, request, what, call))
+            return run(answer(policy, request, what, call, _given(view, args, kwargs)))
 
         return _as(view, serve)
 
@@ -88,8 +88,19 @@ def _is_async(view: View) -> bool:
     """Whether the view answers with something to await."""
     if iscoroutinefunction(view):
         return True
-    method = getattr(view, "func", view)  # of method_decorator: dispatch() itself is no coroutine
-    return bool(getattr(getattr(method, "__self__", None), "view_is_async", False))
+    # dispatch() of an async class is no coroutine function, and answers with a coroutine
+    return bool(getattr(_instance(view), "view_is_async", False))
+
+
+def _instance(view: View) -> object:
+    """The instance whose method it is, as ``method_decorator`` hands it over; None if none."""
+    return getattr(getattr(view, "func", view), "__self__", None)
+
+
+def _given(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, object]:
+    """What it has besides the request: from its address, other decorators, and ``setup()``."""
+    positional = {f"argument {number}": value for number, value in enumerate(args, 1)}
+    return positional | kwargs | getattr(_instance(view), "__dict__", {})
 
 
 def _module(view: View) -> str:

@@ -4,8 +4,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import LazyObject
+
+from praxis.cache.results.requests import rows_left_on
 
 _CSRF_USED = "CSRF_COOKIE_NEEDS_UPDATE"
 #: What the dimension ``permissions`` tells of a user.
@@ -13,6 +16,8 @@ _PERMISSIONS = frozenset({
     "is_authenticated", "is_anonymous", "is_active", "is_staff", "is_superuser", "has_perm",
     "has_perms", "has_module_perms", "get_all_permissions",
 })  # fmt: skip
+#: Where Django's backend remembers what a user may do.
+_PERMISSION_CACHES = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
 
 
 class Watch:
@@ -35,6 +40,7 @@ class Watch:
     def watching(self) -> Iterator[None]:
         """Watch what the block looks at. The request is as it was afterwards."""
         with contextlib.ExitStack() as stack:
+            self._forget_related()
             stack.enter_context(self._csrf_token())
             stack.enter_context(self._session())
             stack.enter_context(self._messages())
@@ -44,6 +50,23 @@ class Watch:
         nonce = getattr(self._request, "_csp_nonce", None)
         if nonce:  # a lazy one is false until somebody asks for it
             self._note("it has a nonce of Content-Security-Policy, which is for one response")
+
+    def _forget_related(self) -> None:
+        """
+        Have read again what instances on the request remember of other rows.
+
+        Of their own rows the name tells; who remembers another one would not be ended by it.
+        """
+        rows: list[Any] = list(rows_left_on(self._request).values())
+        user: Any = getattr(self._request, "_cached_user", None)
+        if isinstance(user, Model):
+            rows.append(user)
+            if "permissions" not in self._dimensions:
+                for memory in _PERMISSION_CACHES:
+                    user.__dict__.pop(memory, None)
+        for row in rows:
+            row._state.fields_cache = {}  # noqa: SLF001 - as refresh_from_db() empties it
+            row.__dict__.pop("_prefetched_objects_cache", None)
 
     def _note(self, reason: str) -> None:
         if reason not in self.reasons:

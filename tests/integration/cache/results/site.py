@@ -137,6 +137,20 @@ def me(request):
     return HttpResponse(f"{request.user.username}: {lines()}")
 
 
+def asking_first(view):
+    """A decorator that looks at permissions, which Django's backend remembers."""
+
+    def decorated(request):
+        request.user.has_perm("library.add_book")
+        return view(request)
+
+    return decorated
+
+
+def may(request):
+    return HttpResponse(str(request.user.has_perm("library.add_book")))
+
+
 def sells(request):
     runs.append("sells")
     return HttpResponse(str(models().Book.objects.filter(for_sale=True).count()))
@@ -164,6 +178,7 @@ urlpatterns = [path(name, view) for name, view in PAGES.items()] + [
     path("card", cached_view(60, vary=["user"])(card)),
     path("sessions", keep(sessions)),
     path("me", cached_view(60, vary=["user"])(me)),
+    path("may", asking_first(cached_view(60, vary=["user"])(may))),
     path("sells", keep(sells)),
 ]
 SETTINGS = {

@@ -6,9 +6,11 @@ from copy import deepcopy
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as configured  # noqa: TID251 - views are added to them
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection as current
 from django.db import transaction
+from django.db.models import Count, Prefetch
 from django.test import AsyncClient, Client, override_settings
 
 from praxis.cache import bypass, cached, remember
@@ -24,6 +26,7 @@ def shop(library):
     site.runs.clear()
     praxis = deepcopy(configured.PRAXIS)
     praxis["cache"]["views"] = site.VIEWS
+    praxis["cache"]["models"] = praxis["cache"]["models"] | {"auth.*": {}}
     with override_settings(**site.SETTINGS, PRAXIS=praxis):
         yield library
 
@@ -157,9 +160,34 @@ def test_an_instance_that_is_older_than_a_write_ends_up_in_nothing_that_is_kept(
     assert title(shop.Book.objects.get(pk=1)) == "Z"
     elsewhere(lambda: shop.Book.objects.filter(pk=1).update(title="Y"))
     assert title(held) == "Y"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda m: m.Book.objects.annotate(more=Count("tags")).get(pk=1),
+        lambda m: m.Book.objects.prefetch_related("tags").get(pk=1),
+        lambda m: m.Book.objects.prefetch_related(Prefetch("tags", to_attr="more")).get(pk=1),
+    ],
+    ids=["annotated", "prefetched", "prefetched by a name of its own"],
+)
+def test_what_an_instance_holds_besides_its_row_is_seen_and_not_kept(shop, read):
+    @cached(60, key="more of")
+    def more(book):
+        site.runs.append("more")
+        return repr(getattr(book, "more", None) or list(book.tags.all()))
+
+    for _ in range(2):
+        held = read(shop)
+        assert more(held) == more.uncached(held)
+    assert site.runs.count("more") == 4
+
+
+def test_an_instance_whose_row_is_gone_is_taken_as_it_is(shop):
+    title = cached(60, key="title of")(lambda book: book.title)
+    held = shop.Book.objects.get(pk=1)
     elsewhere(lambda: shop.Book.objects.filter(pk=1).delete())
-    with pytest.raises(shop.Book.DoesNotExist):
-        title(held)
+    assert title(held) == held.title
 
 
 def test_what_a_fragment_is_given_is_read_again(shop):
@@ -268,6 +296,20 @@ def test_users_see_their_own_page_and_themselves_as_they_are(shop):
     assert "Cookie" in response.headers["Vary"]
     clients["bo"].logout()
     assert get("me", clients["bo"]).content.startswith(b": ")
+
+
+def test_what_is_remembered_of_a_user_is_read_again(shop):
+    user = User.objects.create(username="ann")
+    client = Client()
+    client.force_login(user)
+    assert get("may", client).content == b"False"
+    assert get("may", client).headers["X-Praxis-Cache"] == "hit"
+    user.user_permissions.add(
+        Permission.objects.create(
+            codename="add_book", content_type=ContentType.objects.get_for_model(shop.Book)
+        )
+    )
+    assert get("may", client).content == b"True"
 
 
 def test_a_page_sees_what_its_transaction_wrote_and_nobody_else_does(shop):

@@ -1,7 +1,7 @@
 """A small site whose pages look at whatever a page may look at."""
 
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template import engines
@@ -59,6 +59,17 @@ def users(get_response):
             return request._acached_user
 
         request.user, request.auser = SimpleLazyObject(found), found_later
+        return get_response(request)
+
+    return middleware
+
+
+def tenants(get_response):
+    """A row on the request, as middleware of tenants leaves it there, for a header."""
+
+    def middleware(request):
+        if name := request.META.get("HTTP_X_TENANT"):
+            request.tenant = Group(pk=1, name=name)
         return get_response(request)
 
     return middleware
@@ -130,6 +141,17 @@ class Decorated(Shelf):
     pass
 
 
+class SetUp(Shelf):
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.object = Group(pk=1)
+
+
+@method_decorator(cached_view(60), name="dispatch")
+class DecoratedSetUp(SetUp):
+    pass
+
+
 class Later(View):
     async def get(self, request, number):
         calls.append(request)
@@ -139,6 +161,15 @@ class Later(View):
 @method_decorator(cached_view(60), name="dispatch")
 class DecoratedLater(Later):
     pass
+
+
+def given(view):
+    """A decorator that reads a row for its view."""
+    return lambda request: view(request, Group(pk=1, name="staff"))
+
+
+def tenant_name(request):
+    return f"{request.tenant.name if hasattr(request, 'tenant') else None}"
 
 
 async def later(request):
@@ -206,6 +237,14 @@ PAGES = {
     "request_id": keep(text(with_header("X-Request-Id"))),
     "framed": keep(xframe_options_exempt(text())),
     "marked": keep(text(marked)),
+    "given": given(keep(text())),
+    "tenant": keep(text(tenant_name)),
+    "tenant_fragment": text(
+        template(
+            "{% load praxis_cache %}{% cached 60 'a' %}{{ request.tenant.name }}{{ tenant.name }}"
+            "{% endcached %}"
+        )
+    ),
     "later": keep(later),
     "later_user": keep(later_user),
     "own_later_user": cached_view(60, vary=["user"])(later_user),
@@ -213,6 +252,8 @@ PAGES = {
 }
 urlpatterns = [path(name, view) for name, view in PAGES.items()] + [
     path("shelf/<int:number>", Decorated.as_view()),
+    path("set_up/<int:number>", DecoratedSetUp.as_view()),
+    path("wrapped_set_up/<int:number>", keep(SetUp.as_view())),
     path("wrapped/<int:number>", cached_view(60)(Shelf.as_view())),
     path("later/<int:number>", DecoratedLater.as_view()),
     path("wrapped_later/<int:number>", cached_view(60)(Later.as_view())),
@@ -221,6 +262,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     f"{__name__}.users",
+    f"{__name__}.tenants",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

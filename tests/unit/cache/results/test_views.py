@@ -87,6 +87,24 @@ def test_a_page_that_is_not_kept_is_as_the_view_made_it(shelf):
     assert not response.has_header("Cache-Control")
 
 
+@pytest.mark.parametrize(("path", "what"), [("/given", "'argument 1'"), ("/set_up/1", "'object'")])
+def test_a_view_that_is_given_what_was_read_before_is_not_kept(shelf, path, what):
+    assert f"{what}, which was read before" in why(path)
+    assert shelf.asked == []
+
+
+def test_what_as_view_reads_itself_was_not_read_before(shelf):
+    assert kept(shelf, "/wrapped_set_up/1")
+
+
+@pytest.mark.parametrize("path", ["/tenant", "/tenant_fragment"])
+def test_rows_that_middleware_left_on_the_request_are_a_part_of_the_name(shelf, path):
+    for _ in range(2):
+        for name in ("here", "there"):
+            assert get(path, **{"x-tenant": name}).content.startswith(name.encode())
+    assert len(shelf.entries) == 2
+
+
 def test_what_a_view_raises_is_raised_and_who_waits_is_let_go(shelf):
     with pytest.raises(LookupError):
         get("/failing")
