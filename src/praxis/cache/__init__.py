@@ -11,6 +11,7 @@ functions that are decorated.
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.hooks.querysets import cached_queryset, uncached_queryset
 from praxis.cache.results.functions import aremember, cached, remember
+from praxis.cache.results.kept import depends_on
 from praxis.cache.results.middleware import CacheMiddleware
 from praxis.cache.results.views import cached_view
 
@@ -21,6 +22,7 @@ __all__ = [
     "cached",
     "cached_queryset",
     "cached_view",
+    "depends_on",
     "remember",
     "uncached_queryset",
 ]

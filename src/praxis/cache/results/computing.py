@@ -20,10 +20,12 @@ _INCLUDED = {"user": frozenset({"permissions"})}
 class _Computation:
     """
     Attributes:
-        covered: The dimensions that the result varies on, and all that these tell.
+        absent: What the result is kept by.
+        covered: The dimensions that it varies on, and all that these tell.
         reasons: Why it must not be kept. What is computed around it may be kept all the same.
     """
 
+    absent: Absent
     covered: frozenset[str]
     reasons: list[str] = field(default_factory=list)
 
@@ -35,7 +37,7 @@ _open: ContextVar[tuple[_Computation, ...]] = ContextVar("praxis_cache_computing
 def computing(absent: Absent, dimensions: frozenset[str]) -> Iterator[None]:
     """Collect what is read inside the block for a result that varies on these *dimensions*."""
     covered = dimensions.union(*(_INCLUDED.get(name, ()) for name in dimensions))
-    own = _Computation(covered)
+    own = _Computation(absent, covered)
     token = _open.set((*_open.get(), own))
     try:
         with absent.collecting():
@@ -58,9 +60,10 @@ def forbid_all(reason: str) -> None:
         computation.reasons.append(reason)
 
 
-def holds_part(dimensions: frozenset[str]) -> None:
-    """What is being computed holds a part that varies on these *dimensions*."""
+def holds_part(dimensions: frozenset[str], ttl_s: float) -> None:
+    """What is being computed holds a part that varies on these, and counts so long at most."""
     for computation in _open.get():
+        computation.absent.keep_at_most(ttl_s)
         missing = dimensions - computation.covered
         if missing:
             names = ", ".join(sorted(missing))

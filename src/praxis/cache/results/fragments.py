@@ -65,7 +65,7 @@ class Fragment:
             DimensionError: if a dimension is unknown, or needs a request that is not there.
         """
         dimensions = frozenset(self._vary)
-        holds_part(dimensions)
+        holds_part(dimensions, self._terms.ttl_s)
         values = declared.values(self._vary, self._request)
         if values is declared.UNCACHED:
             forbid_all(f"the fragment {self._name!r} in it is not kept here")

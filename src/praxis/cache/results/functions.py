@@ -78,7 +78,7 @@ class CachedFunction(Generic[P, R]):
         return name_of("function", self._what, self._version, told, self._vary, dimensions)
 
     def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Steps[Any]:
-        holds_part(frozenset(self._vary))
+        holds_part(frozenset(self._vary), self._terms.ttl_s)
         dimensions = (yield Waiting(lambda: values(self._vary, None))) if self._vary else ()
         if dimensions is UNCACHED:
             forbid_all(f"a part of it, {self._what}, is not kept here")
@@ -191,7 +191,7 @@ def remember(
 
 async def aremember(
     key: object,
-    compute: Callable[[], R | Awaitable[R]],
+    compute: Callable[[], Awaitable[R]],
     *,
     ttl_s: float,
     reads: Iterable[Any] = (),
@@ -217,7 +217,7 @@ def _remembered(
             yield Waiting(lambda: depends_on(*reads, using=terms.using))
         return (yield Own(compute))
 
-    holds_part(frozenset(vary))
+    holds_part(frozenset(vary), terms.ttl_s)
     dimensions = (yield Waiting(lambda: values(vary, None))) if vary else ()
     if dimensions is UNCACHED:
         forbid_all("a part of it is not kept here")

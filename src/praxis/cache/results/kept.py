@@ -80,6 +80,7 @@ class Absent:
         lease: bytes = b"",
     ) -> None:
         self._terms: Final = terms
+        self._ttl_s = terms.ttl_s
         self._name, self._connection, self._keys, self._lease = name, connection, keys, lease
         self._collector: Final = Collector()
         if reason:
@@ -93,6 +94,10 @@ class Absent:
     def forbid(self, reason: str) -> None:
         """The result must not be kept; the first reason counts."""
         self._collector.forbid(reason)
+
+    def keep_at_most(self, ttl_s: float) -> None:
+        """The result holds a part that counts only so many seconds."""
+        self._ttl_s = min(self._ttl_s, ttl_s)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -120,7 +125,7 @@ class Absent:
             self._collector.collected,
             zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big") + payload,
             lease=self._lease,
-            ttl_ms=max(int(self._terms.ttl_s * 1000), 1),
+            ttl_ms=max(int(self._ttl_s * 1000), 1),
             stale_ms=int(self._terms.stale_s * 1000),
         )
         if not kept and self.reason:  # else the lease has ended with the try

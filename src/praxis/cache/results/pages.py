@@ -98,7 +98,7 @@ def answer(
         DimensionError: if a dimension is unknown, or cannot be told from this request.
     """
     dimensions = policy.dimensions
-    holds_part(dimensions - _TOLD)
+    holds_part(dimensions - _TOLD, policy.terms.ttl_s)
     why = requests.why_not(request, dimensions)
     before = None if why else read_before(given)
     if before is not None:
@@ -149,7 +149,9 @@ def _made(
             response = yield Own(view)
             return (yield from _rendered(response))
 
-    def packed(response: HttpResponseBase) -> bytes | None:
+    def packed(response: Any) -> bytes | None:
+        if not isinstance(response, HttpResponseBase):
+            return None  # Django says what is wrong with it
         why = responses.why_not(
             response,
             watch.reasons,
@@ -184,6 +186,6 @@ def _rendered(response: Any) -> Steps[HttpResponseBase]:
 
 
 def _told(response: HttpResponseBase, how: str) -> HttpResponseBase:
-    if is_debug():
+    if is_debug() and isinstance(response, HttpResponseBase):
         response.headers[_HEADER] = how.encode("ascii", "replace").decode()
     return response

@@ -74,6 +74,8 @@ def why_not(
     refused = _refused(response, personal=personal)
     if refused:
         return refused
+    if "'nonce-" in response.get("Content-Security-Policy", ""):
+        return "it has a nonce of Content-Security-Policy, which is for one response"
     if has_vary_header(response, "*"):
         return "it says Vary: *"
     for name in varied(response) - set(varies):

@@ -6,7 +6,7 @@ already may be older than what was written since, and nothing would end the frag
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page
@@ -14,10 +14,12 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import RawQuerySet
 from django.template import Context, TemplateDoesNotExist
 from django.template.base import Lexer, Parser, Token, TokenType
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 
 _TEXTS = re.compile(r"""("[^"]*"|'[^']*')""")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
-_INCLUDE = re.compile(r"""include\s+["']([^"']+)["']""")
+_INCLUDE = re.compile(r"""include\s+(?:["']([^"']+)["']|)""")
+_BLOCK = re.compile(r"block\s+(\w+)")
 
 
 def tokens_until(parser: Parser, tag: str, end: str) -> list[Token]:
@@ -35,7 +37,11 @@ def tokens_until(parser: Parser, tag: str, end: str) -> list[Token]:
 
 
 def names_in(tokens: Sequence[Token], context: Context) -> set[str]:
-    """Every name in these tokens, and in the templates that they include by a constant name."""
+    """
+    Every name in these tokens, in what they include, and in what children put into their blocks.
+
+    All names of the context, where it is told by a variable what is included.
+    """
     found: set[str] = set()
     seen: set[str] = set()
     todo = [tokens]
@@ -44,16 +50,31 @@ def names_in(tokens: Sequence[Token], context: Context) -> set[str]:
             if token.token_type not in {TokenType.VAR, TokenType.BLOCK}:
                 continue
             found.update(_NAME.findall(_TEXTS.sub(" ", token.contents)))
-            for template in set(_INCLUDE.findall(token.contents)) - seen:
-                seen.add(template)
-                todo.append(_tokens_of(template, context))
+            if token.token_type == TokenType.VAR:
+                continue
+            further = set(_templates_of(token.contents, context))
+            if "" in further:
+                return {str(name) for name in context.flatten()}
+            todo += [_tokens_of(name, context) for name in further - seen]
+            seen |= further
     return found
 
 
+def _templates_of(tag: str, context: Context) -> Iterator[str]:
+    """The templates that a tag shows; "" for one that only a variable tells."""
+    if included := _INCLUDE.match(tag):
+        yield included[1] or ""
+    blocks: Any = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = _BLOCK.match(tag)
+    if block and blocks is not None:
+        for node in blocks.blocks.get(block[1], ()):
+            yield node.origin.template_name or ""
+
+
 def _tokens_of(template: str, context: Context) -> list[Token]:
-    engine: Any = context.template
+    bound: Any = context.template
     try:
-        source = engine.engine.get_template(template).source
+        source = bound.engine.get_template(template).source
     except TemplateDoesNotExist:
         return []  # told when it is rendered
     return Lexer(source).tokenize()

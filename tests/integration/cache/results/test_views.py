@@ -14,6 +14,7 @@ from django.db.models import Count, Prefetch
 from django.test import AsyncClient, Client, override_settings
 
 from praxis.cache import bypass, cached, remember
+from praxis.cache.store import Store
 from tests.integration.cache.points import elsewhere, learn, queries
 from tests.integration.cache.results import site
 
@@ -340,6 +341,19 @@ def test_what_else_it_reads_is_named(shop):
     elsewhere(lambda: shop.Country.objects.create(name="Z"))
     remember("rates", lambda: runs.append(1), ttl_s=60, reads=[shop.Country])
     assert len(runs) == 2
+
+
+def test_a_part_that_counts_shortly_makes_the_whole_count_shortly(shop, monkeypatch):
+    kept, keep = {}, Store.keep
+
+    def noted(store, keys, name, collected, payload, *, ttl_ms, **options):
+        kept[payload] = ttl_ms
+        return keep(store, keys, name, collected, payload, ttl_ms=ttl_ms, **options)
+
+    monkeypatch.setattr(Store, "keep", noted)
+    short = cached(5, key="short")(lambda: "short")
+    assert cached(60, key="whole")(lambda: f"{short()} and {site.sold()}")().startswith("short")
+    assert sorted(kept.values()) == [5000, 5000, 60_000]
 
 
 def test_what_was_forgotten_is_computed_again(shop):

@@ -10,6 +10,7 @@ from praxis.cache.results.kept import Found
 class FakeAbsent:
     def __init__(self, shelf, name):
         self.shelf, self.name, self.reason = shelf, name, ""
+        self.ttl_s = shelf.terms[name].ttl_s
 
     @contextlib.contextmanager
     def collecting(self):
@@ -22,11 +23,15 @@ class FakeAbsent:
     def forbid(self, reason):
         self.reason = self.reason or reason
 
+    def keep_at_most(self, ttl_s):
+        self.ttl_s = min(self.ttl_s, ttl_s)
+
     def keep(self, payload):
         self.shelf.asked.append("keep")
         if self.reason:
             return False
         self.shelf.entries[self.name] = payload
+        self.shelf.ttls.append(self.ttl_s)
         return True
 
     def abandon(self):
@@ -39,6 +44,7 @@ class Shelf:
     def __init__(self):
         self.entries, self.terms, self.asked, self.collecting = {}, {}, [], []
         self.is_stale = False
+        self.ttls = []
         self.threads = set()
 
     def look(self, name, terms):

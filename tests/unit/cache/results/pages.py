@@ -235,6 +235,8 @@ PAGES = {
     "total": keep(text(with_header("X-Total"))),
     "own_total": cached_view(60, headers=["X-Total"])(text(with_header("X-Total"))),
     "request_id": keep(text(with_header("X-Request-Id"))),
+    "nonce": keep(text(with_header("Content-Security-Policy", "script-src 'nonce-abc'"))),
+    "nothing": keep(lambda request: None),
     "framed": keep(xframe_options_exempt(text())),
     "marked": keep(text(marked)),
     "given": given(keep(text())),

@@ -15,6 +15,9 @@ from praxis.errors import DimensionError, NotCacheableError
 TEMPLATES = {
     "card.html": "{{ group.name }}",
     "deep.html": "{% include 'card.html' %}",
+    "base.html": "{% load praxis_cache %}{% cached 60 'base' %}{% block a %}{% endblock %}"
+    "{% endcached %}",
+    "child.html": "{% extends 'base.html' %}{% block a %}{{ group.name }}{% endblock %}",
     "own.html": "{% load praxis_cache %}{% cached 60 'own' %}{{ said }}{% endcached %}",
 }
 ENGINE = Engine(
@@ -178,16 +181,29 @@ def test_a_page_with_a_token_in_a_fragment_knows_of_it(shelf):
 
 
 @pytest.mark.parametrize(
-    "shown", ["{{ group.name }}", "{% include 'card.html' %}", "{% include 'deep.html' %}"]
+    "shown",
+    [
+        "{{ group.name }}",
+        "{% include 'card.html' %}",
+        "{% include 'deep.html' %}",
+        "{% include card %}",
+    ],
 )
 def test_what_was_read_before_is_not_kept(shelf, caplog, shown):
     caplog.set_level(logging.INFO, "praxis.cache")
     source = "{% cached 60 'a' group.pk %}" + shown + "{% endcached %}"
-    assert render(source, group=group("old")) == "old"
-    assert render(source, group=group("new")) == "new"
+    assert render(source, group=group("old"), card="card.html") == "old"
+    assert render(source, group=group("new"), card="card.html") == "new"
     assert shelf.entries == {}
     (said,) = caplog.messages
     assert "shows 'group', which was read before it: give it as argument" in said
+
+
+def test_what_a_child_puts_into_a_block_was_read_before_as_well(shelf):
+    for name in ("old", "new"):
+        template = ENGINE.get_template("child.html")
+        assert template.render(Context({"group": group(name)})) == name
+    assert shelf.entries == {}
 
 
 @pytest.mark.parametrize("hold", [

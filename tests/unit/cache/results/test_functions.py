@@ -265,3 +265,9 @@ def test_an_old_value_ends_up_in_nothing_that_is_kept(shelf):
     outer = cached(60, key="outer")(lambda: total(1))
     outer()
     assert len(shelf.entries) == 1
+
+
+def test_a_part_that_counts_shortly_makes_the_whole_count_shortly(shelf):
+    part = cached(5, key="part")(lambda: 1)
+    cached(60, key="whole")(lambda: [part(), total(1)])()
+    assert shelf.ttls == [5, 60, 5]

@@ -73,6 +73,7 @@ def test_a_page_that_is_the_same_for_all_is_kept(shelf, path):
         ("/vary_cookie", "Vary: Cookie"),
         ("/total", "X-Total"),
         ("/marked", "_policy"),
+        ("/nonce", "nonce"),
     ],
 )
 def test_a_page_that_is_for_one_visitor_is_not_kept(shelf, path, reason):
@@ -110,6 +111,12 @@ def test_what_a_view_raises_is_raised_and_who_waits_is_let_go(shelf):
         get("/failing")
     assert get("/missing").status_code == 404
     assert shelf.asked == ["look", "abandon"] * 2
+
+
+def test_no_response_is_told_by_django_as_ever(shelf):
+    with pytest.raises(ValueError, match="didn't return an HttpResponse"):
+        get("/nothing")
+    assert shelf.asked == ["look", "abandon"]
 
 
 def test_only_get_and_head_are_answered(shelf):
