@@ -13,6 +13,7 @@ from praxis.cache.catalog import Catalog, catalog
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
+from praxis.cache.hooks.texts import Texts
 from praxis.cache.store import Store
 from praxis.cache.watched import Watched, watched
 from praxis.conf import config
@@ -37,6 +38,7 @@ class CachedConnection:
     wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
+    texts: Texts
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
     models: dict[type[Model], float | None] = field(default_factory=dict)
     state: ConnectionState = field(default_factory=ConnectionState)
@@ -78,6 +80,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
     dead, settings = _dead_writers(name), config().cache
+    key = _session_key(database)
     return CachedConnection(
         dead.store,
         dead,
@@ -86,7 +89,8 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
         _settings,
         settings.verify_share,
         int(settings.wait_s * 1000),
-        _session_key(database),
+        key,
+        _texts(vendor, _kind_of(database), key),
         state=state,
     )
 
@@ -127,16 +131,29 @@ def note_change(connection: Any) -> None:
         _changed.add(connection.connection)
 
 
+def _kind_of(connection: Any) -> tuple[str, ...]:
+    return connection.alias, type(connection).__module__, type(connection).__qualname__
+
+
+@cache
+def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
+    """Of all connections that compile alike, since they are of one *kind*."""
+    del kind
+    return Texts(vendor, catalog(vendor), watched(vendor).tables, session_key)
+
+
 @cache
 def _dead_writers(name: str) -> DeadWriters:
-    return DeadWriters(Store(link(config().cache.redis), name))
+    settings = config().cache
+    return DeadWriters(Store(link(settings.redis), name, strict=settings.strict))
 
 
 def _forget(*, setting: str, **_: object) -> None:
     global _settings  # noqa: PLW0603 - one for the process, as the settings are
-    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
+    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        _texts.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")

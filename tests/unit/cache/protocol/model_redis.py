@@ -35,6 +35,9 @@ class ModelRedis:
     def _get(self, key: bytes) -> Any:
         return self.store.get(key, False)
 
+    def _mget(self, *keys: bytes) -> list[Any]:
+        return [self._get(key) for key in keys]
+
     def _set(self, key: bytes, value: bytes, *options: bytes) -> Any:
         if b"NX" in options and key in self.store:
             return False
