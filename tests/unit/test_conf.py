@@ -92,6 +92,7 @@ def test_the_reference_lists_every_setting():
         ("cache.models.NAME.ttl_s", "float", 3600.0),
         ("cache.models.NAME.automatic", "bool", True),
         ("cache.redis", "str", "default"),
+        ("cache.strict", "bool", True),
         ("cache.wait_s", "float", 1.0),
         ("cache.verify_share", "float", 0.0),
         ("cache.views.NAME.ttl_s", "float", 60.0),

@@ -17,11 +17,11 @@ from praxis.cache.results.kept import Absent, Found, Terms
 from praxis.cache.results.naming import name_of
 from praxis.cache.results.shown import read_before
 from praxis.cache.results.steps import (
+    Looking,
     Own,
     Steps,
     Waiting,
     filled,
-    looking,
     tell_not_kept,
     unpacked,
 )
@@ -110,7 +110,7 @@ def answer(
         return (yield from _bypassed(view, "a dimension says so"))
     varies = policy.varies
     name = policy.name(request, what, varies, values)
-    found = yield looking(name, policy.terms)
+    found = yield Looking(name, policy.terms)
     if isinstance(found, Found):
         try:
             page = unpacked(found, responses.unpack, what)

@@ -5,6 +5,7 @@ It is a generator of steps. Who runs it does each step and sends back what came 
 place, `arun` in an event loop, where what waits for Redis or the database goes to a thread.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from asgiref.sync import sync_to_async
 
 from praxis.cache.codec import CorruptEntryError
 from praxis.cache.hooks.once import Once
+from praxis.cache.hooks.waiting import pauses
 from praxis.cache.results.computing import computing, forbid_all
-from praxis.cache.results.kept import Absent, Found, Terms, look
+from praxis.cache.results.kept import Absent, Found, Terms, give_up, glance, look
 
 logger = logging.getLogger("praxis.cache")
 
@@ -33,13 +35,34 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """Looking a name up; it comes to what was found, or to who is to compute it."""
+
+    name: bytes
+    terms: Terms
+
+    def call(self) -> Found | Absent:
+        return look(self.name, self.terms)
+
+    async def acall(self) -> Found | Absent:
+        """Wait for another one in the event loop: the thread may be what that one waits for."""
+        for pause_s in pauses(self.terms.wait_s):
+            found = await sync_to_async(glance)(self.name, self.terms)
+            if found is not None:
+                return found
+            await asyncio.sleep(pause_s)
+        return await sync_to_async(give_up)(self.name, self.terms)
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """The project's code: in async code it may answer with something to await."""
 
     call: Callable[[], Any]
 
 
-Steps = Generator[Waiting | Own, Any, T]
+Step = Waiting | Looking | Own
+Steps = Generator[Step, Any, T]
 
 
 def run(steps: Steps[T]) -> T:
@@ -72,7 +95,9 @@ async def arun(steps: Steps[T]) -> T:
             send, sent = steps.throw, error
 
 
-async def _done(step: Waiting | Own) -> Any:
+async def _done(step: Step) -> Any:
+    if isinstance(step, Looking):
+        return await step.acall()
     if isinstance(step, Waiting):
         return await sync_to_async(step.call)()
     found = step.call()
@@ -106,18 +131,13 @@ def own(call: Callable[[], Any]) -> Steps[Any]:
     return (yield Own(call))
 
 
-def looking(name: bytes, terms: Terms) -> Waiting:
-    """The step that looks a name up; it comes to what was found, or who is to compute it."""
-    return Waiting(partial(look, name, terms))
-
-
 def kept(entry: Entry[T], compute: Callable[[], Steps[T]]) -> Steps[T]:
     """
     Answer with the kept result, or compute and keep it.
 
     Whatever *compute* or packing raises goes on to the caller, and nothing is kept.
     """
-    found = yield looking(entry.name, entry.terms)
+    found = yield Looking(entry.name, entry.terms)
     if isinstance(found, Found):
         try:
             return unpacked(found, entry.unpack, entry.what)

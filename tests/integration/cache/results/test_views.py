@@ -1,5 +1,6 @@
 """Pages on real servers: kept, and never older than what was written before they were asked."""
 
+import asyncio
 import threading
 from copy import deepcopy
 
@@ -252,6 +253,22 @@ def test_of_many_one_makes_the_page(shop):
         thread.join()
     assert len(site.runs) == 1
     assert set(answers) == {fresh("plain")}
+
+
+def test_in_one_event_loop_one_computes_and_the_others_do_not_keep_it_from_that(shop):
+    runs = []
+
+    @cached(60, key="shared", wait_s=60)
+    async def shared():
+        runs.append(1)
+        await asyncio.sleep(0)  # the others begin to wait
+        return await shop.Book.objects.acount()
+
+    async def ask():
+        return await asyncio.gather(*(shared() for _ in range(8)))
+
+    assert async_to_sync(ask)() == [4] * 8
+    assert len(runs) == 1
 
 
 def test_an_unchanged_page_is_304_until_it_changes(shop, connection):

@@ -65,7 +65,8 @@ class Shelf:
 
 def shelved(monkeypatch):
     shelf = Shelf()
-    monkeypatch.setattr(steps, "look", shelf.look)
+    for way in ("look", "glance", "give_up"):
+        monkeypatch.setattr(steps, way, shelf.look)
     monkeypatch.setattr("praxis.cache.results.functions.forget", shelf.forget)
     monkeypatch.setattr(steps, "_told", type(steps._told)())
     monkeypatch.setattr(declared, "_declared", {})  # what tests declare, `check` need not see
