@@ -92,6 +92,8 @@ def test_the_reference_lists_every_setting():
         ("cache.models.NAME.ttl_s", "float", 3600.0),
         ("cache.models.NAME.automatic", "bool", True),
         ("cache.redis", "str", "default"),
+        ("cache.near_s", "float", 0.0),
+        ("cache.near_entries", "int", 10000),
         ("cache.strict", "bool", True),
         ("cache.wait_s", "float", 1.0),
         ("cache.verify_share", "float", 0.0),
