@@ -24,7 +24,7 @@ class Rows:
 @pytest.fixture
 def rows(monkeypatch):
     found = Rows()
-    monkeypatch.setattr(Group, "_base_manager", found)
+    monkeypatch.setattr(type(Group), "_base_manager", property(lambda model: found))
     return found
 
 
