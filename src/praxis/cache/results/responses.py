@@ -74,8 +74,9 @@ def why_not(
     refused = _refused(response, personal=personal)
     if refused:
         return refused
-    if "'nonce-" in response.get("Content-Security-Policy", ""):
-        return "it has a nonce of Content-Security-Policy, which is for one response"
+    for policy in ("Content-Security-Policy", "Content-Security-Policy-Report-Only"):
+        if "'nonce-" in response.get(policy, ""):
+            return f"it has a nonce of {policy}, which is for one response"
     if has_vary_header(response, "*"):
         return "it says Vary: *"
     for name in varied(response) - set(varies):
@@ -124,6 +125,7 @@ def finish(response: HttpResponse, *, personal: bool) -> None:
     """
     Tell browsers and proxies to ask each time, and how to ask whether it is still the same.
 
+    Nothing is called public: a middleware further out may add a cookie, which is not.
     The ETag is weak: who compresses the page, or puts something into it on its way, has no need
     to know of it. What the view said itself stands.
     """
@@ -131,8 +133,8 @@ def finish(response: HttpResponse, *, personal: bool) -> None:
         digest = blake2b(response.content, digest_size=_ETAG_BYTES).hexdigest()
         response.headers["ETag"] = f'W/"{digest}"'
     if not response.has_header("Cache-Control"):
-        who = "private" if personal else "public"
-        response.headers["Cache-Control"] = f"{who}, max-age=0, must-revalidate"
+        who = "private, " if personal else ""
+        response.headers["Cache-Control"] = f"{who}max-age=0, must-revalidate"
 
 
 def pack(response: HttpResponse, headers: Collection[str]) -> bytes:

@@ -7,6 +7,7 @@ place, `arun` in an event loop, where what waits for Redis or the database goes 
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,15 @@ T = TypeVar("T")
 _told = Once()
 
 
+def _is_in_event_loop() -> bool:
+    """Whether this is async code that calls something sync."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return "DJANGO_ALLOW_ASYNC_UNSAFE" not in os.environ  # as Django itself allows it
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for Redis or the database."""
@@ -42,6 +52,9 @@ class Looking:
     terms: Terms
 
     def call(self) -> Found | Absent:
+        if _is_in_event_loop():
+            # Django's connections refuse to work there, and all would wait for Redis with it
+            return Absent(self.terms, "it is computed in an event loop: use sync_to_async()")
         return look(self.name, self.terms)
 
     async def acall(self) -> Found | Absent:

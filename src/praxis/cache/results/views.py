@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from praxis.cache.results.declared import declare
 from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
-from praxis.cache.results.steps import arun, run
+from praxis.cache.results.steps import arun, run, tell_not_kept
 
 View = Callable[..., Any]
 
@@ -59,20 +59,24 @@ def cached_view(
     declare(f"@cached_view {caller.f_code.co_filename}:{caller.f_lineno}", policy.vary)
 
     def decorate(view: View) -> View:
+        if isinstance(view, type):
+            raise TypeError(f"cached_view is for views: decorate {view.__qualname__}.as_view()")
         what = f"{_module(view)}.{_name(view)}"
 
         if _is_async(view):
 
             async def aserve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                _check(request)
                 call = functools.partial(view, request, *args, **kwargs)
+                if not _is_known(request, what):
+                    return await call()
                 return await arun(answer(policy, request, what, call, _given(view, args, kwargs)))
 
             return _as(view, markcoroutinefunction(aserve))
 
         def serve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            _check(request)
             call = functools.partial(view, request, *args, **kwargs)
+            if not _is_known(request, what):
+                return call()
             return run(answer(policy, request, what, call, _given(view, args, kwargs)))
 
         return _as(view, serve)
@@ -111,9 +115,15 @@ def _name(view: View) -> str:
     return getattr(view, "__qualname__", None) or type(view).__qualname__
 
 
-def _check(request: object) -> None:
+def _is_known(request: object, what: str) -> bool:
+    """Whether it is Django's request: who wraps it has looked at the visitor already."""
+    if isinstance(request, HttpRequest):
+        return True
     if not hasattr(request, "META"):
         raise TypeError(
             "cached_view was called without a request first: decorate a method by "
             "@method_decorator(cached_view(…))."
         )
+    kind = f"{type(request).__module__}.{type(request).__qualname__}"
+    tell_not_kept(what, f"its request is a {kind}: decorate as_view() or dispatch()")
+    return False

@@ -15,6 +15,10 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import condition
 from django.views.decorators.vary import vary_on_headers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from praxis.cache import cached_view
 from praxis.cache.results import declared
@@ -172,6 +176,25 @@ def tenant_name(request):
     return f"{request.tenant.name if hasattr(request, 'tenant') else None}"
 
 
+class Rest(APIView):
+    authentication_classes = ()
+    renderer_classes = (JSONRenderer,)
+
+    def get(self, request):
+        calls.append(request)
+        return Response({"number": len(calls)})
+
+
+class RestMethod(Rest):
+    @method_decorator(cached_view(60))
+    def get(self, request):
+        return super().get(request)
+
+
+class RestUser(Rest):
+    authentication_classes = (SessionAuthentication,)
+
+
 async def later(request):
     calls.append(request)
     return HttpResponse(f"later {len(calls)}")
@@ -254,6 +277,9 @@ PAGES = {
 }
 urlpatterns = [path(name, view) for name, view in PAGES.items()] + [
     path("shelf/<int:number>", Decorated.as_view()),
+    path("rest/method", RestMethod.as_view()),
+    path("rest/view", keep(Rest.as_view())),
+    path("rest/user", keep(RestUser.as_view())),
     path("set_up/<int:number>", DecoratedSetUp.as_view()),
     path("wrapped_set_up/<int:number>", keep(SetUp.as_view())),
     path("wrapped/<int:number>", cached_view(60)(Shelf.as_view())),

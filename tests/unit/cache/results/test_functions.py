@@ -271,3 +271,15 @@ def test_a_part_that_counts_shortly_makes_the_whole_count_shortly(shelf):
     part = cached(5, key="part")(lambda: 1)
     cached(60, key="whole")(lambda: [part(), total(1)])()
     assert shelf.ttls == [5, 60, 5]
+
+
+def test_what_async_code_calls_without_a_thread_is_computed_each_time(shelf, caplog):
+    caplog.set_level(logging.INFO, "praxis.cache")
+
+    async def ask():
+        return [total(1), total(1)]
+
+    assert async_to_sync(ask)() == [[1, 2, 3]] * 2
+    assert len(calls) == 2
+    assert shelf.asked == []
+    assert "sync_to_async()" in caplog.text

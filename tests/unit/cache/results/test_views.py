@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client, override_settings
@@ -251,7 +253,7 @@ def test_headers_that_a_page_varies_on_are_learnt(shelf):
 def test_an_unchanged_page_is_304_without_its_view(shelf):
     first = get("/page")
     assert first.headers["ETag"].startswith('W/"')
-    assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert first.headers["Cache-Control"] == "max-age=0, must-revalidate"
     second = get("/page", **{"if-none-match": first.headers["ETag"]})
     assert second.status_code == 304
     assert second.content == b""
@@ -322,6 +324,22 @@ def test_in_async_code_the_view_is_awaited_and_redis_is_not_waited_for_in_the_lo
 
     answers = async_to_sync(twice)()
     assert [how(answer) for answer in answers] == ["miss", "hit", "miss", "hit"]
+
+
+def test_a_class_is_no_view():
+    with pytest.raises(TypeError, match=r"Shelf.as_view\(\)"):
+        cached_view(60)(pages.Shelf)
+
+
+def test_a_method_of_rest_framework_is_called_each_time_and_its_views_are_kept(shelf, caplog):
+    caplog.set_level(logging.INFO, "praxis.cache")
+    for _ in range(2):
+        assert get("/rest/method").json() == {"number": len(pages.calls)}
+    assert shelf.asked == []
+    assert "decorate as_view() or dispatch()" in caplog.text
+    assert kept(shelf, "/rest/view")
+    assert "Authorization" in how(get("/rest/view", authorization="Token x"))
+    assert "request.user" in why("/rest/user")
 
 
 def test_without_a_request_the_way_to_decorate_is_told():
