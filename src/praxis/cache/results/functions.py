@@ -144,8 +144,11 @@ def cached(
 
     Raises:
         ValueError: if a number is out of range.
+        TypeError: if it is used without its arguments.
         NotCacheableError: if the function has no name that is the same in all processes.
     """
+    if callable(ttl_s):
+        raise TypeError("write @cached(ttl_s=…): how long a result is kept has to be said")
     terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
 
     def decorate(function: Callable[P, R]) -> CachedFunction[P, R]:

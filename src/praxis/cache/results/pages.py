@@ -107,6 +107,7 @@ def answer(
         return (yield from _bypassed(view, why))
     values = yield Waiting(lambda: declared.values((*ALWAYS, *policy.vary), request))
     if values is declared.UNCACHED:
+        forbid_all(f"a page in it, {what}, is not kept here")
         return (yield from _bypassed(view, "a dimension says so"))
     varies = policy.varies
     name = policy.name(request, what, varies, values)
@@ -126,7 +127,6 @@ def answer(
 
 
 def _bypassed(view: View, why: str) -> Steps[HttpResponseBase]:
-    forbid_all(f"a page in it is not kept: {why}")
     response = yield Own(view)
     return _told((yield from _rendered(response)), f"bypass; {why}")
 

@@ -51,7 +51,10 @@ def cached_view(
 
     Raises:
         ValueError: if a number is out of range.
+        TypeError: if it is used without its arguments, or on a class.
     """
+    if callable(ttl_s):
+        raise TypeError("write @cached_view(ttl_s=…): how long a page is kept has to be said")
     terms = Terms(ttl_s=ttl_s, stale_s=stale_s, wait_s=wait_s, using=using)
     small = frozenset(name.lower() for name in headers)
     policy = Policy(terms, tuple(vary), tuple(ignore_params), small)

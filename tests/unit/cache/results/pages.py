@@ -259,6 +259,7 @@ PAGES = {
     "own_total": cached_view(60, headers=["X-Total"])(text(with_header("X-Total"))),
     "request_id": keep(text(with_header("X-Request-Id"))),
     "nonce": keep(text(with_header("Content-Security-Policy", "script-src 'nonce-abc'"))),
+    "own_nonce": keep(text(lambda request: setattr(request, "_csp_nonce", "abc") or "page")),
     "nothing": keep(lambda request: None),
     "framed": keep(xframe_options_exempt(text())),
     "marked": keep(text(marked)),

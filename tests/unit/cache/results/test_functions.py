@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.test import override_settings
 from django.utils import translation
 
-from praxis.cache import aremember, cached, remember
+from praxis.cache import aremember, cached, cached_view, remember
 from praxis.cache.dimensions import UNCACHED
 from praxis.errors import DimensionError, NotCacheableError
 
@@ -116,6 +116,12 @@ def test_a_function_without_a_name_needs_one():
 def test_times_that_mean_nothing_are_refused(terms):
     with pytest.raises(ValueError, match="ttl_s > 0"):
         cached(**terms)
+
+
+@pytest.mark.parametrize("decorator", [cached, cached_view])
+def test_without_its_arguments_a_decorator_says_what_to_write(decorator):
+    with pytest.raises(TypeError, match=r"ttl_s=…"):
+        decorator(len)
 
 
 def test_a_key_of_the_arguments_replaces_them(shelf):

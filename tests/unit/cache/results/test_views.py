@@ -76,6 +76,7 @@ def test_a_page_that_is_the_same_for_all_is_kept(shelf, path):
         ("/total", "X-Total"),
         ("/marked", "_policy"),
         ("/nonce", "nonce"),
+        ("/own_nonce", "nonce"),
     ],
 )
 def test_a_page_that_is_for_one_visitor_is_not_kept(shelf, path, reason):
