@@ -11,8 +11,8 @@ from django.views.generic import TemplateView
 
 from praxis.cache import aremember, cached, cached_view, remember
 
+#: The views that ran, and what was computed in them.
 runs = []
-#: How often each page was made by its view.
 BOOKS = "{% for book in books %}{{ book.title }} by {{ book.author.name }}, {% endfor %}"
 TAGS = "{% for tag in book.tags.all %}{{ tag.name }} {% endfor %}"
 FRAGMENT = "{% load praxis_cache %}{% cached 60 'books' %}" + BOOKS + "{% endcached %}"
