@@ -95,6 +95,7 @@ MISTAKEN = (
 #: What else is reported.
 CHECKED = {
     "praxis.E005": "the address of a server in `PRAXIS['redis']` means nothing",
+    "praxis.E016": "a dimension that kept results are to vary on is not declared",
     "praxis.W001": "with `--deploy` alone: a server in `PRAXIS['redis']` did not answer",
     **cache_checks.SAYS,
     **server_checks.SAYS,

@@ -7,7 +7,7 @@ from django.db.models.query import RawQuerySet
 
 from praxis.conf import MAX_TTL_S
 
-Q = TypeVar("Q", "QuerySet[Any]", "RawQuerySet[Any]")
+Q = TypeVar("Q", bound="QuerySet[Any] | RawQuerySet[Any]")
 
 #: On a query, and copied with it: seconds, 0 for what the settings say, None to stay uncached.
 _ATTRIBUTE = "praxis_ttl_s"
