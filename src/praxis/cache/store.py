@@ -54,6 +54,11 @@ _TIME_CHARS = 10
 _RUN_ID_CHARS = 12
 
 
+def tag_of(name: str) -> str:
+    """The hash tag of all keys of a database."""
+    return f"{{{name}}}"
+
+
 class Store:
     """
     Entries and marks of one database.
@@ -66,7 +71,7 @@ class Store:
 
     def __init__(self, link: Link, name: str, *, strict: bool = True) -> None:
         self._link, self._name, self._strict = link, name, strict
-        self._tag = f"{{{name}}}"
+        self._tag = tag_of(name)
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}

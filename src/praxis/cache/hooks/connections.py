@@ -14,7 +14,8 @@ from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
 from praxis.cache.hooks.texts import Texts
-from praxis.cache.store import Store
+from praxis.cache.near import Near
+from praxis.cache.store import Store, tag_of
 from praxis.cache.watched import Watched, watched
 from praxis.conf import config
 from praxis.redis import link
@@ -34,6 +35,8 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: What this process holds itself; None where it is to ask Redis each time.
+    near: Near | None
     #: How long one who asks the database may keep others waiting who ask the same.
     wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
@@ -88,6 +91,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
         catalog(vendor),
         _settings,
         settings.verify_share,
+        _near(name),
         int(settings.wait_s * 1000),
         key,
         _texts(vendor, _kind_of(database), key),
@@ -142,9 +146,29 @@ def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
     return Texts(vendor, catalog(vendor), watched(vendor).tables, session_key)
 
 
+#: By the name of the database.
+_nears: dict[str, Near] = {}
+
+
+def _near(name: str) -> Near | None:
+    settings = config().cache
+    if not settings.near_s:
+        return None
+    if name not in _nears:
+        made = Near(
+            link(settings.redis),
+            tag_of(name),
+            bound_s=settings.near_s,
+            max_entries=settings.near_entries,
+        )
+        _nears.setdefault(name, made)
+    return _nears[name]
+
+
 @cache
 def _dead_writers(name: str) -> DeadWriters:
-    return DeadWriters(Store(link(config().cache.redis), name))
+    settings = config().cache
+    return DeadWriters(Store(link(settings.redis), name, strict=settings.strict))
 
 
 def _forget(*, setting: str, **_: object) -> None:
@@ -152,6 +176,9 @@ def _forget(*, setting: str, **_: object) -> None:
     if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        for near in _nears.values():
+            near.close()
+        _nears.clear()
         _texts.cache_clear()
 
 

@@ -268,6 +268,17 @@ class Reading:
         kinds = [kind[:1] for kind in self._kinds]
         return self.keys(keys), [*start, *kinds, *self._digests]
 
+    @property
+    def entry(self) -> bytes:
+        """What the result is called."""
+        return self._entry
+
+    def depends_on(self, keys: Keys, named: bytes) -> list[bytes]:
+        """The keys of all that a hit depends on, with what its rows told."""
+        size = DIGEST_BYTES + STAMP_BYTES
+        digests = [named[at : at + DIGEST_BYTES] for at in range(0, len(named), size)]
+        return [*self.keys(keys)[1:], *map(keys.condition, digests)]
+
     def release(self, keys: Keys, lease: bytes, *, pause_ms: int) -> Call:
         """The call that lets those go on who wait, and the next ones not wait for a while."""
         return [keys.entry(self._entry)], [fresh_stamp(), lease, pause_ms]
