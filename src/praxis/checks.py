@@ -2,8 +2,9 @@
 Mistakes that ``manage.py check`` reports.
 
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
-``praxis.E005`` is an address of Redis that means nothing, ``praxis.W001`` a Redis server that is
-configured and does not answer (``check --deploy``).
+``praxis.E005`` is an address of Redis that means nothing, ``praxis.E016`` a dimension that kept
+results are to vary on and that there is not, ``praxis.W001`` a Redis server that is configured and
+does not answer (``check --deploy``). The others are those of the components.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from typing import Any
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from praxis.cache import checks as _cache  # noqa: F401 - importing registers them
+from praxis.cache import server_checks as _server  # noqa: F401
 from praxis.conf import RedisConfig, config, find_mistakes
 from praxis.errors import RedisReplyError, RedisUnavailableError, SettingsError
 from praxis.redis import Link
@@ -43,6 +46,21 @@ def check_addresses(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
                 Error(str(error), hint="Correct the address in your settings.", id="praxis.E005")
             )
     return messages
+
+
+@register(TAG)
+def check_dimensions(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name the dimensions that kept results are to vary on, and that there are not."""
+    from praxis.cache.results.declared import mistaken_dimensions
+
+    del app_configs
+    if list(find_mistakes()):
+        return []  # told by check_settings
+    hint = 'Correct the name, or declare it in PRAXIS["cache"]["dimensions"].'
+    return [
+        Error(f"{where}: {what}", hint=hint, id="praxis.E016")
+        for where, what in mistaken_dimensions()
+    ]
 
 
 @register(TAG, deploy=True)
