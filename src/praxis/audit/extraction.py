@@ -21,6 +21,7 @@ from praxis.audit.facts.templates.links import TEMPLATE_LINKS
 from praxis.audit.facts.templates.tags import TEMPLATE_TAGS
 from praxis.audit.facts.transactions.atomic_requests import ATOMIC_REQUESTS
 from praxis.audit.facts.transactions.side_effects import EFFECTS
+from praxis.audit.facts.unused_code import MENTIONS, TEMPLATE_MENTIONS
 from praxis.audit.facts.views.redirects import REDIRECTS
 from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
 from praxis.audit.facts.views.timeouts import PROCESS_TIMEOUTS
@@ -42,6 +43,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     IMPORT_ORDER,
     INCLUDES,
     KEPT_VALUES,
+    MENTIONS,
     MODELS,
     PERSONAL_TEMPLATES,
     PERSONAL_VALUES,
@@ -54,6 +56,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     TEMPLATE_CODE,
     TABLES,
     TEMPLATE_LINKS,
+    TEMPLATE_MENTIONS,
     TEMPLATE_TAGS,
     URL_CONF,
     URL_SETTINGS,

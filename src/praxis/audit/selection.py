@@ -67,11 +67,13 @@ class Selection:
         )
 
     def severity(self, finding: Finding, role: Role) -> Severity:
-        """As configured, else the rule's, one milder where no visitor waits."""
+        """As configured, else the rule's, one milder where no visitor waits; a note stays one."""
         rule = self._rules[finding.code]
         for name, severity in self._config.severity.items():
             if _matches(rule, name):
                 return severity
+        if finding.severity is Severity.NOTE:
+            return Severity.NOTE
         return rule.severity.lowered() if role in _MILD_ROLES else rule.severity
 
     def silencer(self, finding: Finding, suppressions: Iterable[Suppression]) -> Suppression | None:

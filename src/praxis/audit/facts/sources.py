@@ -250,7 +250,7 @@ def _is_test_folder(folders: list[str]) -> bool:
 def _is_test(folders: list[str], name: str) -> bool:
     return (
         _is_test_folder(folders)
-        or name.startswith("test_")
+        or name.startswith(("test_", "tests_"))
         or name.endswith(("_test.py", "_tests.py"))
         or name in {"conftest.py", "test.py", "tests.py", "factories.py"}
         or (folders[-1:] == ["fixtures"] and name not in _MODULES_OF_APPS)

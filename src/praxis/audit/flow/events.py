@@ -115,6 +115,8 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         walked: What the rows of the loop are of, where these hang on those of the query.
         since: The loop or call that fetched the rows, if that has happened before.
         annotated: Whether the query has annotations, which another join may falsify.
+        few: Whether there may be a handful of rows: those of one other row
+            (``order.lines.all()``), those that some keys ask for, the first ten.
     """
 
     path: str
@@ -131,6 +133,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     walked: str = ""
     since: Spot | None = None
     annotated: bool = False
+    few: bool = False
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

@@ -55,19 +55,29 @@ def _unread(told: list[Told]) -> Iterator[Told]:
     """
     The events, without the relations that an earlier loop over the same rows has fetched.
 
-    The rows keep what is one row each; the manager of many asks anew.
+    The rows keep what is one row each; the manager of many asks anew. So do rows that hang on
+    them, whatever they are reached by.
     """
     fetched: dict[Spot | None, set[str]] = {}
+    below: dict[tuple[Spot | None, str], str] = {}
     for _, event in told:
         if isinstance(event, RelationsRead):
             names = {read.lookup for read in event.reads if read.to_one and not read.how}
             fetched.setdefault((event.path, *event.loop), set()).update(names)
     for path, event in told:
-        if not isinstance(event, RelationsRead) or event.since not in fetched:
+        if not isinstance(event, RelationsRead) or event.since is None:
             yield path, event
             continue
-        names = fetched[event.since]
-        reads = tuple(read for read in event.reads if read.how or read.lookup not in names)
+        names = fetched.get(event.since, set())
+        reads = tuple(
+            read
+            for read in event.reads
+            if read.how
+            or not (
+                read.lookup in names
+                or below.setdefault((event.since, read.lookup), event.walked) != event.walked
+            )
+        )
         if reads:
             yield path, structs.replace(event, reads=reads)
 
@@ -167,6 +177,7 @@ def _joined(group: list[Told]) -> Told:
         restricted=any(event.restricted for event in events),
         streamed=any(event.streamed for event in events),
         annotated=any(event.annotated for event in events),
+        few=all(event.few for event in events),
     )
     return path, whole
 

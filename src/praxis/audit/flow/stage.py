@@ -16,6 +16,7 @@ from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.facts.templates.tag_index import TagIndex
 from praxis.audit.facts.templates.template_index import TemplateIndex
+from praxis.audit.facts.unused_code import UnusedCode
 from praxis.audit.flow.code.lowering import CODE
 from praxis.audit.flow.events import Event, Kept
 from praxis.audit.flow.interpreter.program import Program
@@ -54,9 +55,21 @@ def events_of(project: Project, cache: Cache, *, processes: int | None = None) -
         project.failures += [one for one in share.failures if one not in project.failures]
     cache.store("flow", {}, known.keys() - project.summaries.keys())
     cache.store("request", requests)
+    unused = project.derive(UnusedCode)
     yield from merged(
-        [(path, event) for path in project.summaries for event in _events(results.get(path))]
+        [
+            (path, event)
+            for path in project.summaries
+            for event in _events(results.get(path))
+            if not _is_unused(unused, event)
+        ]
     )
+
+
+def _is_unused(unused: UnusedCode, event: Event) -> bool:
+    """Whether it happens in code that nothing runs."""
+    span = getattr(event, "loop", None) or getattr(event, "span", None)
+    return span is not None and unused.has(event.path, span[0])
 
 
 def _events(result: Kept | None) -> tuple[Event, ...]:

@@ -154,6 +154,8 @@ def test_covers_what_was_asked_for(path, covered):
     ("path", "role"),
     [
         ("shop/fixtures/demo.py", Role.TEST),
+        ("shop/tests_stock.py", Role.TEST),
+        ("shop/testing_day.py", Role.REQUEST),
         ("club/fixtures/models.py", Role.REQUEST),
         ("club/fixtures/templatetags/days.py", Role.REQUEST),
     ],

@@ -2,6 +2,7 @@
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.interpreter.calling import call
 from praxis.audit.flow.interpreter.expressions import evaluate, printed
 from praxis.audit.flow.interpreter.frame import Frame
@@ -24,6 +25,8 @@ _FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField", "ModelChoiceFilter",
            "ModelMultipleChoiceFilter")  # fmt: skip
 #: Arguments that may have the field show something else, or its options only when asked for.
 _OTHERWISE = frozenset({"widget", "to_field_name", "iterator", "choices"})
+#: And what does so once there is a field.
+_SHOWN_BY = frozenset({"choices", "iterator", "label_from_instance", "queryset", "widget"})
 
 
 def walk(program: Program, key: Key) -> None:
@@ -35,12 +38,44 @@ def walk(program: Program, key: Key) -> None:
     if any("rest_framework" in base for base in program.line(key) if isinstance(base, str)):
         return  # filters of an API: nobody is shown their options
     frame = Frame(scope)
-    for node in unit.members(key[1]).values():
+    for name, node in unit.members(key[1]).items():
         if isinstance(node, ir.Call) and node.keywords:
             words = dict(node.keywords)
-            if "queryset" in words and not _OTHERWISE & words.keys():
+            if "queryset" not in words or _OTHERWISE & words.keys():
+                continue
+            if name not in _changed_fields(program, key):
                 _show(frame, evaluate(frame, node.function), words["queryset"])
     program.records[-1].events += frame.finish()
+
+
+def _changed_fields(program: Program, key: Key) -> set[str]:
+    """
+    The fields to which the form gives other options, or another way to show them, when it is made.
+
+    ``self.fields["author"].queryset = …``: all fields that are named so in a class that does it.
+    """
+    changed: set[str] = set()
+    for base in program.line(key):
+        unit = program.unit(base[0]) if isinstance(base, tuple) else None
+        found = [*nodes(unit.classes[base[1]])] if unit and base[1] in unit.classes else ()
+        if any(isinstance(node, ir.Assign) and _changes(node.targets) for node in found):
+            changed.update(filter(None, map(_field_of, found)))
+    return changed
+
+
+def _changes(targets: tuple[ir.Expr, ...]) -> bool:
+    return any(
+        (isinstance(target, ir.Attr) and target.attr in _SHOWN_BY) or bool(_field_of(target))
+        for target in targets
+    )
+
+
+def _field_of(node: object) -> str:
+    """``author`` of ``self.fields["author"]``."""
+    match node:
+        case ir.Item(value=ir.Attr(attr="fields" | "base_fields"), index=ir.Const(value=str(name))):
+            return name
+    return ""
 
 
 def _show(frame: Frame, field: Value, queryset: ir.Expr) -> None:

@@ -1,5 +1,6 @@
 """The state of one function while it is interpreted, and the events that it gathers."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import compress
@@ -703,7 +704,7 @@ class Frame:
                 return  # whoever renders it knows more of its rows
         walked = row.queryset.model[1]
         loop = row.path, (row.start, row.end), row.at, self.kind, row.queryset.limit, walked
-        self._add_read(loop, queryset, self._told(read, path, lookup, relation, owner), given, row)
+        self._add_read(loop, queryset, self._told(read, path, lookup, relation, owner), given, root)
 
     def _told(
         self,
@@ -754,7 +755,7 @@ class Frame:
         root, lookup = self._root_of(row, path)
         made = self._told(read, path, lookup, relation, owner)
         loop = nested.path, nested.loop, nested.iterated, nested.kind, None, nested.walked
-        self._add_read(loop, root.queryset, made, "", row)
+        self._add_read(loop, root.queryset, made, "", root)
 
     def _root_of(self, row: Row, lookup: tuple[str, ...]) -> tuple[Row, tuple[str, ...]]:
         """The outermost rows that these hang on, and the lookup from there."""
@@ -773,7 +774,7 @@ class Frame:
         queryset: QuerySet,
         read: Read,
         given: str,
-        row: Row,
+        root: Row,
     ) -> None:
         path, span, iterated, kind, limit, walked = loop
         called = sum(hop.is_call for hop in read.via)
@@ -800,11 +801,29 @@ class Frame:
                 given,
                 kind,
                 walked,
-                row.since,
+                root.since,
                 bool(queryset.annotated),
+                self._are_few(queryset, span),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
+
+    def _are_few(self, queryset: QuerySet, loop: Span) -> bool:
+        """
+        Whether there may be a handful: the rows of one other row, those that keys ask for, the
+        first ten.
+
+        Not where the loop over them stands in another one: then it is the rows of many.
+        """
+        if any(outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
+            return False
+        if queryset.limit is not None and queryset.limit <= _HANDFUL:
+            return True
+        parent = queryset.parent
+        if parent is not None:
+            return parent.row is None or parent.row.single
+        model = self.model(queryset.model)
+        return any(_asks_by_key(model, condition) for condition in queryset.conditions)
 
     def _judge(self, key: Key, lookup: tuple[str, ...]) -> tuple[bool, bool]:
         """Whether all of the lookup can be joined, and whether a part may lead nowhere."""
@@ -856,6 +875,29 @@ class Frame:
                 and not loop.queried_again & related
             ):
                 yield event
+
+
+#: So many rows are not worth a warning.
+_HANDFUL = 10
+#: Names that belong to one or to none: to a key itself, or to a relation to rows of any model.
+_KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
+#: Kinds of columns whose values hardly two rows have.
+_NAMING = frozenset({"EmailField", "SlugField", "UUIDField", "URLField"})
+_OF_KEY = re.compile(
+    r"(?:_id|(?:__(?:code|email|hash|id|name|pk|slug|title|username|uuid))?(?:__exact)?)$"
+)
+
+
+def _asks_by_key(model: Model, condition: str) -> bool:
+    """Whether the condition asks for the rows of one related row, or for those of some keys."""
+    relation = model.relations.get(_OF_KEY.sub("", condition))
+    if relation is not None and relation.to_one:
+        return True
+    name = condition.removesuffix("__exact").removesuffix("__in")
+    column = model.columns.get(name)
+    return name in _KEYS or (
+        column is not None and (column.primary_key or column.unique or column.kind in _NAMING)
+    )
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:

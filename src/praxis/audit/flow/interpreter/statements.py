@@ -55,8 +55,8 @@ def execute_branch(
         frame.keep(mode)
     around = frame.branched
     if not chained:
-        if around == len(frame.loops) > 0:
-            frame.keep(RARELY)
+        if around == len(frame.loops):
+            frame.keep(RARELY)  # outside of loops: for few of the rows that callers hand in
         frame.branched = len(frame.loops)
     # what is loaded for few rows is still to be loaded for the others
     loaded = frame.loaded.copy() if frame.passed_over > before[2] else None
@@ -195,7 +195,7 @@ def _if(frame: Frame, statement: ir.If) -> bool:
     before = frame.state
     frame.state = before.copy()
     when, otherwise = modes_of(frame, statement.test)
-    if frame.loops and _happens_at_changes(statement):
+    if (frame.loops and _happens_at_changes(statement)) or _fills_what_stays(frame, statement):
         when = RARELY
     goes_on = execute_branch(frame, statement.body, when)
     after_body = frame.state
@@ -252,6 +252,41 @@ def _happens_at_changes(statement: ir.If) -> bool:
     return bool(compared and compared & assigned_names(statement.body)) or bool(
         searched and searched & _filled_names(statement.body)
     )
+
+
+def _fills_what_stays(frame: Frame, statement: ir.If) -> bool:
+    """
+    Whether the body is for what is not known yet to an object, or to the module, that goes on.
+
+    ``if key not in self.known: … self.known[key] = …``, unless *self* is a row: each has its own.
+    """
+    test = statement.test
+    if type(test) is not ir.Compare or test.operators != ("not in",):
+        return False
+    where = test.comparators[0]
+    root = where
+    while type(root) is ir.Attr:
+        root = root.value
+    if type(root) is not ir.Name or (root is where and root.id in frame.state.names):
+        return False
+    if isinstance(frame.look_up(root.id), Instance):
+        return False
+    path = _path(where)
+    return any(
+        type(target) is ir.Item and _path(target.value) == path
+        for inner in statement.body
+        if type(inner) is ir.Assign
+        for target in inner.targets
+    )
+
+
+def _path(node: ir.Expr) -> tuple[str, ...]:
+    """The names of ``self.known``; of anything else none."""
+    names: list[str] = []
+    while type(node) is ir.Attr:
+        names.append(node.attr)
+        node = node.value
+    return (node.id, *names) if type(node) is ir.Name else ()
 
 
 def _filled_names(body: tuple[ir.Stmt, ...]) -> set[str]:
@@ -446,7 +481,7 @@ def _names_in(target: ir.Expr, found: set[str]) -> None:
 
 def _evaluate(frame: Frame, statement: ir.Evaluate) -> bool:
     value = statement.value
-    if frame.branched == len(frame.loops) > 0 and _is_logged(value):
+    if frame.branched == len(frame.loops) and _is_logged(value):
         with frame.block(RARELY):  # what is found in a branch and logged is out of the ordinary
             evaluate(frame, value)
         return True

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.code.places import Places, names_in, nodes, root_of
 from praxis.audit.flow.events import PrefetchIgnored, QueryPerRound
 from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, is_unordered
@@ -99,7 +100,9 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
     over_rows = (iterable.start, iterable.end) in frame.giving
     if ask.how == "rows" and not (over_rows and _is_in_expression(places, ask)):
         return None
-    if not over_rows and _is_short_list(frame, places, ask, iterable):
+    if not over_rows and (
+        _makes_rows_of_mapping(source, iterable) or _is_short_list(frame, places, ask, iterable)
+    ):
         return None
     varying = names_of_round(source, targets)
     if (
@@ -138,6 +141,16 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
             for other in frame.asks
         ),
         related and rows is not None and rows.queryset.streamed,
+    )
+
+
+def _makes_rows_of_mapping(source: ir.For | ir.Comp, iterable: ir.Expr) -> bool:
+    """Whether each round makes a row of an item of a mapping: that is no long one."""
+    return (
+        isinstance(iterable, ir.Call)
+        and isinstance(iterable.function, ir.Attr)
+        and iterable.function.attr == "items"
+        and mentions(source, "create", "get_or_create", "update_or_create")
     )
 
 

@@ -64,7 +64,11 @@ calls. A relation that is read of one row at most, since the loop is left at onc
 return`, or with the first round that succeeds. Reads for few of the rows: in a branch of a branch,
 behind three conditions at once, in what a branch logs, after a guard that asks whether somebody was
 told already. A row that many share and each round saves: a join would give each a copy of its own,
-as it was before the loop. What templates, serializers and the admin read has rules of its own:
+as it was before the loop. Of rows that may be a handful, those of one other row
+(`order.lines.all()`), of some keys (`filter(pk__in=chosen)`), the first ten at most, or of a table
+that does not grow by being used, a note is told and no warning; and nothing where their name says
+that they are few: addresses, attachments, images, phones, settings, translations. What templates,
+serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
 [relation_read_in_admin](relation_read_in_admin.md).
@@ -81,7 +85,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Fix, Project, rule
+from praxis.audit import Confidence, Finding, Fix, Project, Severity, rule
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling.chains import fewest
 from praxis.audit.flow.telling.findings import (
@@ -97,6 +101,7 @@ from praxis.audit.flow.telling.findings import (
     row_of,
     steps_of,
 )
+from praxis.audit.flow.telling.handfuls import is_handful, stays_small
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -105,7 +110,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         read for read in event.reads if read.to_one and not may_be_loaded(project, event, read)
     ]
     reads = [read for read in reads if not read.how and not hangs_on_many(event, read)]
-    if event.kind or not reads:
+    if event.kind or not reads or is_handful(event):
         return
     joined = fewest([read.lookup for read in reads if read.joinable])
     prefetched = fewest([read.lookup for read in reads if not read.joinable])
@@ -120,6 +125,7 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
+        Severity.NOTE if event.few or stays_small(project, event) else Severity.WARNING,
     )
 
 

@@ -109,14 +109,15 @@ replaces a related manager that is filtered.
 
 ## Misses
 
-Loops whose rounds make, change or delete rows of the same model, send something, or do other work
-of which nothing is known, such as a request to another system; rounds that end the loop once they
-have found something; `while` loops; what walks a tree; few rounds (settings, choices, languages, a
-command's arguments); queries that a function makes which the loop calls; comparisons with a value
-of each round (`__gte`, `__iexact`); counts of rows that the same round fetches; files that fill a
-database with samples. Related rows without a filter are those of
-[many_relation_per_row](many_relation_per_row.md). Of several queries for one model in a loop the
-first is told.
+Loops whose rounds make, change or delete rows of the same model, make rows of any for the items of
+a mapping, send something, or do other work of which nothing is known, such as a request to another
+system; rounds that end the loop once they have found something; `while` loops; what walks a tree;
+few rounds (settings, choices, languages, a command's arguments); queries that a function makes
+which the loop calls; comparisons with a value of each round (`__gte`, `__iexact`); counts of rows
+that the same round fetches; files that fill a database with samples. Related rows without a filter
+are those of [many_relation_per_row](many_relation_per_row.md). Of several queries for one model in
+a loop the first is told. Where the loop does not go over rows, but over what was handed in or read
+from a file, there may be a handful of rounds: that is told as a note, and no warning.
 
 ## When to ignore it
 
@@ -129,7 +130,7 @@ https://docs.djangoproject.com/en/stable/topics/db/optimization/#retrieve-everyt
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Cost, Finding, Project, Step, rule
+from praxis.audit import Confidence, Cost, Finding, Project, Severity, Step, rule
 from praxis.audit.facts.sources import Role, fills_database
 from praxis.audit.flow.events import QueryPerRound
 
@@ -158,6 +159,7 @@ def check(project: Project, event: QueryPerRound) -> Iterator[Finding]:
         (Step(project.place(event.path, *event.iterated), "what the loop runs over"),),
         Confidence.LIKELY,
         Cost(1, event.rounds),
+        Severity.WARNING if event.over_rows else Severity.NOTE,
     )
 
 

@@ -206,6 +206,22 @@ def test_finds_what_methods_for_each_row_read(code):
     assert "author" in finding.message
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        'self.fields["book"].queryset = Book.objects.select_related("author")',
+        'self.fields["book"].choices = [(1, "one")]',
+        'self.fields["book"] = forms.ChoiceField()',
+        'field = self.fields["book"]\n        field.label_from_instance = str.title',
+    ],
+)
+def test_leaves_fields_alone_that_the_form_changes(changed):
+    form = CLASSES["options of a form"]
+    init = f"\n    def __init__(self):\n        super().__init__()\n        {changed}\n"
+    accepts(RULE, f"{METHODS}{IMPORTS}\n{form}{init}")
+    flags(RULE, f"{METHODS}{IMPORTS}\n{form}{init.replace('book', 'other')}")
+
+
 def test_knows_what_a_middleware_stores_on_requests():
     source = f"""{METHODS}{IMPORTS}
 def show(request):

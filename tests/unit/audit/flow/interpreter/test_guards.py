@@ -235,6 +235,25 @@ def f():
     assert 'select_related("author", "publisher")' in finding.message
 
 
+def test_prefetched_rows_keep_what_another_loop_over_the_same_has_read():
+    source = f"""{MODELS}{IMPORTS}
+def editors(author):
+    return [b.editor.name for b in author.books.all()], [b.publisher.name for b in author.edited.all()]
+
+def f():
+    authors = list(Author.objects.prefetch_related("books", "edited"))
+    found = []
+    for author in authors:
+        found.append(editors(author))
+    for author in authors:
+        for b in author.books.all():
+            print(b.editor.name)
+"""
+    (finding,) = flags("forward_relation_per_row", source)
+    assert "books.editor" in finding.message
+    flags("forward_relation_per_row", source.replace("editor.name)", "owner.name)"), 13, 16)
+
+
 def test_loops_of_two_functions_over_the_same_rows_are_told_once():
     source = f"""{MODELS}{IMPORTS}
 def one(books):
@@ -352,3 +371,32 @@ def test_what_a_query_gives_spares_what_is_asked_where_it_is_not_given(name, que
 @pytest.mark.parametrize("name", ["memo", "pages_written"])
 def test_rows_that_the_query_gives_nothing_ask_for_it(name):
     flags("relation_read_in_template", shown('Book.objects.prefetch_related("comments")', name))
+
+
+@pytest.mark.parametrize(
+    ("kept", "rarely"), [("self.known", True), ("KNOWN", True), ("book.known", False)]
+)
+def test_what_stays_is_filled_once_for_all_rows(kept, rarely):
+    code = f"""
+KNOWN = {{}}
+
+
+class Names:
+    def name_of(self, book):
+        if book.author_id not in {kept}:
+            {kept}[book.author_id] = book.author.name
+        return {kept}[book.author_id]
+
+
+def f():
+    names = Names()
+    for book in Book.objects.all():
+        print(names.name_of(book))
+"""
+    source = f"{MODELS}{IMPORTS}{code}"
+    rule = "forward_relation_per_row"
+    if rarely:
+        accepts(rule, source)
+    else:
+        flags(rule, source)
+    flags(rule, source.replace("not in", "in"))

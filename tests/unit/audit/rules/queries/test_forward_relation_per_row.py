@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
+from praxis.audit.findings import Severity
 from tests.audit_cases import found
 from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
@@ -898,3 +899,95 @@ def f():
         print(label() if callable(label) else book.author.name)
 """,
     )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "author.books.all()",
+        "author.books.filter(pages=1)",
+        "Book.objects.filter(author=author)",
+        "Book.objects.filter(author_id=author.pk)",
+        "Book.objects.filter(pk__in=keys)",
+        "Book.objects.filter(author__name='Eco')",
+        "Book.objects.all()[:10]",
+    ],
+)
+def test_tells_of_rows_that_may_be_a_handful_as_a_note(rows):
+    code = f"""
+def f():
+    author = Author.objects.get(pk=1)
+    return [book.publisher.name for book in {rows}]
+"""
+    (finding,) = finds(RULE, code, 4)
+    assert finding.severity is Severity.NOTE
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Book.objects.all()",
+        "Book.objects.filter(author__in=authors)",
+        "Book.objects.filter(author__country=1)",
+        "Book.objects.filter(pages=1)",
+        "Book.objects.all()[:11]",
+    ],
+)
+def test_warns_of_the_rows_of_many(rows):
+    (finding,) = finds(RULE, f"\ndef f(authors):\n    return [b.publisher.name for b in {rows}]\n")
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("loop", ["for author in authors", "while authors"])
+def test_warns_of_a_loop_in_another(loop):
+    code = f"""
+def f(authors, author):
+    {loop}:
+        for book in Book.objects.filter(author=author):
+            print(book.publisher.name)
+"""
+    (finding,) = finds(RULE, code)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(("name", "few"), [("Chapter", False), ("BookImage", True), ("IP", True)])
+def test_passes_over_what_one_row_has_few_of(name, few):
+    models = MODELS.replace("class Chapter", f"class {name}")
+    code = f"""
+def f(book):
+    return [row.translator.name for row in {name}.objects.filter(book=book)]
+"""
+    code = code.replace("def f", f"from shop.models import {name}\n\ndef f")
+    if few:
+        ignores(RULE, code, models)
+    else:
+        finds(RULE, code, models=models)
+    finds(RULE, code.replace(".filter(book=book)", ".all()"), models=models)
+
+
+@pytest.mark.parametrize(
+    ("field", "severity"),
+    [
+        ("level = models.IntegerField()", Severity.NOTE),
+        ("other = models.ForeignKey('self', models.CASCADE)", Severity.NOTE),
+        ("country = models.ForeignKey(Country, models.CASCADE)", Severity.NOTE),
+        ("book = models.ForeignKey(Book, models.CASCADE, related_name='+')", Severity.WARNING),
+        ("added = models.DateField(auto_now_add=True)", Severity.WARNING),
+        ("seller = models.ForeignKey(User, models.CASCADE)", Severity.WARNING),
+    ],
+)
+def test_a_table_of_options_stays_small(field, severity):
+    models = f"""{MODELS}
+
+class Binding(models.Model):
+    author = models.ForeignKey(Author, models.CASCADE)
+    {field}
+"""
+    code = """
+from shop.models import Binding
+
+def f():
+    return [binding.author.name for binding in Binding.objects.all()]
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is severity

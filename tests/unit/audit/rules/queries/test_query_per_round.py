@@ -1,5 +1,6 @@
 import pytest
 
+from praxis.audit.findings import Severity
 from tests.audit_cases import found
 from tests.unit.audit.flow.shop import IMPORTS, MODELS, finds, ignores
 
@@ -298,3 +299,35 @@ def test_says_nothing_where_an_own_method_takes_the_rounds_value(value, told):
     code = "\ndef f(lines, owner):\n    for line in lines:\n"
     code += f"        print(Book.objects.seen_by({value}).filter(title=line.title).exists())\n"
     assert bool(found(RULE, f"{models}{IMPORTS}{code}")) == told
+
+
+@pytest.mark.parametrize("method", ["create", "get_or_create", "update_or_create"])
+def test_passes_over_rounds_that_make_rows_of_a_mapping(method):
+    code = f"""
+def f(stock):
+    for name, pages in stock.items():
+        author = Author.objects.get(name=name)
+        Chapter.objects.{method}(translator=author, title=pages)
+"""
+    ignores(RULE, code)
+    finds(RULE, code.replace("name, pages in stock.items()", "(name, pages) in stock"), 4)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "severity"),
+    [
+        ("lines", Severity.NOTE),
+        ("lines.values()", Severity.NOTE),
+        ("Book.objects.all()", Severity.WARNING),
+        ("Book.objects.values('title')", Severity.WARNING),
+        ("Book.objects.values_list('title', flat=True)", Severity.WARNING),
+    ],
+)
+def test_warns_of_as_many_rounds_as_there_are_rows(rounds, severity):
+    code = f"""
+def f(lines):
+    for line in {rounds}:
+        print(Author.objects.filter(name=str(line)).exists())
+"""
+    (finding,) = finds(RULE, code, 4)
+    assert finding.severity is severity
