@@ -24,14 +24,16 @@ MAX_CONDITIONS_WRITTEN = 200
 ALL = b"*"
 
 
-def _text(name: str) -> str:
+def _text(*names: str) -> str:
     folder = files(__package__)
-    return "".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("era", name))
+    return "".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("era", *names))
 
 
-READ, FILL, MARK, SETTLE, RESOLVE = (
-    _text(name) for name in ("read", "fill", "mark", "settle", "resolve")
+READ, FILL, MARK, SETTLE, RESOLVE, LOOK = (
+    _text(name) for name in ("read", "fill", "mark", "settle", "resolve", "look")
 )
+#: As READ, where the database may hold words of writes that Redis was not told of.
+READ_LOOKED = _text("looked", "read")
 
 
 class Bypass(Enum):
@@ -53,6 +55,18 @@ class Miss:
 
     stamps: bytes
     anys: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LookFirst:
+    """
+    Nobody has looked lately for words that were left in the database; see `look`.
+
+    Attributes:
+        begun_ms: The server's time: a look that begins now may count from then on.
+    """
+
+    begun_ms: int
 
 
 Call = tuple[list[bytes], list[bytes | int]]
@@ -79,7 +93,7 @@ class Keys:
             neither a restored snapshot nor a promoted replica can tell of the past.
     """
 
-    __slots__ = ("_entries", "_era_key", "_records", "conditions", "era", "run_id")
+    __slots__ = ("_entries", "_era_key", "_records", "conditions", "era", "looked", "run_id")
 
     def __init__(self, name: str, run_id: bytes, era: bytes = b"") -> None:
         self.run_id, self.era = run_id, era
@@ -87,6 +101,7 @@ class Keys:
         self._era_key = base + b"era"
         base += era[len(run_id) :].hex().encode() + b":"
         self._entries, self._records, self.conditions = base + b"e", base + b"t", base + b"c"
+        self.looked = base + b"l"
 
     def entry(self, digest: bytes) -> bytes:
         return self._entries + digest
@@ -101,6 +116,27 @@ class Keys:
         """The call as scripts take it: refused in any other era."""
         keys, args = call
         return [self._era_key, *keys], [self.era, self.run_id, *args]
+
+    def after_a_look(self, call: Call, early_ms: int) -> Call:
+        """
+        The call as scripts take it that begin with ``looked.lua``.
+
+        Args:
+            call: Of a read.
+            early_ms: So long before a look is over one reader is sent to look again.
+        """
+        keys, (fresh, *args) = call
+        return [self.looked, *keys], [fresh, early_ms, *args]
+
+    def look(self, begun_ms: int, counts_ms: int) -> Call:
+        """
+        The call that says that a look has ended, and all that it found is void.
+
+        Args:
+            begun_ms: What `LookFirst` said before it.
+            counts_ms: How long it counts from then on.
+        """
+        return [self.looked], [fresh_stamp(), begun_ms, counts_ms]
 
     @staticmethod
     def other_era(answer: object) -> bytes | None:
@@ -147,12 +183,14 @@ class Reading:
         return self.keys(keys), [*start, keys.conditions, *self._kinds, *self._digests]
 
     @staticmethod
-    def answer(answer: object) -> Hit | Miss | Bypass:
+    def answer(answer: object) -> Hit | Miss | Bypass | LookFirst:
         """What the answer to `read` means."""
         if isinstance(answer, bytes):
             return Hit(answer)
         if isinstance(answer, int):
             return Bypass(answer)
+        if isinstance(answer, list) and len(answer) == 1:
+            return LookFirst(int(answer[0]))
         return Miss(*answer)  # type: ignore[misc]  # the script answers nothing else
 
     def fill(
