@@ -130,11 +130,6 @@ class CacheConfig:
     outside_writes: bool = False
     look_every_ms: int = _bounded(1000, above=0)
 
-    @property
-    def leaves_words(self) -> bool:
-        """Whether the database may hold words of writes that Redis was not told of."""
-        return self.outside_writes or self.when_unreachable == "bypass"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:

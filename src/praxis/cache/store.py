@@ -7,17 +7,21 @@ from typing import Any
 
 from praxis.cache.protocol.calls import (
     FILL,
+    LOOK,
     MARK,
     READ,
+    READ_LOOKED,
     RESOLVE,
     SETTLE,
     Bypass,
     Call,
     Hit,
     Keys,
+    LookFirst,
     Miss,
     Reading,
     Writing,
+    Written,
     fresh_stamp,
 )
 from praxis.errors import (
@@ -30,6 +34,7 @@ from praxis.redis import Link, Script, Session
 logger = logging.getLogger("praxis.cache")
 
 _READ, _FILL, _MARK, _SETTLE, _RESOLVE = map(Script, (READ, FILL, MARK, SETTLE, RESOLVE))
+_READ_LOOKED, _LOOK = Script(READ_LOOKED), Script(LOOK)
 
 
 class _RestlessError(Exception):
@@ -42,6 +47,8 @@ FAILURES = (RedisReplyError, RedisUnavailableError, _RestlessError)
 _TRIES = 8
 #: The first finds out that a connection has ended.
 _TRIES_TO_SETTLE = 3
+#: So much of a look's time before its end one reader looks again, while the others go on.
+_EARLY_PART = 5
 #: Seconds at the beginning of a mark's value, as digits: when it was made, by the server's clock.
 _TIME_CHARS = 10
 #: Of a run id as many as tell servers apart.
@@ -56,27 +63,43 @@ class Store:
         link: To the Redis that holds them.
         name: Of the database: the same for all who mean the same one.
         strict: Whether readers keep away from what is being written; see `docs/why`.
+        look_ms: How long a look for words of writes that were not told of counts; None where
+            nobody leaves any.
     """
 
-    def __init__(self, link: Link, name: str, *, strict: bool = True) -> None:
-        self._link, self._name, self._strict = link, name, strict
+    def __init__(
+        self, link: Link, name: str, *, strict: bool = True, look_ms: int | None = None
+    ) -> None:
+        self._link, self._strict, self._look_ms = link, strict, look_ms
+        self.name = name
         self._tag = f"{{{name}}}"
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
 
-    def read(self, reading: Reading, *, ttl_ms: int) -> tuple[Hit | Miss | Bypass, Keys] | None:
+    def read(
+        self, reading: Reading, *, ttl_ms: int
+    ) -> tuple[Hit | Miss | Bypass | LookFirst, Keys] | None:
         """
         Look a result up; one trip.
 
         Returns:
             The answer, and the names that it goes by; None if Redis did not answer.
         """
-        strict = self._strict
+        strict, look_ms = self._strict, self._look_ms
         try:
-            answer, keys = self._run(
-                _READ, lambda keys: reading.read(keys, ttl_ms=ttl_ms, strict=strict)
-            )
+            if look_ms is None:
+                answer, keys = self._run(
+                    _READ, lambda keys: reading.read(keys, ttl_ms=ttl_ms, strict=strict)
+                )
+            else:
+                early_ms = look_ms // _EARLY_PART
+                answer, keys = self._run(
+                    _READ_LOOKED,
+                    lambda keys: keys.after_a_look(
+                        reading.read(keys, ttl_ms=ttl_ms, strict=strict), early_ms
+                    ),
+                )
         except FAILURES:
             return None
         return reading.answer(answer), keys
@@ -112,6 +135,49 @@ class Store:
         except FAILURES:
             return False
         return bool(answer == 1)  # else the stamps are old, or of another era
+
+    def void(self, keys: Keys, written: Mapping[str, Written]) -> bool:
+        """
+        Give new stamps to what was written without a mark; a trip for each table, and one more.
+
+        Returns:
+            False if the server is in another era than *keys* by now.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        session = self._link.session(self._tag)
+        shapes = {table: session.call("HGET", keys.record(table), "s") or b";" for table in written}
+        writing = Writing(written, shapes)
+        writing.know(writing.written)
+        call = writing.settle(keys, written=True)
+        return keys.other_era(session.run(_SETTLE, *keys.within_era(call))) is None
+
+    def look(self, keys: Keys, begun_ms: int) -> bool:
+        """
+        Say that all words were looked for, and that what they tell of is void; one trip.
+
+        Args:
+            keys: As `read` answered, with `LookFirst`.
+            begun_ms: What it said.
+
+        Returns:
+            Whether reads may count on it. If not it took too long, or the server is another.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        call = keys.look(begun_ms, self._look_ms or 0)
+        return bool(self._link.session(self._tag).run(_LOOK, *keys.within_era(call)) == 1)
+
+    def keys(self) -> Keys:
+        """
+        The names that all goes by now; one trip.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        return self._run(_RESOLVE, lambda keys: ([keys.record("")], [fresh_stamp()]))[1]
 
     def drop(self, reading: Reading, keys: Keys) -> None:
         """Take an entry out, if Redis can be asked, so that the next one who asks fills it."""
@@ -201,10 +267,10 @@ class Store:
             if era is None:
                 return answer, keys
             # the shapes are those of the era before
-            self._keys, self.shapes = Keys(self._name, keys.run_id, era), {}
+            self._keys, self.shapes = Keys(self.name, keys.run_id, era), {}
         raise _RestlessError("it changes all the time which server is the one")
 
     def _keys_for(self, session: Session) -> Keys:
         run_id = session.incarnation[:_RUN_ID_CHARS].encode()
         keys = self._keys
-        return keys if keys.run_id == run_id else Keys(self._name, run_id)
+        return keys if keys.run_id == run_id else Keys(self.name, run_id)

@@ -10,6 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from praxis.cache.catalog import Catalog, catalog
+from praxis.cache.changes.looks import Looks
+from praxis.cache.changes.outbox import Outbox
+from praxis.cache.changes.table import VENDORS as VENDORS_OF_WORDS
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
@@ -33,6 +36,10 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: Looks for words of writes that Redis was not told of; None where nobody leaves any.
+    looks: Looks | None
+    #: Where this process leaves such words; None where it refuses to write instead.
+    outbox: Outbox | None
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
@@ -75,10 +82,10 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
-    dead, share = _dead_writers(name), config().cache.verify_share
-    key = _session_key(database)
+    dead, share = _dead_writers(name, vendor), config().cache.verify_share
+    key, (looks, outbox) = _session_key(database), _words(name, vendor)
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, key, state=state
+        dead.store, dead, seen, catalog(vendor), _settings, share, looks, outbox, key, state=state
     )
 
 
@@ -119,8 +126,28 @@ def note_change(connection: Any) -> None:
 
 
 @cache
-def _dead_writers(name: str) -> DeadWriters:
-    return DeadWriters(Store(link(config().cache.redis), name))
+def _dead_writers(name: str, vendor: str) -> DeadWriters:
+    settings = config().cache
+    look_ms = settings.look_every_ms if _may_hold_words(vendor) else None
+    return DeadWriters(Store(link(settings.redis), name, look_ms=look_ms))
+
+
+@cache
+def _words(name: str, vendor: str) -> tuple[Looks | None, Outbox | None]:
+    """What looks for words, and what leaves them; one for the process, however many connections."""
+    settings = config().cache
+    if not _may_hold_words(vendor):
+        return None, None
+    leaves = settings.when_unreachable == "bypass"
+    outbox = Outbox(settings.look_every_ms / 1000) if leaves else None
+    return Looks(_dead_writers(name, vendor).store), outbox
+
+
+def _may_hold_words(vendor: str) -> bool:
+    """Whether a database of this kind may hold words of writes that Redis was not told of."""
+    settings = config().cache
+    leaves = settings.when_unreachable == "bypass" and vendor in VENDORS_OF_WORDS
+    return leaves or (settings.outside_writes and vendor == "postgresql")
 
 
 def _forget(*, setting: str, **_: object) -> None:
@@ -128,6 +155,7 @@ def _forget(*, setting: str, **_: object) -> None:
     if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        _words.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")

@@ -15,11 +15,12 @@ from django.db.models.sql.constants import MULTI, SINGLE
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.looking import look
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.plans.select import Plan, plan
-from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
+from praxis.cache.protocol.calls import Bypass, Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 from praxis.cache.statements import Kind
 
@@ -180,7 +181,7 @@ class _Lookup:
             in_transaction=in_transaction,
         )
 
-    def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
+    def answer(self, ask: Callable[[], Any], *, streamed: bool, has_looked: bool = False) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
         store = self._connection.store
         read = store.read(self._reading, ttl_ms=self._ttl_ms)
@@ -197,6 +198,10 @@ class _Lookup:
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
             return self._shown(rows)
+        if isinstance(answer, LookFirst):
+            if has_looked or not self._look(answer, keys):
+                return ask()
+            return self.answer(ask, streamed=streamed, has_looked=True)
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
                 self._connection.dead_writers.look(self._compiler.connection, table)
@@ -207,6 +212,10 @@ class _Lookup:
             return self._filling(answer, keys, result)
         self._fill(answer, keys, self._rows_of(result))
         return result
+
+    def _look(self, first: LookFirst, keys: Keys) -> bool:
+        model, database = self._compiler.query.model, self._compiler.connection
+        return look(self._connection, database, model, keys, first.begun_ms)
 
     def _filling(self, miss: Miss, keys: Keys, chunks: Iterator[Any]) -> Iterator[Any]:
         """Rows that are read bit by bit: kept if they are few, and read to their end."""

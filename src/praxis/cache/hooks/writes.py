@@ -96,7 +96,8 @@ def _with_control(
             return run()
         # with what was written before, since that may be committed, too
         writing = Writing(state.written, connection.store.shapes)
-        with marked(connection, database.vendor, writing):
+        # what is committed in the midst of it does not bring along what comes after
+        with marked(connection, database, writing, at_once=not statement.control):
             return run()
     finally:
         note_all(connection, database, statement)

@@ -180,7 +180,15 @@ class LookingReader(Reader):
             if what == [HOLD]:
                 continue
             written = self.change.written(*what)
-            writing = explorer.made(world, lambda written=written: Writing(written))
+            shapes = {
+                table: record.get(b"s", b";")
+                for table in written
+                for key, record in world.store.items()
+                if key.endswith(b"t" + table.encode()) and isinstance(record, dict)
+            }
+            writing = explorer.made(
+                world, lambda written=written, shapes=shapes: Writing(written, shapes)
+            )
             writing.know(written)
             explorer.run(
                 world, SETTLE, lambda keys, w=writing: w.settle(keys, written=True), self.era
