@@ -77,10 +77,10 @@ class Looks:
 
     def void(self, database: Any) -> int:
         """
-        Void all that the words in the database tell of, outside of transactions and of reads.
+        Void what the words in the database tell of, outside of transactions and of reads.
 
         Returns:
-            How many words there were.
+            Of how many words; there may be more.
 
         Raises:
             django.db.Error, RedisUnavailableError, RedisReplyError: as the servers do.
@@ -89,8 +89,8 @@ class Looks:
         words = table.waiting(database, place) if place is not None else []
         if place is None or not words or not self._void(self._store.keys(), words):
             return 0
-        self._delete(database, place, words, in_transaction=False)
-        return sum(word.left_ms is None for word in words)
+        done = self._delete(database, place, words, in_transaction=False)
+        return sum(word.left_ms is None for word in words) if done else 0
 
     def _place(self, database: Any, *, in_transaction: bool) -> Place | None:
         if self._clock() < self._not_before_s:
