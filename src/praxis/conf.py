@@ -43,9 +43,9 @@ def _bounded(default: float, *, above: float) -> Any:
     return field(default=default, metadata={"above": above})
 
 
-def _share(default: float) -> Any:
-    """A number from 0 to 1."""
-    return field(default=default, metadata={"most": 1})
+def _up_to(most: float, *, default: float) -> Any:
+    """A number from 0 to *most*."""
+    return field(default=default, metadata={"most": most})
 
 
 def _one_of(default: str, *others: str) -> Any:
@@ -110,6 +110,8 @@ class CacheConfig:
         models: The models whose queries are cached, by ``app.model`` or ``app.*``. The first
             that fits counts. A query is cached if all tables it reads belong to such models.
         redis: Which of the servers holds it, by its alias.
+        wait_s: Of several that ask the same at once one asks the database, and the others wait for
+            it so long at most, before they ask themselves: from 0, for no waiting, to 60.
         verify_share: The share of hits, from 0 to 1, that are compared with the database, which
             costs its query each time. A difference is an error in the log and a `StaleResult`.
         when_unreachable: What becomes of a write to cached tables while Redis cannot be told of
@@ -125,7 +127,8 @@ class CacheConfig:
 
     models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
     redis: str = "default"
-    verify_share: float = _share(0.0)
+    wait_s: float = _up_to(60, default=1.0)
+    verify_share: float = _up_to(1, default=0.0)
     when_unreachable: str = _one_of("refuse", "bypass")
     outside_writes: bool = False
     look_every_ms: int = _bounded(1000, above=0)

@@ -7,12 +7,17 @@ from typing import Any
 
 from praxis.cache.protocol.calls import (
     FILL,
+    FORGET,
     LOOK,
     MARK,
     READ,
     READ_LOOKED,
+    RECALL,
+    RECALL_LOOKED,
+    RELEASE,
     RESOLVE,
     SETTLE,
+    STAMP_BYTES,
     Bypass,
     Call,
     Hit,
@@ -24,6 +29,7 @@ from praxis.cache.protocol.calls import (
     Written,
     fresh_stamp,
 )
+from praxis.cache.protocol.computations import Collected, forget, recall, release
 from praxis.errors import (
     CacheUnavailableError,
     RedisReplyError,
@@ -33,8 +39,9 @@ from praxis.redis import Link, Script, Session
 
 logger = logging.getLogger("praxis.cache")
 
-_READ, _FILL, _MARK, _SETTLE, _RESOLVE = map(Script, (READ, FILL, MARK, SETTLE, RESOLVE))
-_READ_LOOKED, _LOOK = Script(READ_LOOKED), Script(LOOK)
+_READ, _RECALL, _FILL, _RELEASE = map(Script, (READ, RECALL, FILL, RELEASE))
+_READ_LOOKED, _RECALL_LOOKED, _LOOK = map(Script, (READ_LOOKED, RECALL_LOOKED, LOOK))
+_MARK, _SETTLE, _RESOLVE, _FORGET = map(Script, (MARK, SETTLE, RESOLVE, FORGET))
 
 
 class _RestlessError(Exception):
@@ -78,30 +85,30 @@ class Store:
         self.shapes: dict[str, bytes] = {}
 
     def read(
-        self, reading: Reading, *, ttl_ms: int
+        self, reading: Reading, *, ttl_ms: int, lease_ms: int = 0, told: bool = False
     ) -> tuple[Hit | Miss | Bypass | LookFirst, Keys] | None:
         """
         Look a result up; one trip.
 
+        Args:
+            reading: What to look up.
+            ttl_ms: How long it is going to be kept.
+            lease_ms: For how long the first one who misses may keep others waiting.
+            told: Whether a hit is to tell what it depends on.
+
         Returns:
             The answer, and the names that it goes by; None if Redis did not answer.
         """
-        strict, look_ms = self._strict, self._look_ms
-        try:
-            if look_ms is None:
-                answer, keys = self._run(
-                    _READ, lambda keys: reading.read(keys, ttl_ms=ttl_ms, strict=strict)
-                )
-            else:
-                early_ms = look_ms // _EARLY_PART
-                answer, keys = self._run(
-                    _READ_LOOKED,
-                    lambda keys: keys.after_a_look(
-                        reading.read(keys, ttl_ms=ttl_ms, strict=strict), early_ms
-                    ),
-                )
-        except FAILURES:
+        strict = self._strict
+        read = self._read(
+            (_READ, _READ_LOOKED),
+            lambda keys: reading.read(
+                keys, ttl_ms=ttl_ms, strict=strict, lease_ms=lease_ms, told=told
+            ),
+        )
+        if read is None:
             return None
+        answer, keys = read
         return reading.answer(answer), keys
 
     def fill(
@@ -180,6 +187,99 @@ class Store:
         # a look that counts for no time says nothing
         return self._run(_LOOK, lambda keys: keys.look(0, 0))[1]
 
+    def let_go(self, reading: Reading, keys: Keys, lease: bytes, *, pause_ms: int = 0) -> None:
+        """
+        Let those go on who wait for what is not going to be filled; one trip.
+
+        Args:
+            reading: As of `read`.
+            keys: As it answered.
+            lease: Of the miss; nothing is done without.
+            pause_ms: How long nobody is to wait again, since it would come to the same.
+        """
+        if len(lease) == STAMP_BYTES:
+            with contextlib.suppress(*FAILURES):
+                call = reading.release(keys, lease, pause_ms=pause_ms)
+                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+
+    def recall(
+        self, name: bytes, *, lease_ms: int, stale_ms: int
+    ) -> tuple[tuple[int, bytes, bytes] | bytes | LookFirst, Keys] | None:
+        """
+        Look a computed result up; one trip.
+
+        Returns:
+            Where the payload begins in an entry (counted from 1, below zero if it is not current
+            any more), the entry, and the stamps of any write to its tables; or a lease to compute
+            it by. With it the names it goes by. None if Redis did not answer.
+        """
+        read = self._read(
+            (_RECALL, _RECALL_LOOKED),
+            lambda keys: recall(
+                keys, name, lease_ms=lease_ms, stale_ms=stale_ms, strict=self._strict
+            ),
+        )
+        if read is None:
+            return None
+        answer, keys = read
+        if isinstance(answer, bytes):
+            return answer, keys
+        return (tuple(answer) if len(answer) > 1 else LookFirst(int(answer[0]))), keys
+
+    def keep(
+        self,
+        keys: Keys,
+        name: bytes,
+        collected: Collected,
+        payload: bytes,
+        *,
+        lease: bytes,
+        ttl_ms: int,
+        stale_ms: int,
+    ) -> bool:
+        """
+        Store what was computed, unless something was written that it depends on; one trip.
+
+        Args:
+            keys: As `recall` answered, with *lease*.
+            name: As of `recall`.
+            collected: What it depends on. Its ``reason`` tells if it must not be kept.
+            payload: The result.
+            lease: Lets go of those who wait.
+            ttl_ms: How long it is kept.
+            stale_ms: How long it may be shown after it was last current.
+        """
+        call = collected.keep(
+            keys, name, payload,
+            lease=lease, ttl_ms=ttl_ms, stale_ms=stale_ms, strict=self._strict,
+        )  # fmt: skip
+        if call is None:
+            return False
+        try:
+            answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
+        except FAILURES:
+            return False
+        return bool(answer == 1)
+
+    def release(self, keys: Keys, name: bytes, lease: bytes, *, pause_ms: int) -> None:
+        """Let those go on who wait for a computed result; see `let_go`."""
+        if len(lease) >= STAMP_BYTES:
+            with contextlib.suppress(*FAILURES):
+                call = release(keys, name, lease, pause_ms=pause_ms)
+                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+
+    def forget(self, name: bytes) -> None:
+        """
+        Void a computed result, also one that is being computed.
+
+        Raises:
+            CacheUnavailableError: if it may still be there.
+        """
+        try:
+            self._run(_FORGET, lambda keys: forget(keys, name))
+        except FAILURES as error:
+            raise CacheUnavailableError(f"A result may still be kept: {error}") from error
+
     def drop(self, reading: Reading, keys: Keys) -> None:
         """Take an entry out, if Redis can be asked, so that the next one who asks fills it."""
         with contextlib.suppress(*FAILURES):
@@ -257,6 +357,26 @@ class Store:
             RedisUnavailableError, RedisReplyError: if it did not answer.
         """
         self._run(_RESOLVE, lambda keys: ([keys.record(table)], [fresh_stamp(), *tokens]))
+
+    def _read(
+        self, scripts: tuple[Script, Script], make: Callable[[Keys], Call]
+    ) -> tuple[Any, Keys] | None:
+        """
+        The answer to a read; None if there was none.
+
+        Args:
+            scripts: As it is, and as it is where somebody may have to look for words first.
+            make: Its arguments.
+        """
+        plain, looked = scripts
+        look_ms = self._look_ms
+        try:
+            if look_ms is None:
+                return self._run(plain, make)
+            early_ms = look_ms // _EARLY_PART
+            return self._run(looked, lambda keys: keys.after_a_look(make(keys), early_ms))
+        except FAILURES:
+            return None
 
     def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
         """The answer to a script, in whatever era it is; one trip, and one more in a new one."""

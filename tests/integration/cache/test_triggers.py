@@ -242,9 +242,11 @@ class Heard(io.StringIO):
 def test_a_relay_voids_without_a_look(outside, servers, connection, titles):
     call_command("praxis_cache_triggers", "--install", "--notify", stdout=io.StringIO())
     before = warm(current, titles)
-    heard, ended = Heard(), []
+    heard, ended, pids = Heard(), [], []
 
     def relay():
+        current.ensure_connection()
+        pids.append(current.connection.info.backend_pid)
         try:
             call_command("praxis_cache_relay", stdout=heard)
         except CommandError as error:
@@ -262,14 +264,7 @@ def test_a_relay_voids_without_a_look(outside, servers, connection, titles):
         while words():
             pass
     finally:
-        with current.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            ours = cursor.fetchone()
-        outside.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> %s "
-            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
-            ours,
-        )
+        outside.execute("SELECT pg_terminate_backend(%s)", pids)
         thread.join()
     assert "relay has ended" in ended[0]
 

@@ -56,7 +56,7 @@ def get(library):
 def forget_looks(servers):
     """As if the last look counted no more."""
     with servers.redis.client(decode_responses=False) as client:
-        if keys := client.keys("praxis:*:l"):
+        if keys := client.keys("praxis:*:looked"):
             client.delete(*keys)
 
 

@@ -24,7 +24,7 @@ def tables_of(database: Any, models: Sequence[type[Model]] = ()) -> dict[str, st
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta  # noqa: SLF001 - public since ever
         name = table_named(meta.db_table, database.vendor).name
-        wanted = not models or model in models or meta.auto_created in models
-        if wanted and name in seen and router.allow_migrate_model(database.alias, model):
+        owner: Any = meta.auto_created or model  # a link table goes with who declares it
+        if (not models or owner in models) and name in seen and router.allow_migrate_model(database.alias, model):
             found[meta.db_table] = name
     return found

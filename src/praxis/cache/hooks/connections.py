@@ -40,6 +40,8 @@ class CachedConnection:
     looks: Looks | None
     #: Where this process leaves such words; None where it refuses to write instead.
     outbox: Outbox | None
+    #: How long one who asks the database may keep others waiting who ask the same.
+    wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
@@ -82,10 +84,20 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
-    dead, share = _dead_writers(name, vendor), config().cache.verify_share
-    key, (looks, outbox) = _session_key(database), _words(name, vendor)
+    dead, settings = _dead_writers(name, vendor), config().cache
+    looks, outbox = _words(name, vendor)
     return CachedConnection(
-        dead.store, dead, seen, catalog(vendor), _settings, share, looks, outbox, key, state=state
+        dead.store,
+        dead,
+        seen,
+        catalog(vendor),
+        _settings,
+        settings.verify_share,
+        looks,
+        outbox,
+        int(settings.wait_s * 1000),
+        _session_key(database),
+        state=state,
     )
 
 

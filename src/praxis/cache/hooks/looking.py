@@ -18,7 +18,8 @@ def look(
     Args:
         connection: Of *database*.
         database: Django's, of the query.
-        model: Of the query: what is written of it goes to where words are.
+        model: Of the query: what is written of it goes to where words are. None if there is none:
+            then words are looked for in *database* only.
         keys: As the read answered.
         begun_ms: As the read answered.
 
@@ -31,6 +32,8 @@ def look(
     in_transaction = is_in_transaction(database, connection.state)
     if looks.is_replica(database, in_transaction=in_transaction):
         # It may not have heard of words yet, and they cannot be deleted there.
+        if model is None:
+            return False
         primary = connections[router.db_for_write(model)]
         found = cached(primary)
         if (

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from hashlib import blake2b
@@ -13,14 +14,16 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
 
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
+from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.isolation import sees_a_snapshot
 from praxis.cache.hooks.looking import look
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
+from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import Plan, plan
-from praxis.cache.protocol.calls import Bypass, Hit, Keys, LookFirst, Miss, Reading
+from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 from praxis.cache.statements import Kind
 
@@ -29,6 +32,8 @@ logger = logging.getLogger("praxis.cache")
 _KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
+#: Milliseconds for which nobody waits for a result that turned out not to be one that can be kept.
+_PAUSE_MS = 60_000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
 #: Types of columns that were met and cannot be kept.
 _not_kept = Once()
@@ -42,6 +47,11 @@ def bypass() -> Iterator[None]:
         yield
     finally:
         _bypassed.reset(token)
+
+
+def is_bypassed() -> bool:
+    """Whether this runs inside of `bypass`."""
+    return _bypassed.get()
 
 
 def install() -> None:
@@ -63,11 +73,11 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
             connection is None
             # what writes asks for a count of rows or a cursor
             or (result_type is not MULTI and result_type is not SINGLE)
-            or _bypassed.get()
         ):
             return original(self, result_type, chunked_fetch, chunk_size)
-        ttl_s = _ttl_s(connection, self.query)
-        if ttl_s is None:
+        ttl_s = None if _bypassed.get() else _ttl_s(connection, self.query)
+        found = collector()
+        if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
             sql, params = self.as_sql()
@@ -77,10 +87,13 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         with _compiled(self, sql, params):
             if lookup is None:
                 return original(self, result_type, chunked_fetch, chunk_size)
-            return lookup.answer(
-                lambda: original(self, result_type, chunked_fetch, chunk_size),
-                streamed=chunked_fetch,
-            )
+
+            def ask() -> Any:
+                return original(self, result_type, chunked_fetch, chunk_size)
+
+            if found is not None:
+                return lookup.collected(ask, found, streamed=chunked_fetch)
+            return lookup.answer(ask, streamed=chunked_fetch)
 
     execute_sql.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
     return execute_sql
@@ -112,8 +125,8 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_plan",
-        "_reading", "_single", "_ttl_ms", "_zone",
+        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_is_kept",
+        "_plan", "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -126,12 +139,14 @@ class _Lookup:
         *,
         single: bool,
         ttl_ms: int,
+        is_kept: bool,
         fills: bool,
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
         self._reading, self._dependencies, self._single = reading, dependencies, single
-        self._ttl_ms, self._fills, self._in_transaction = ttl_ms, fills, in_transaction
+        self._ttl_ms, self._is_kept = ttl_ms, is_kept
+        self._fills, self._in_transaction = fills, in_transaction
         self._zone = compiler.connection.timezone
 
     @classmethod
@@ -139,7 +154,7 @@ class _Lookup:
         cls,
         compiler: SQLCompiler,
         connection: CachedConnection,
-        asked_s: float,
+        asked_s: float | None,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
@@ -163,7 +178,8 @@ class _Lookup:
         if not state.may_read(select.tables):
             return None
         shape = result_type is SINGLE, compiler.col_count
-        key = _key(sql, params, shape, connection.session_key)
+        is_kept = asked_s is not None
+        key = _key(sql, params, shape, connection.session_key) if is_kept else NO_ENTRY
         if key is None:
             return None
         dependencies = select.dependencies(params)
@@ -177,14 +193,15 @@ class _Lookup:
             dependencies,
             single=result_type is SINGLE,
             ttl_ms=max(int(ttl_s * 1000), 1),
+            is_kept=is_kept,
             fills=state.may_fill(),
             in_transaction=in_transaction,
         )
 
-    def answer(self, ask: Callable[[], Any], *, streamed: bool, has_looked: bool = False) -> Any:
+    def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
         store = self._connection.store
-        read = store.read(self._reading, ttl_ms=self._ttl_ms)
+        read = self._read(leads=not streamed)
         if read is None:
             return ask()
         answer, keys = read
@@ -198,24 +215,103 @@ class _Lookup:
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
             return self._shown(rows)
-        if isinstance(answer, LookFirst):
-            if has_looked or not self._look(answer, keys):
+        if not isinstance(answer, Miss):
+            self._look_for_the_dead(answer)
+            return ask()
+        if streamed or not self._fills:
+            result = ask()
+            return self._filling(answer, keys, result) if self._fills else result
+        with self._leading(answer, keys):
+            result = ask()
+            self._fill(answer, keys, self._rows_of(result))
+        return result
+
+    def collected(self, ask: Callable[[], Any], found: Collector, *, streamed: bool) -> Any:
+        """As `answer`; and *found* is told what the rows depend on."""
+        if not self._fills:
+            found.forbid("its transaction sees what others do not")
+        read = self._read(leads=self._is_kept and not streamed, told=True)
+        store = self._connection.store
+        if read is None:
+            found.forbid("Redis did not answer")
+            with covered():
                 return ask()
-            return self.answer(ask, streamed=streamed, has_looked=True)
+        answer, keys = read
+        if isinstance(answer, Hit):
+            try:
+                rows = decode(answer.payload, self._zone)
+            except CorruptEntryError:
+                store.drop(self._reading, keys)
+                found.forbid("an entry is not one")
+            else:
+                found.add(store, keys, self._reading, answer, None)
+                return self._shown(rows)
+        if not isinstance(answer, Miss):
+            self._look_for_the_dead(answer)
+            found.forbid("what it reads is being written")
+            with covered():
+                return ask()
+        miss = answer
+        with self._leading(miss, keys), covered():
+            result = ask()
+            if streamed:
+                keyed = [self._plan.keyed] if self._plan.keyed else []
+                found.add(store, keys, self._reading, miss, None, keyed)
+                return result
+            rows_of = self._rows_of(result)
+            whole = self._plan.unproven(self._dependencies, rows_of)
+            joined = self._joined(rows_of)
+            found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
+            if self._is_kept and self._fills:
+                self._fill(miss, keys, rows_of)
+        return result
+
+    def _read(
+        self, *, leads: bool, told: bool = False, has_looked: bool = False
+    ) -> tuple[Hit | Miss | Bypass, Keys] | None:
+        """
+        What the cache says; where another one asks the same of the database, once that is known.
+
+        Args:
+            leads: Whether this one may ask for the others.
+            told: As of `Store.read`.
+            has_looked: Whether it has looked for words of writes that Redis was not told of.
+        """
+        connection = self._connection
+        lease_ms = connection.wait_ms if leads and self._fills else 0
+        read = connection.store.read(
+            self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+        )
+        for pause_s in pauses(connection.wait_ms / 1000):
+            if read is None or not isinstance(read[0], Miss) or read[0].lease != WAIT:
+                break
+            time.sleep(pause_s)
+            read = connection.store.read(
+                self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+            )
+        if read is None:
+            return None
+        answer, keys = read
+        if not isinstance(answer, LookFirst):
+            return answer, keys
+        model, database = self._compiler.query.model, self._compiler.connection
+        if has_looked or not look(connection, database, model, keys, answer.begun_ms):
+            return None
+        return self._read(leads=leads, told=told, has_looked=True)
+
+    @contextlib.contextmanager
+    def _leading(self, miss: Miss, keys: Keys) -> Iterator[None]:
+        """Let those who wait go on by themselves, if what runs inside fails."""
+        try:
+            yield
+        except BaseException:
+            self._connection.store.let_go(self._reading, keys, miss.lease)
+            raise
+
+    def _look_for_the_dead(self, answer: Hit | Bypass) -> None:
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
                 self._connection.dead_writers.look(self._compiler.connection, table)
-        result = ask()
-        if not isinstance(answer, Miss) or not self._fills:
-            return result
-        if streamed:
-            return self._filling(answer, keys, result)
-        self._fill(answer, keys, self._rows_of(result))
-        return result
-
-    def _look(self, first: LookFirst, keys: Keys) -> bool:
-        model, database = self._compiler.query.model, self._compiler.connection
-        return look(self._connection, database, model, keys, first.begun_ms)
 
     def _filling(self, miss: Miss, keys: Keys, chunks: Iterator[Any]) -> Iterator[Any]:
         """Rows that are read bit by bit: kept if they are few, and read to their end."""
@@ -228,11 +324,12 @@ class _Lookup:
             self._fill(miss, keys, rows)
 
     def _fill(self, miss: Miss, keys: Keys, rows: Sequence[Sequence[Any]]) -> None:
-        payload = _payload(rows)
+        store, payload = self._connection.store, _payload(rows)
         if payload is None:
+            store.let_go(self._reading, keys, miss.lease, pause_ms=_PAUSE_MS)
             return
         whole = self._plan.unproven(self._dependencies, rows)
-        self._connection.store.fill(
+        store.fill(
             self._reading,
             keys,
             miss,

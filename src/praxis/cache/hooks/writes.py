@@ -11,6 +11,7 @@ from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
 
 from praxis.cache.hooks import commits
+from praxis.cache.hooks.collecting import collector, is_covered
 from praxis.cache.hooks.commits import marked, told
 from praxis.cache.hooks.connections import CachedConnection, cached, forget
 from praxis.cache.hooks.fetched_rows import fetch_at_once
@@ -53,14 +54,19 @@ def _execute(
     """What Django calls around each statement."""
     connection = cached(context["connection"])
     if connection is None:
+        _forbid(f"{context['connection'].alias} is not cached")
         return execute(sql, params, many, context)
     database, text = context["connection"], _text(sql, context)
     statement = analyse(text, database.vendor)
     if statement.kind is Kind.READ:
+        found = collector()
+        if found is not None and not is_covered():
+            found.read_by_statement(connection, statement)
         return execute(sql, params, many, context)
     if statement.kind in {Kind.TRANSACTION, Kind.SESSION}:
         plain = partial(execute, sql, params, many, context)
         return control(connection, database, statement, plain)
+    _forbid("it writes")
     if statement.kind is Kind.UNKNOWN:
         _tell(text, statement)
     written, asked = written_by(connection, database, text, params, statement, many=many)
@@ -108,6 +114,7 @@ def _copy(self: Any, statement: Any, *args: Any, **options: Any) -> Iterator[Any
     """``with cursor.copy("COPY …") as copy:`` of psycopg, told of as any other statement."""
     connection = cached(self.db)
     copied = self.cursor.copy(statement, *args, **options)
+    _forbid("it copies")
     if connection is None:
         with copied as copy:
             yield copy
@@ -120,12 +127,20 @@ def _copy(self: Any, statement: Any, *args: Any, **options: Any) -> Iterator[Any
 def _calling(original: Callable[..., Any]) -> Callable[..., Any]:
     def callproc(self: Any, procname: str, *args: Any, **options: Any) -> Any:
         connection = cached(self.db)
+        _forbid("it calls a procedure")
         if connection is None:
             return original(self, procname, *args, **options)
         with told(connection, self.db, all_of(connection, UNKNOWN)):
             return original(self, procname, *args, **options)
 
     return callproc
+
+
+def _forbid(reason: str) -> None:
+    """What is being computed here does more than read, so that its result is not all of it."""
+    found = collector()
+    if found is not None and not is_covered():
+        found.forbid(reason)
 
 
 def _text(sql: Any, context: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib.resources import files
+from typing import Any
 
 from praxis.cache.protocol.dependencies import (
     DIGEST_BYTES,
@@ -29,11 +30,17 @@ def _text(*names: str) -> str:
     return "".join(folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("era", *names))
 
 
-READ, FILL, MARK, SETTLE, RESOLVE, LOOK = (
-    _text(name) for name in ("read", "fill", "mark", "settle", "resolve", "look")
+READ, RECALL, FILL, RELEASE = (
+    _text("lease", name) for name in ("read", "recall", "fill", "release")
 )
-#: As READ, where the database may hold words of writes that Redis was not told of.
-READ_LOOKED = _text("looked", "read")
+MARK, SETTLE, RESOLVE, FORGET, LOOK = (
+    _text(name) for name in ("mark", "settle", "resolve", "forget", "look")
+)
+#: The same, where the database may hold words of writes that Redis was not told of.
+READ_LOOKED, RECALL_LOOKED = (_text("looked", "lease", name) for name in ("read", "recall"))
+
+#: The lease of those who may wait for another one.
+WAIT = b"?"
 
 
 class Bypass(Enum):
@@ -46,15 +53,33 @@ class Bypass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """
+    A result that is current.
+
+    Attributes:
+        stamps: Of its dependencies, where they were asked for; *anys* likewise.
+        named: What the rows told besides: digests, each with its stamp.
+    """
+
     payload: bytes
+    stamps: bytes = b""
+    anys: bytes = b""
+    named: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """What the entry is to be filled with: *stamps* that were read before the statement runs."""
+    """
+    What the entry is to be filled with: *stamps* that were read before the statement runs.
+
+    Attributes:
+        anys: The stamps of any write to each table.
+        lease: A token for the one who makes the entry; `WAIT` for those who may wait for it.
+    """
 
     stamps: bytes
     anys: bytes
+    lease: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,12 @@ class LookFirst:
 
 
 Call = tuple[list[bytes], list[bytes | int]]
+
+
+def told_by_rows(entry: bytes) -> tuple[bytes, bytes]:
+    """The digests that an entry goes on with, each with its stamp; and its payload."""
+    payload = 2 + int.from_bytes(entry[:2], "big") * (DIGEST_BYTES + STAMP_BYTES)
+    return entry[2:payload], entry[payload:]
 
 
 def fresh_stamp() -> bytes:
@@ -93,21 +124,26 @@ class Keys:
             neither a restored snapshot nor a promoted replica can tell of the past.
     """
 
-    __slots__ = ("_entries", "_era_key", "_records", "conditions", "era", "looked", "run_id")
+    __slots__ = (
+        "_entries", "_era_key", "_results", "conditions", "era", "looked", "records", "run_id",
+    )  # fmt: skip
 
     def __init__(self, name: str, run_id: bytes, era: bytes = b"") -> None:
         self.run_id, self.era = run_id, era
         base = f"praxis:{{{name}}}:".encode()
         self._era_key = base + b"era"
         base += era[len(run_id) :].hex().encode() + b":"
-        self._entries, self._records, self.conditions = base + b"e", base + b"t", base + b"c"
-        self.looked = base + b"l"
+        self._entries, self.records, self.conditions = base + b"e", base + b"t", base + b"c"
+        self._results, self.looked = base + b"r", base + b"looked"
 
     def entry(self, digest: bytes) -> bytes:
         return self._entries + digest
 
+    def result(self, digest: bytes) -> bytes:
+        return self._results + digest
+
     def record(self, table: str) -> bytes:
-        return self._records + table.encode()
+        return self.records + table.encode()
 
     def condition(self, digest: bytes) -> bytes:
         return self.conditions + digest
@@ -147,15 +183,21 @@ class Keys:
         return None
 
 
+def any_of(place: int) -> bytes:
+    """What names, among digests, any write to the table at a place."""
+    return (place + 1).to_bytes(DIGEST_BYTES, "big")
+
+
 class Reading:
     """One result that is to be read or filled: its key and what it depends on."""
 
-    __slots__ = ("_digests", "_entry", "_joined", "_kinds", "_tables")
+    __slots__ = ("_digests", "_entry", "_joined", "_kinds", "_owners", "_tables")
 
     def __init__(self, entry: bytes, dependencies: Sequence[Dependency]) -> None:
         whole = {one.table for one in dependencies if isinstance(one, Whole)}
         kinds: dict[str, tuple[bytes, str]] = dict.fromkeys(sorted(whole), (b"a", ""))
-        self._entry, self._digests, self._joined = entry, list[bytes](), dict[str, str]()
+        self._entry, self._joined = entry, dict[str, str]()
+        self._digests, self._owners = list[bytes](), list[str]()
         for one in dependencies:
             if one.table in whole or isinstance(one, Whole):
                 continue
@@ -165,6 +207,7 @@ class Reading:
                 raise ValueError(f"two kinds of dependency on one table: {one.table}")
             if isinstance(one, Matching):
                 self._digests += (digest_of(one.table, one.columns, row) for row in one.values)
+                self._owners += [one.table] * len(one.values)
             else:
                 self._joined[one.table] = one.column
         self._tables = list(kinds)
@@ -177,21 +220,37 @@ class Reading:
             *map(keys.condition, self._digests),
         ]
 
-    def read(self, keys: Keys, *, ttl_ms: int, strict: bool) -> Call:
-        """The call that answers a hit, or what to fill the entry with."""
+    def read(
+        self, keys: Keys, *, ttl_ms: int, strict: bool, lease_ms: int = 0, told: bool = False
+    ) -> Call:
+        """
+        The call that answers a hit, or what to fill the entry with.
+
+        Args:
+            keys: Of the era.
+            ttl_ms: How long conditions live that are not there yet.
+            strict: Whether to keep off what is being written.
+            lease_ms: For how long the first one who misses may keep others waiting.
+            told: Whether a hit is to tell what it depends on.
+        """
         start: list[bytes | int] = [fresh_stamp(), ttl_ms, int(strict), len(self._tables)]
-        return self.keys(keys), [*start, keys.conditions, *self._kinds, *self._digests]
+        start += [keys.conditions, lease_ms, int(told)]
+        return self.keys(keys), [*start, *self._kinds, *self._digests]
 
     @staticmethod
-    def answer(answer: object) -> Hit | Miss | Bypass | LookFirst:
+    def answer(answer: Any) -> Hit | Miss | Bypass | LookFirst:
         """What the answer to `read` means."""
         if isinstance(answer, bytes):
             return Hit(answer)
         if isinstance(answer, int):
             return Bypass(answer)
-        if isinstance(answer, list) and len(answer) == 1:
+        if len(answer) == 1:
             return LookFirst(int(answer[0]))
-        return Miss(*answer)  # type: ignore[misc]  # the script answers nothing else
+        if len(answer) == 3:
+            return Miss(*answer)
+        stamps, anys, entry, _ = answer
+        named, payload = told_by_rows(entry)
+        return Hit(payload, stamps, anys, named)
 
     def fill(
         self,
@@ -224,13 +283,42 @@ class Reading:
             else:
                 named += (digest_of(table, (column,), (value,)) for value in values)
         start: list[bytes | int] = [fresh_stamp(), ttl_ms, int(strict), len(self._tables)]
-        filled = [keys.conditions, miss.stamps, miss.anys, payload, b"".join(named)]
+        start += [keys.conditions, miss.stamps, miss.anys, payload, b"".join(named), miss.lease]
+        start += [
+            b"",
+            0,
+            b"",
+        ]  # whoever reads it knows what it depends on; nobody is shown an old one
         kinds = [kind[:1] for kind in self._kinds]
-        return self.keys(keys), [*start, *filled, *kinds, *self._digests]
+        return self.keys(keys), [*start, *kinds, *self._digests]
+
+    def release(self, keys: Keys, lease: bytes, *, pause_ms: int) -> Call:
+        """The call that lets those go on who wait, and the next ones not wait for a while."""
+        return [keys.entry(self._entry)], [fresh_stamp(), lease, pause_ms]
+
+    @property
+    def tables(self) -> Sequence[tuple[str, bytes]]:
+        """The tables in the order of their stamps, each with its kind: "a", "b" or "j"."""
+        return [(table, kind[:1]) for table, kind in zip(self._tables, self._kinds, strict=True)]
+
+    @property
+    def digests(self) -> Sequence[bytes]:
+        """The conditions, in the order of their stamps, which follow those of the tables."""
+        return self._digests
+
+    @property
+    def owners(self) -> Sequence[str]:
+        """The table of each of `digests`."""
+        return self._owners
+
+    @property
+    def joined(self) -> Mapping[str, str]:
+        """The keys of the tables of which only the rows tell."""
+        return self._joined
 
     def _any_of(self, table: str) -> bytes:
         """What names, among digests, any write to a table."""
-        return (self._tables.index(table) + 1).to_bytes(DIGEST_BYTES, "big")
+        return any_of(self._tables.index(table))
 
 
 @dataclass(slots=True)

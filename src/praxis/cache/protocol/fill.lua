@@ -3,15 +3,21 @@
 -- KEYS: as for reading.
 -- ARGV: a fresh stamp; milliseconds the entry lives; "1" for strict; the number of records; the
 --       prefix of conditions; the stamps and the anys that reading answered; the payload; the
---       digests that only the rows told, of eight bytes each; the kind of each record ("j": the
---       table was joined, its rows are among those digests).
+--       digests that only the rows told, of eight bytes each; the lease, or ""; what the entry
+--       begins with, if it has to tell itself what it depends on; milliseconds for which it may be
+--       shown after it was last current; the stamp that it had been voided by, or ""; the kind of
+--       each record ("j": the table was joined, its rows are among those digests); a digest for
+--       each condition.
 -- Answers 1, or 0 where something was written meanwhile, or is about to be.
 local fresh, ttl_ms, strict, count, prefix = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
 local stamps, anys, payload, digests = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local names, stale_ms, voided = ARGV[11], tonumber(ARGV[12]), ARGV[13]
 local flying = ''
+release(KEYS[1], ARGV[10], 0)
+if names ~= '' and (redis.call('GET', KEYS[1] .. ':f') or '') ~= voided then return 0 end
 
 for i = 1, count do
-    local kind = ARGV[9 + i]
+    local kind = ARGV[13 + i]
     local field = kind == 'a' and 'a' or 'b'
     local record = redis.call('HGETALL', KEYS[1 + i])
     local stands, same = false, false
@@ -34,7 +40,7 @@ end
 for i = count + 2, #KEYS do
     local at = 8 * (i - 1)
     if redis.call('GET', KEYS[i]) ~= string.sub(stamps, at - 7, at) then return 0 end
-    if string.find(flying, ARGV[8 + i], 1, true) then return 0 end
+    if string.find(flying, ARGV[12 + i], 1, true) then return 0 end
 end
 for i = count + 2, #KEYS do
     if redis.call('PTTL', KEYS[i]) < tonumber(ttl_ms) then redis.call('PEXPIRE', KEYS[i], ttl_ms) end
@@ -59,5 +65,7 @@ for at = 1, #digests, 8 do
     end
     more[#more + 1] = digest .. stamp
 end
-redis.call('SET', KEYS[1], stamps .. string.char(#more) .. table.concat(more) .. payload, 'PX', ttl_ms)
+local size = string.char(math.floor(#more / 256), #more % 256)
+redis.call('SET', KEYS[1], names .. stamps .. size .. table.concat(more) .. payload, 'PX', ttl_ms)
+if stale_ms > 0 then redis.call('SET', KEYS[1] .. ':v', '', 'PX', stale_ms) end
 return 1

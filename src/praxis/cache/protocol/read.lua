@@ -2,16 +2,20 @@
 --
 -- KEYS: the entry; the records of tables; the conditions.
 -- ARGV: a fresh stamp; milliseconds a condition lives; "1" for strict; the number of records; the
---       prefix of conditions; a kind and shape for each record; a digest for each condition.
--- Answers the entry's payload (a hit); or {stamps, anys} to fill the entry with (a miss); or a
--- negative number (neither): -1 a write is in flight, -2 one is in flight while a new shape is
--- asked for, -3 the table has as many shapes as it may.
+--       prefix of conditions; milliseconds for which a miss may lead (0: there is no lease); "1" to
+--       be told what a hit depends on; a kind and shape for each record; a digest for each condition.
+-- Answers the entry's payload (a hit), or {stamps, anys, what the rows told and payload, 1}; or
+-- {stamps, anys, lease} to fill the entry with (a miss): the lease is a token for the one who leads,
+-- "?" for those who may wait for it, and "" where nobody waits; or a negative number (neither): -1 a
+-- write is in flight, -2 one is in flight while a new shape is asked for, -3 the table has as many
+-- shapes as it may.
 local fresh, ttl_ms, strict, count, prefix = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
+local lease_ms, told = tonumber(ARGV[6]), ARGV[7] == '1'
 local entry = redis.call('GET', KEYS[1])
 local stamps, anys, busy, flying, writing = {}, {}, {}, '', false
 
 for i = 1, count do
-    local key, kind, shape = KEYS[1 + i], string.sub(ARGV[5 + i], 1, 1), string.sub(ARGV[5 + i], 2)
+    local key, kind, shape = KEYS[1 + i], string.sub(ARGV[7 + i], 1, 1), string.sub(ARGV[7 + i], 2)
     local record = redis.call('HGETALL', key)
     local any, bulk, shapes, in_flight, all = fresh, fresh, ';', false, false
     if #record == 0 then
@@ -50,7 +54,7 @@ for i = count + 2, #KEYS do
         redis.call('SET', KEYS[i], stamp, 'PX', ttl_ms)
     end
     stamps[#stamps + 1] = stamp
-    if string.find(flying, ARGV[4 + i], 1, true) then writing = true end
+    if string.find(flying, ARGV[6 + i], 1, true) then writing = true end
 end
 
 local current = table.concat(stamps)
@@ -58,8 +62,8 @@ local hit = entry and string.sub(entry, 1, #current) == current
 local at = #current + 1
 if hit then
     -- What else the rows depend on is only known from them: the entry names it.
-    local more = string.byte(entry, at) or 0
-    at = at + 1
+    local more = (string.byte(entry, at) or 0) * 256 + (string.byte(entry, at + 1) or 0)
+    at = at + 2
     for _ = 1, more do
         local digest, stamp = string.sub(entry, at, at + 7), string.sub(entry, at + 8, at + 15)
         local now
@@ -76,5 +80,8 @@ if hit then
     end
 end
 if strict and writing then return -1 end
-if hit then return string.sub(entry, at) end
-return {current, table.concat(anys)}
+if hit then
+    if told then return {current, table.concat(anys), string.sub(entry, #current + 1), 1} end
+    return string.sub(entry, at)
+end
+return {current, table.concat(anys), lease(KEYS[1], fresh, lease_ms)}

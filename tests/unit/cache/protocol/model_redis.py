@@ -6,7 +6,7 @@ from typing import Any
 from lupa import lua51
 
 #: How the names of keys end whose time is kept; of others it is not.
-TIMED = b":l"
+TIMED = b":looked"
 Store = dict[bytes, bytes | dict[bytes, bytes]]
 
 
@@ -40,17 +40,20 @@ class ModelRedis:
             return self._left_ms(key) > 0 and self._hash(key)[b"value"]
         return self.store.get(key, False)
 
-    def _set(self, key: bytes, value: bytes, *options: bytes) -> None:
+    def _set(self, key: bytes, value: bytes, *options: bytes) -> Any:
         if key.endswith(TIMED):
             until = b"%d" % (self.now_ms + self._left_ms(key))
             if options[0] == b"PX":
                 until = b"%d" % (self.now_ms + int(options[1]))
             self.store[key] = {b"value": value, b"until": until}
-        else:
-            self.store[key] = value
+            return True
+        if b"NX" in options and key in self.store:
+            return False
+        self.store[key] = value
+        return True
 
-    def _del(self, key: bytes) -> int:
-        return int(self.store.pop(key, None) is not None)
+    def _del(self, *keys: bytes) -> int:
+        return sum(self.store.pop(key, None) is not None for key in keys)
 
     def _exists(self, key: bytes) -> int:
         return int(key in self.store)

@@ -1,0 +1,128 @@
+"""What is read while something is computed, gathered from all queries, so that it can be kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from praxis.cache.hooks.connections import CachedConnection
+from praxis.cache.protocol.calls import Hit, Keys, Miss, Reading
+from praxis.cache.protocol.computations import Collected
+from praxis.cache.protocol.dependencies import Dependency, Whole
+from praxis.cache.statements import Statement
+from praxis.cache.store import Store
+
+#: The entry that queries are read under which are not to be answered from the cache: it is never
+#: filled, so that only stamps come back.
+NO_ENTRY = b"~"
+#: Conditions that are only looked up live so long, unless the result is kept.
+_TTL_MS = 60_000
+
+_current: ContextVar["Collector | None"] = ContextVar("praxis_cache_collector", default=None)
+_covered: ContextVar[bool] = ContextVar("praxis_cache_covered", default=False)
+
+
+class Collector:
+    """What one computation reads; threads that it lets work for it add theirs."""
+
+    __slots__ = ("collected", "store")
+
+    def __init__(self) -> None:
+        self.collected = Collected()
+        self.store: Store | None = None
+
+    def forbid(self, reason: str) -> None:
+        """The result must not be kept; the first reason counts."""
+        self.collected.forbid(reason)
+
+    def is_of(self, store: Store) -> bool:
+        """Whether all was read from one database so far, and this is the one."""
+        if self.store is None:
+            self.store = store
+        if self.store is not store:
+            self.forbid("it reads from two databases")
+        return self.store is store
+
+    def add(
+        self,
+        store: Store,
+        keys: Keys,
+        reading: Reading,
+        stamps: Miss | Hit,
+        rows: Mapping[str, Sequence[object]] | None,
+        whole: Sequence[str] = (),
+    ) -> None:
+        """A query was read; see `Collected.add`."""
+        if self.is_of(store):
+            self.collected.add(keys, reading, stamps, rows, whole)
+
+    def add_result(self, store: Store, keys: Keys, entry: bytes, anys: bytes) -> None:
+        """A result that was computed before was shown."""
+        if self.is_of(store):
+            self.collected.add_result(keys, entry, anys)
+
+    def depend(self, connection: CachedConnection, dependencies: Sequence[Dependency]) -> None:
+        """The result depends on this, as it is from now on; one trip."""
+        tables = {one.table for one in dependencies}
+        if not tables <= connection.watched.tables.keys():
+            self.forbid(unwatched(tables - connection.watched.tables.keys()))
+            return
+        reading = Reading(NO_ENTRY, dependencies)
+        read = connection.store.read(reading, ttl_ms=_TTL_MS)
+        if read is None:
+            self.forbid("Redis did not answer")
+        elif isinstance(read[0], Miss):
+            self.add(connection.store, read[1], reading, read[0], None)
+        else:
+            self.forbid("what it reads is being written")
+
+    def read_by_statement(self, connection: CachedConnection, statement: Statement) -> None:
+        """A text is about to be executed that reads: all of its tables count; one trip."""
+        tables = frozenset(table.name for table in statement.reads)
+        if statement.volatile:
+            self.forbid("a query answers differently each time")
+        elif statement.locks:
+            self.forbid("a query locks rows")
+        elif not connection.state.may_fill():
+            self.forbid("its transaction sees what others do not")
+        elif tables:
+            self.depend(connection, [Whole(table) for table in tables])
+
+
+def unwatched(tables: Any) -> str:
+    """Why something is not kept that reads tables of which nobody tells."""
+    named = ", ".join(sorted(tables))
+    return f'nobody tells of what is written to {named}: name it in PRAXIS["cache"]["models"]'
+
+
+def collector() -> Collector | None:
+    """The one of what is being computed here; None if nothing is."""
+    return _current.get()
+
+
+def is_covered() -> bool:
+    """Whether what is being executed was told of already."""
+    return _covered.get()
+
+
+@contextmanager
+def covered() -> Iterator[None]:
+    """What is executed inside was told of."""
+    token = _covered.set(True)
+    try:
+        yield
+    finally:
+        _covered.reset(token)
+
+
+@contextmanager
+def collecting(inner: Collector) -> Iterator[None]:
+    """Queries inside the block are told to *inner*, and then to what is computed around it."""
+    outer = _current.get()
+    token = _current.set(inner)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        if outer is not None and (inner.store is None or outer.is_of(inner.store)):
+            outer.collected.add_all(inner.collected)
