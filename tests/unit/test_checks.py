@@ -4,6 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.test import override_settings
 
+from praxis.checks import check_changes
 from praxis.conf import config
 
 
@@ -59,3 +60,15 @@ def test_an_address_is_told_with_its_alias():
     (message,) = told()
     assert message.id == "praxis.E005"
     assert "'limits'" in message.msg
+
+
+@pytest.mark.parametrize("setting", [{"when_unreachable": "bypass"}, {"outside_writes": True}])
+def test_the_app_that_a_setting_wants_is_named(setting):
+    with override_settings(PRAXIS={"cache": {"models": {"auth.*": {}}, **setting}}):
+        (message,) = check_changes()
+        assert message.id == "praxis.E021"
+        assert "praxis.cache.changes" in message.hint
+        with override_settings(INSTALLED_APPS=["praxis", "praxis.cache.changes"]):
+            assert check_changes() == []
+    with override_settings(PRAXIS={"cache": setting}):
+        assert check_changes() == []

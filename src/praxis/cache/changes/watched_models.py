@@ -25,6 +25,10 @@ def tables_of(database: Any, models: Sequence[type[Model]] = ()) -> dict[str, st
         meta = model._meta  # noqa: SLF001 - public since ever
         name = table_named(meta.db_table, database.vendor).name
         owner: Any = meta.auto_created or model  # a link table goes with who declares it
-        if (not models or owner in models) and name in seen and router.allow_migrate_model(database.alias, model):
+        if (
+            (not models or owner in models)
+            and name in seen
+            and router.allow_migrate_model(database.alias, model)
+        ):
             found[meta.db_table] = name
     return found
