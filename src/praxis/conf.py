@@ -110,6 +110,12 @@ class CacheConfig:
         models: The models whose queries are cached, by ``app.model`` or ``app.*``. The first
             that fits counts. A query is cached if all tables it reads belong to such models.
         redis: Which of the servers holds it, by its alias.
+        near_s: Seconds, from 0 to 60: a process may answer from its own memory what was voided no
+            longer ago than that. With 0 Redis is asked each time.
+        near_entries: How many results a process holds in its memory at most; above 0.
+        strict: Whether readers keep off what is being written, so that they agree on the order of
+            commits. Without they are answered what still counts until the commit is acknowledged:
+            rows that are written all the time are then cached all the same.
         wait_s: Of several that ask the same at once one asks the database, and the others wait for
             it so long at most, before they ask themselves: from 0, for no waiting, to 60.
         verify_share: The share of hits, from 0 to 1, that are compared with the database, which
@@ -127,6 +133,9 @@ class CacheConfig:
 
     models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
     redis: str = "default"
+    near_s: float = _up_to(60, default=0.0)
+    near_entries: int = _bounded(10_000, above=0)
+    strict: bool = True
     wait_s: float = _up_to(60, default=1.0)
     verify_share: float = _up_to(1, default=0.0)
     when_unreachable: str = _one_of("refuse", "bypass")

@@ -10,7 +10,16 @@ from praxis.audit import Cost, Edit, File, Finding, Fix, Place, Safety, rule
 from praxis.conf import Config, RedisConfig, config
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
-from praxis.redis import AsyncLink, AsyncSession, Link, Script, Session, async_link, link
+from praxis.redis import (
+    AsyncLink,
+    AsyncSession,
+    DedicatedSession,
+    Link,
+    Script,
+    Session,
+    async_link,
+    link,
+)
 
 assert_type(config(), Config)
 assert_type(config().redis["default"], RedisConfig)
@@ -50,7 +59,7 @@ def count(name: str) -> None:
     assert_type(link().session(name).incarnation, str)
     assert_type(link().run_many([(script, [name], ())]), list[Any])
     with link().dedicated(timeout_s=30.0) as session:
-        assert_type(session, Session)
+        assert_type(session, DedicatedSession)
 
 
 async def count_async(name: str) -> None:

@@ -62,6 +62,11 @@ _TIME_CHARS = 10
 _RUN_ID_CHARS = 12
 
 
+def tag_of(name: str) -> str:
+    """The hash tag of all keys of a database."""
+    return f"{{{name}}}"
+
+
 class Store:
     """
     Entries and marks of one database.
@@ -79,7 +84,7 @@ class Store:
     ) -> None:
         self._link, self._strict, self._look_ms = link, strict, look_ms
         self.name = name
-        self._tag = f"{{{name}}}"
+        self._tag = tag_of(name)
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}

@@ -12,7 +12,7 @@ never send again what may have run, and fail at once while a server is down.
 
 from praxis.redis.async_connection import AsyncSession
 from praxis.redis.async_link import AsyncLink
-from praxis.redis.connection import Session
+from praxis.redis.connection import DedicatedSession, Session
 from praxis.redis.link import Link
 from praxis.redis.packing import Call, Word
 from praxis.redis.registry import async_link, link
@@ -23,6 +23,7 @@ __all__ = [
     "AsyncLink",
     "AsyncSession",
     "Call",
+    "DedicatedSession",
     "Link",
     "Retry",
     "Script",

@@ -290,6 +290,20 @@ class DedicatedSession(Session):
 
     __slots__ = ()
 
+    def send(self, *words: Word) -> None:
+        """
+        Send a command whose answer is to be taken by `read`, among the messages.
+
+        Raises:
+            RedisUnavailableError: if the connection broke off.
+        """
+        if self._socket is None:
+            self.raise_ended()
+        try:
+            self._socket.sendall(pack_words(words))
+        except BaseException as error:  # noqa: BLE001 - raised again
+            self._end(error, may_have_run=False, doing="while a command was sent")
+
     def _told(
         self, error: BaseException, *, may_have_run: bool, doing: str
     ) -> RedisUnavailableError:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
 from praxis.conf import DEFAULT, RedisConfig
@@ -157,7 +157,7 @@ class Link:
     @contextmanager
     def dedicated(
         self, key: str | bytes = b"", *, timeout_s: float | None = None
-    ) -> Iterator[Session]:
+    ) -> Iterator[DedicatedSession]:
         """
         Open a connection for one use, such as ``BLPOP``, ``XREAD BLOCK`` and ``SUBSCRIBE``.
 
@@ -167,7 +167,7 @@ class Link:
         """
         session = self._connect(key, timeout_s=timeout_s, kind=DedicatedSession)
         try:
-            yield session
+            yield cast("DedicatedSession", session)
         finally:
             session.close()
 

@@ -12,9 +12,11 @@ from django.test.utils import override_settings
 
 from praxis.cache.changes import outbox
 from praxis.cache.hooks.queries import bypass
+from praxis.cache.store import Store
 from praxis.embedded import TcpProxy
 from praxis.errors import CacheUnavailableError
 from tests.integration.cache.points import elsewhere, is_hit, warm
+from tests.integration.cache.test_near import until, until_near
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -24,11 +26,15 @@ LONG_MS = 60_000
 
 
 @contextmanager
-def way_to_redis(url, *, look_ms=LOOK_MS, policy="bypass"):
+def way_to_redis(url, *, look_ms=LOOK_MS, policy="bypass", **more):
     """As another process would have it: another link, and nothing known from before."""
     from django.conf import settings  # noqa: TID251 - other ones are made of them
 
-    cache = settings.PRAXIS["cache"] | {"when_unreachable": policy, "look_every_ms": look_ms}
+    cache = settings.PRAXIS["cache"] | {
+        "when_unreachable": policy,
+        "look_every_ms": look_ms,
+        **more,
+    }
     redis = {"url": url, "timeout_s": 0.25, "probe_s": 0.001}
     with override_settings(PRAXIS={"cache": cache, "redis": redis}):
         yield
@@ -394,3 +400,20 @@ def test_two_readers_look_while_a_writer_has_not_committed(
     thread.join()
     forget_looks(servers)
     assert get() == "Z"
+
+
+def test_what_the_process_holds_itself_is_not_held_for_ever(
+    bypassing, servers, library, connection, get, monkeypatch
+):
+    trips, read = [], Store.read
+    monkeypatch.setattr(Store, "read", lambda *a, **o: trips.append(1) or read(*a, **o))
+    with way_to_redis(servers.redis.url, near_s=0.3):
+        until_near(trips, get)
+        driver = connection.connection
+        driver.cursor().execute("UPDATE library_book SET title = 'Z' WHERE id = 1")
+        driver.cursor().execute(
+            "INSERT INTO praxis_cache_change (table_name, made_at) "
+            "VALUES ('library_book', CURRENT_TIMESTAMP)"
+        )
+        until(lambda: get() == "Z")
+        connections.close_all()

@@ -16,7 +16,9 @@ from praxis.cache.changes.table import VENDORS as VENDORS_OF_WORDS
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
-from praxis.cache.store import Store
+from praxis.cache.hooks.texts import Texts
+from praxis.cache.near import Near
+from praxis.cache.store import Store, tag_of
 from praxis.cache.watched import Watched, watched
 from praxis.conf import config
 from praxis.redis import link
@@ -40,10 +42,13 @@ class CachedConnection:
     looks: Looks | None
     #: Where this process leaves such words; None where it refuses to write instead.
     outbox: Outbox | None
+    #: What this process holds itself; None where it is to ask Redis each time.
+    near: Near | None
     #: How long one who asks the database may keep others waiting who ask the same.
     wait_ms: int
     #: What makes one query answer differently for it than for others of the same database.
     session_key: bytes
+    texts: Texts
     #: By model whether it is cached unasked (0) or not (None): one look-up lets others go.
     models: dict[type[Model], float | None] = field(default_factory=dict)
     state: ConnectionState = field(default_factory=ConnectionState)
@@ -86,6 +91,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     state = ConnectionState(session=_is_changed(database))
     dead, settings = _dead_writers(name, vendor), config().cache
     looks, outbox = _words(name, vendor)
+    key = _session_key(database)
     return CachedConnection(
         dead.store,
         dead,
@@ -95,8 +101,10 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
         settings.verify_share,
         looks,
         outbox,
+        _near(name, vendor),
         int(settings.wait_s * 1000),
-        _session_key(database),
+        key,
+        _texts(vendor, _kind_of(database), key),
         state=state,
     )
 
@@ -137,11 +145,43 @@ def note_change(connection: Any) -> None:
         _changed.add(connection.connection)
 
 
+def _kind_of(connection: Any) -> tuple[str, ...]:
+    return connection.alias, type(connection).__module__, type(connection).__qualname__
+
+
+@cache
+def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
+    """Of all connections that compile alike, since they are of one *kind*."""
+    del kind
+    return Texts(vendor, catalog(vendor), watched(vendor).tables, session_key)
+
+
+#: By the name of the database.
+_nears: dict[str, Near] = {}
+
+
+def _near(name: str, vendor: str) -> Near | None:
+    settings = config().cache
+    if not settings.near_s:
+        return None
+    if name not in _nears:
+        made = Near(
+            link(settings.redis),
+            tag_of(name),
+            bound_s=settings.near_s,
+            max_entries=settings.near_entries,
+            asks_again=_may_hold_words(vendor),
+        )
+        _nears.setdefault(name, made)
+    return _nears[name]
+
+
 @cache
 def _dead_writers(name: str, vendor: str) -> DeadWriters:
     settings = config().cache
     look_ms = settings.look_every_ms if _may_hold_words(vendor) else None
-    return DeadWriters(Store(link(settings.redis), name, look_ms=look_ms))
+    store = Store(link(settings.redis), name, strict=settings.strict, look_ms=look_ms)
+    return DeadWriters(store)
 
 
 @cache
@@ -164,10 +204,14 @@ def _may_hold_words(vendor: str) -> bool:
 
 def _forget(*, setting: str, **_: object) -> None:
     global _settings  # noqa: PLW0603 - one for the process, as the settings are
-    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS"}:
+    if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
         _words.cache_clear()
+        for near in _nears.values():
+            near.close()
+        _nears.clear()
+        _texts.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.cache.connections")

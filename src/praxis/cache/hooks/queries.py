@@ -5,10 +5,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from hashlib import blake2b
 from typing import Any
 
-import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
@@ -22,14 +20,12 @@ from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.hooks.waiting import pauses
-from praxis.cache.plans.select import Plan, plan
+from praxis.cache.plans.select import Plan
 from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
-from praxis.cache.statements import Kind
 
 logger = logging.getLogger("praxis.cache")
 
-_KEY_BYTES = 16
 #: Rows of ``iterator()`` that are kept; who streams more does so to hold few of them.
 MAX_STREAMED = 2000
 #: Milliseconds for which nobody waits for a result that turned out not to be one that can be kept.
@@ -80,7 +76,7 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
         if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
         try:
-            sql, params = self.as_sql()
+            sql, params = connection.texts.compiled(self, verify_share=connection.verify_share)
         except EmptyResultSet:
             return iter([]) if result_type is MULTI else None
         lookup = _Lookup.of(self, connection, ttl_s, sql, params, result_type)
@@ -125,8 +121,8 @@ class _Lookup:
     """One query that may be answered from the cache."""
 
     __slots__ = (
-        "_compiler", "_connection", "_dependencies", "_fills", "_in_transaction", "_is_kept",
-        "_plan", "_reading", "_single", "_ttl_ms", "_zone",
+        "_compiler", "_connection", "_fills", "_in_transaction", "_is_kept", "_params", "_plan",
+        "_reading", "_single", "_ttl_ms", "_zone",
     )  # fmt: skip
 
     def __init__(
@@ -135,7 +131,7 @@ class _Lookup:
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
-        dependencies: list[Dependency],
+        params: Sequence[Any],
         *,
         single: bool,
         ttl_ms: int,
@@ -144,7 +140,7 @@ class _Lookup:
         in_transaction: bool,
     ) -> None:
         self._compiler, self._connection, self._plan = compiler, connection, found
-        self._reading, self._dependencies, self._single = reading, dependencies, single
+        self._reading, self._params, self._single = reading, params, single
         self._ttl_ms, self._is_kept = ttl_ms, is_kept
         self._fills, self._in_transaction = fills, in_transaction
         self._zone = compiler.connection.timezone
@@ -152,22 +148,16 @@ class _Lookup:
     @classmethod
     def of(
         cls,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
         asked_s: float | None,
         sql: str,
         params: Sequence[Any],
         result_type: Any,
     ) -> "_Lookup | None":
-        vendor = compiler.connection.vendor
-        select = plan(sql, vendor, connection.catalog)
-        statement = select.statement
-        if (
-            statement.kind is not Kind.READ
-            or statement.volatile
-            or statement.locks
-            or not connection.watched.may_cache(select.tables)
-        ):
+        single = result_type is SINGLE
+        prepared = connection.texts.prepared(sql, single=single, width=compiler.col_count)
+        if prepared.ttl_s is None:
             return None
         state = connection.state
         in_transaction = is_in_transaction(compiler.connection, state)
@@ -175,24 +165,20 @@ class _Lookup:
             compiler.connection.needs_rollback or sees_a_snapshot(compiler.connection)
         ):
             return None
-        if not state.may_read(select.tables):
+        if not state.may_read(prepared.plan.tables):
             return None
-        shape = result_type is SINGLE, compiler.col_count
         is_kept = asked_s is not None
-        key = _key(sql, params, shape, connection.session_key) if is_kept else NO_ENTRY
-        if key is None:
+        reading = prepared.reading(params, NO_ENTRY if not is_kept else None)
+        if reading is None:
             return None
-        dependencies = select.dependencies(params)
-        tables = connection.watched.tables
-        ttl_s = asked_s or min(tables[table].ttl_s for table in select.tables)
         return cls(
             compiler,
             connection,
-            select,
-            Reading(key, dependencies),
-            dependencies,
-            single=result_type is SINGLE,
-            ttl_ms=max(int(ttl_s * 1000), 1),
+            prepared.plan,
+            reading,
+            params,
+            single=single,
+            ttl_ms=max(int((asked_s or prepared.ttl_s) * 1000), 1),
             is_kept=is_kept,
             fills=state.may_fill(),
             in_transaction=in_transaction,
@@ -200,11 +186,18 @@ class _Lookup:
 
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
-        store = self._connection.store
-        read = self._read(leads=not streamed)
+        store, near = self._connection.store, self._connection.near
+        if near is not None:
+            known = near.get(self._reading.entry)
+            if known is not None:
+                return self._shown(list(known))
+            moment, asked_s = near.moment(), time.monotonic()
+        read = self._read(leads=not streamed, told=near is not None)
         if read is None:
             return ask()
         answer, keys = read
+        if near is not None:
+            near.answered(asked_s)
         if isinstance(answer, Hit):
             try:
                 rows = decode(answer.payload, self._zone)
@@ -214,13 +207,21 @@ class _Lookup:
                 return ask()
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
+            if near is not None:
+                depends = self._reading.depends_on(keys, answer.named)
+                near.put(self._reading.entry, tuple(rows), keys, depends, moment)
             return self._shown(rows)
         if not isinstance(answer, Miss):
             self._look_for_the_dead(answer)
             return ask()
-        if streamed or not self._fills:
+        if not self._fills:
+            return ask()
+        if streamed:
             result = ask()
-            return self._filling(answer, keys, result) if self._fills else result
+            if not isinstance(result, list):  # as of a database that does not read in parts
+                return self._filling(answer, keys, result)
+            self._fill(answer, keys, self._rows_of(result))
+            return result
         with self._leading(answer, keys):
             result = ask()
             self._fill(answer, keys, self._rows_of(result))
@@ -308,6 +309,10 @@ class _Lookup:
             self._connection.store.let_go(self._reading, keys, miss.lease)
             raise
 
+    @property
+    def _dependencies(self) -> list[Dependency]:
+        return self._plan.dependencies(self._params)
+
     def _look_for_the_dead(self, answer: Hit | Bypass) -> None:
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
@@ -389,31 +394,3 @@ def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
         if _not_kept.is_new(str(error)):
             logger.warning("Queries with columns of this type are not cached: %s", error)
         return None
-
-
-def _key(sql: str, params: Sequence[Any], shape: Sequence[Any], session: bytes) -> bytes | None:
-    """What an entry is called: everything that its rows depend on, but for the tables."""
-    typed = [_typed(param) for param in params]
-    try:
-        packed = _encoder.encode((sql, typed, shape, session))
-    except (TypeError, OverflowError, ValueError):  # a parameter that only the adapter knows
-        return None
-    return blake2b(packed, digest_size=_KEY_BYTES).digest()
-
-
-def _typed(param: object) -> tuple[str, object]:
-    kind = type(param)
-    inside = [_typed(one) for one in param] if isinstance(param, list | tuple) else param
-    return kind.__name__, inside
-
-
-def _plain(value: object) -> object:
-    """A number or text of a class of its own, as adapters and enumerations have them."""
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise TypeError
-
-
-_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)

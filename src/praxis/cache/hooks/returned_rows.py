@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from praxis.cache.catalog import Catalog, NotComparableError, TableFacts
-from praxis.cache.plans.change import DELETE, UPDATE, Change, Conditions
+from praxis.cache.plans.change import DELETE, UPDATE, Change, Conditions, change
 from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN
 from praxis.cache.statements.lexing import tokenize
+from praxis.cache.statements.memory import remembered
 
 _OLD = "praxis_old"
 
@@ -67,39 +68,55 @@ def returning(
     The old values are those of rows that are locked first: what others commit in between is
     among them, which it is not in what the statement itself saw when it began.
     """
+    if database.vendor != "postgresql":
+        return None
+    asking = _asking(text, tables, tuple(shapes))
+    if asking is None:
+        return None
+    sql, columns = asking
+    return Returning(sql, told.table, columns, tuple(shapes), known, tables[told.table])
+
+
+@remembered
+def _asking(
+    text: str, tables: Catalog, shapes: tuple[tuple[str, ...], ...]
+) -> tuple[str, tuple[str, ...]] | None:
+    """The statement to execute instead, and the columns that it answers with; once for a text."""
+    told = change(text, "postgresql", tables)
     facts = tables[told.table]
-    if database.vendor != "postgresql" or not facts.key:
-        return None
     upper = text.upper()
-    if "RETURNING" in upper or ";" in text or "--" in text or "/*" in text:
+    if not facts.key or "RETURNING" in upper or ";" in text or "--" in text or "/*" in text:
         return None
-    columns = tuple(dict.fromkeys(column for shape in shapes for column in shape))
-    quote = database.ops.quote_name
     table = _table_of(text, told)
     if table is None:
         return None
-    own = ", ".join(f"{table}.{quote(column)}" for column in columns)
+    columns = tuple(dict.fromkeys(column for shape in shapes for column in shape))
+    own = ", ".join(f"{table}.{_quoted(column)}" for column in columns)
     if told.verb == DELETE:
-        sql = f"{text} RETURNING {own}"
-    elif told.verb == UPDATE:
-        head, where = _parted(text)
-        if head is None:
-            return None
-        read = tuple(dict.fromkeys((facts.key, *columns)))
-        # named anew: a column that the statement's own text names alone stays the table's
-        names = {column: quote(f"{_OLD}_{place}") for place, column in enumerate(read)}
-        inner = ", ".join(f"{table}.{quote(column)} {names[column]}" for column in read)
-        old = ", ".join(f"{quote(_OLD)}.{names[column]}" for column in columns)
-        # The lock that an UPDATE of other columns than keys takes itself; it lets others refer to
-        # the row. Every part is quoted, or stands in the statement that is executed as it is.
-        locked = f"SELECT {inner} FROM {table}{where} FOR NO KEY UPDATE"  # noqa: S608
-        sql = (
-            f"{head} FROM ({locked}) {quote(_OLD)} WHERE {table}.{quote(facts.key)} = "
-            f"{quote(_OLD)}.{names[facts.key]} RETURNING {old}, {own}"
-        )
-    else:
+        return f"{text} RETURNING {own}", columns
+    if told.verb != UPDATE:
         return None
-    return Returning(sql, told.table, columns, tuple(shapes), known, facts)
+    head, where = _parted(text)
+    if head is None:
+        return None
+    read = tuple(dict.fromkeys((facts.key, *columns)))
+    # named anew: a column that the statement's own text names alone stays the table's
+    names = {column: _quoted(f"{_OLD}_{place}") for place, column in enumerate(read)}
+    inner = ", ".join(f"{table}.{_quoted(column)} {names[column]}" for column in read)
+    old = ", ".join(f"{_quoted(_OLD)}.{names[column]}" for column in columns)
+    # The lock that an UPDATE of other columns than keys takes itself; it lets others refer to
+    # the row. Every part is quoted, or stands in the statement that is executed as it is.
+    locked = f"SELECT {inner} FROM {table}{where} FOR NO KEY UPDATE"  # noqa: S608
+    sql = (
+        f"{head} FROM ({locked}) {_quoted(_OLD)} WHERE {table}.{_quoted(facts.key)} = "
+        f"{_quoted(_OLD)}.{names[facts.key]} RETURNING {old}, {own}"
+    )
+    return sql, columns
+
+
+def _quoted(name: str) -> str:
+    """As PostgreSQL takes it; the names of columns that are told of have no quotes in them."""
+    return f'"{name}"'
 
 
 def _table_of(text: str, told: Change) -> str | None:

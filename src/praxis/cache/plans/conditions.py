@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from praxis.cache.catalog import TableFacts, truth
 from praxis.cache.statements.lexing import NUMBER, PLACEHOLDER, QUOTED, Tokens
@@ -24,6 +25,22 @@ class Narrowed:
     columns: tuple[str, ...]
     forms: tuple[Callable[[object], object], ...]
     alternatives: tuple[tuple[Source, ...], ...]
+
+    def rows(self, parameters: Sequence[object]) -> Iterator[tuple[object, ...]]:
+        """
+        What the columns equal, once for each alternative.
+
+        Raises:
+            NotComparableError, IndexError, KeyError, TypeError: if that cannot be told.
+        """
+        if len(self.forms) == 1:
+            (form,) = self.forms
+            for (source,) in self.alternatives:
+                yield (form(source(parameters)),)
+            return
+        for row in self.alternatives:
+            pairs = zip(self.forms, row, strict=True)
+            yield tuple(form(source(parameters)) for form, source in pairs)
 
 
 @dataclass(slots=True)
@@ -169,7 +186,7 @@ def _none(parameters: Sequence[object]) -> object:
 
 
 def _parameter(place: int) -> Source:
-    return lambda parameters: parameters[place]
+    return itemgetter(place)
 
 
 def depths(tokens: Tokens, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -55,6 +55,11 @@ class Plan:
     keyed: str = ""
     proof: int | None = None
 
+    @property
+    def count(self) -> int:
+        """How many conditions there are if the parameters tell all of them."""
+        return sum(len(one.alternatives) for one in self.narrowed)
+
     def unproven(self, dependencies: Sequence[Dependency], rows: Sequence[Sequence[Any]]) -> str:
         """
         The table of which the result tells that rows are missing; "" for none.
@@ -79,13 +84,7 @@ class Plan:
             found[one.table] = one
         for narrow in self.narrowed:
             try:
-                values = tuple(
-                    tuple(
-                        form(source(parameters))
-                        for form, source in zip(narrow.forms, row, strict=True)
-                    )
-                    for row in narrow.alternatives
-                )
+                values = tuple(narrow.rows(parameters))
             except (NotComparableError, IndexError, KeyError, TypeError):
                 continue  # all rows, then
             found[narrow.table] = Matching(narrow.table, narrow.columns, values)
@@ -103,7 +102,7 @@ def plan(sql: str, vendor: str, tables: "Catalog") -> Plan:
     select = _Select.of(tokens, vendor) if tokens is not None else None
     if select is None or set(select.aliases.values()) != names:
         return Plan(statement, names)
-    narrowed = tuple(select.narrowed(tables))
+    narrowed = tuple(sorted(select.narrowed(tables), key=lambda one: one.table))
     rest = names - {one.table for one in narrowed}
     joined = tuple(select.joined(tables, rest))
     keys = [one.table for one in narrowed if one.columns == (tables[one.table].key,)]

@@ -198,7 +198,8 @@ class Reading:
         kinds: dict[str, tuple[bytes, str]] = dict.fromkeys(sorted(whole), (b"a", ""))
         self._entry, self._joined = entry, dict[str, str]()
         self._digests, self._owners = list[bytes](), list[str]()
-        for one in dependencies:
+        # in an order that all processes have: an entry counts under its stamps in their order
+        for one in sorted(dependencies, key=lambda one: one.table):
             if one.table in whole or isinstance(one, Whole):
                 continue
             kind = b"j" if isinstance(one, Joined) else b"b"
@@ -212,6 +213,22 @@ class Reading:
                 self._joined[one.table] = one.column
         self._tables = list(kinds)
         self._kinds = [kind + shape.encode() for kind, shape in kinds.values()]
+
+    @property
+    def _layout(self) -> tuple[list[str], list[bytes], list[str], dict[str, str]]:
+        return self._tables, self._kinds, self._owners, self._joined
+
+    @property
+    def count(self) -> int:
+        """How many conditions it depends on."""
+        return len(self._digests)
+
+    def like(self, entry: bytes, digests: list[bytes]) -> "Reading":
+        """The same tables in the same way, with other conditions of the same columns."""
+        other = Reading.__new__(Reading)
+        other._entry, other._digests = entry, digests  # noqa: SLF001 - of its own kind
+        other._tables, other._kinds, other._owners, other._joined = self._layout  # noqa: SLF001
+        return other
 
     def keys(self, keys: Keys) -> list[bytes]:
         return [
@@ -235,7 +252,7 @@ class Reading:
         """
         start: list[bytes | int] = [fresh_stamp(), ttl_ms, int(strict), len(self._tables)]
         start += [keys.conditions, lease_ms, int(told)]
-        return self.keys(keys), [*start, *self._kinds, *self._digests]
+        return self.keys(keys), [*start, *self._kinds]
 
     @staticmethod
     def answer(answer: Any) -> Hit | Miss | Bypass | LookFirst:
@@ -291,6 +308,17 @@ class Reading:
         ]  # whoever reads it knows what it depends on; nobody is shown an old one
         kinds = [kind[:1] for kind in self._kinds]
         return self.keys(keys), [*start, *kinds, *self._digests]
+
+    @property
+    def entry(self) -> bytes:
+        """What the result is called."""
+        return self._entry
+
+    def depends_on(self, keys: Keys, named: bytes) -> list[bytes]:
+        """The keys of all that a hit depends on, with what its rows told."""
+        size = DIGEST_BYTES + STAMP_BYTES
+        digests = [named[at : at + DIGEST_BYTES] for at in range(0, len(named), size)]
+        return [*self.keys(keys)[1:], *map(keys.condition, digests)]
 
     def release(self, keys: Keys, lease: bytes, *, pause_ms: int) -> Call:
         """The call that lets those go on who wait, and the next ones not wait for a while."""

@@ -61,5 +61,7 @@ Dependency = Whole | Matching | Joined
 
 def digest_of(table: str, columns: Sequence[str], values: Sequence[object]) -> bytes:
     """The name of a condition: the same for whoever reads such rows and whoever writes one."""
-    named = msgspec.msgpack.encode((table, columns, [(type(v).__name__, v) for v in values]))
-    return blake2b(named, digest_size=DIGEST_BYTES).digest()
+    return blake2b(_encode((table, columns, values)), digest_size=DIGEST_BYTES).digest()
+
+
+_encode = msgspec.msgpack.Encoder().encode

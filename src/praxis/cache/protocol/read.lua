@@ -3,7 +3,7 @@
 -- KEYS: the entry; the records of tables; the conditions.
 -- ARGV: a fresh stamp; milliseconds a condition lives; "1" for strict; the number of records; the
 --       prefix of conditions; milliseconds for which a miss may lead (0: there is no lease); "1" to
---       be told what a hit depends on; a kind and shape for each record; a digest for each condition.
+--       be told what a hit depends on; a kind and shape for each record.
 -- Answers the entry's payload (a hit), or {stamps, anys, what the rows told and payload, 1}; or
 -- {stamps, anys, lease} to fill the entry with (a miss): the lease is a token for the one who leads,
 -- "?" for those who may wait for it, and "" where nobody waits; or a negative number (neither): -1 a
@@ -47,14 +47,19 @@ for i = 1, count do
         end
     end
 end
-for i = count + 2, #KEYS do
-    local stamp = redis.call('GET', KEYS[i])
-    if not stamp then
-        stamp = fresh
-        redis.call('SET', KEYS[i], stamp, 'PX', ttl_ms)
+if #KEYS > count + 1 then
+    local found = redis.call('MGET', unpack(KEYS, count + 2))
+    for i, stamp in ipairs(found) do
+        local key = KEYS[count + 1 + i]
+        if not stamp then
+            stamp = fresh
+            redis.call('SET', key, stamp, 'PX', ttl_ms)
+        end
+        stamps[#stamps + 1] = stamp
+        if flying ~= '' and string.find(flying, string.sub(key, #prefix + 1), 1, true) then
+            writing = true
+        end
     end
-    stamps[#stamps + 1] = stamp
-    if string.find(flying, ARGV[6 + i], 1, true) then writing = true end
 end
 
 local current = table.concat(stamps)
@@ -64,19 +69,25 @@ if hit then
     -- What else the rows depend on is only known from them: the entry names it.
     local more = (string.byte(entry, at) or 0) * 256 + (string.byte(entry, at + 1) or 0)
     at = at + 2
-    for _ = 1, more do
+    local stood, keys = {}, {}
+    -- No entry that was stored here names so many, or more than it has bytes for.
+    hit = more <= 1000 and #entry >= at + 16 * more - 1
+    for _ = 1, hit and more or 0 do
         local digest, stamp = string.sub(entry, at, at + 7), string.sub(entry, at + 8, at + 15)
-        local now
         if string.sub(digest, 1, 7) == '\0\0\0\0\0\0\0' then
             local i = string.byte(digest, 8)
-            now = anys[i]
+            hit = hit and anys[i] == stamp
             writing = writing or busy[i]
         else
-            now = redis.call('GET', prefix .. digest)
-            if string.find(flying, digest, 1, true) then writing = true end
+            keys[#keys + 1], stood[#stood + 1] = prefix .. digest, stamp
+            if flying ~= '' and string.find(flying, digest, 1, true) then writing = true end
         end
-        hit = hit and now == stamp
         at = at + 16
+    end
+    if #keys > 0 then
+        for i, stamp in ipairs(redis.call('MGET', unpack(keys))) do
+            hit = hit and stamp == stood[i]
+        end
     end
 end
 if strict and writing then return -1 end

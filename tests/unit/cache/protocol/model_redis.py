@@ -40,6 +40,9 @@ class ModelRedis:
             return self._left_ms(key) > 0 and self._hash(key)[b"value"]
         return self.store.get(key, False)
 
+    def _mget(self, *keys: bytes) -> list[Any]:
+        return [self._get(key) for key in keys]
+
     def _set(self, key: bytes, value: bytes, *options: bytes) -> Any:
         if key.endswith(TIMED):
             until = b"%d" % (self.now_ms + self._left_ms(key))

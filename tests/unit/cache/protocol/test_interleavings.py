@@ -4,6 +4,7 @@ import pytest
 
 from praxis.cache.protocol.calls import Written
 from praxis.cache.protocol.dependencies import Joined, Matching, Whole
+from tests.unit.cache.protocol.computing import Computer
 from tests.unit.cache.protocol.interleavings import (
     AUTOCOMMIT,
     TRANSACTION,
@@ -120,7 +121,62 @@ def test_a_hasty_resolver_costs_the_order_among_readers_and_nothing_acknowledged
         explore([*actors, resolver])
 
 
+# Results that are computed from several queries.
+
+#: The parts, and a change that both are about.
+COMPUTED = [
+    ((BY_KEY, BY_AUTHOR), MOVE),
+    ((WITH_AUTHOR, BY_KEY), SAVE_AUTHOR),
+    ((WITH_AUTHOR, BY_AUTHOR), MOVE),
+    ((ALL_ROWS, BY_KEY), RAW),
+]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(("parts", "change"), COMPUTED)
+def test_no_result_is_older_than_what_was_acknowledged(parts, change, strict):
+    writer = Writer("w", change, TRANSACTION, fails=True)
+    explore([writer, Computer("c", parts, 3)], strict=strict)
+
+
+def test_two_that_compute_are_in_order_among_themselves():
+    parts, change = COMPUTED[0]
+    explore([Writer("w", change, AUTOCOMMIT), *(Computer(f"c{at}", parts, 1) for at in range(2))])
+
+
+@pytest.mark.parametrize(("parts", "change"), COMPUTED[:3])
+def test_a_part_may_have_been_kept_by_another(parts, change):
+    actors = [Writer("w", change, AUTOCOMMIT), Reader("r", parts[0], 1), Computer("c", parts, 2)]
+    explore(actors)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "faults"), [(("evict",), 1), (("restart",), 1), (("change over",), 2)]
+)
+def test_keys_of_a_result_may_go_at_any_step(kinds, faults):
+    # where two servers change places there are states enough with one part
+    parts, change = ((BY_KEY,), SAVE) if kinds == ("change over",) else COMPUTED[2]
+    writer = Writer("w", change, TRANSACTION)
+    computer, linearizable = Computer("c", parts, 2), kinds == ("evict",)
+    actors = [writer, computer, Trouble("trouble", kinds)]
+    explore(actors, linearizable=linearizable, faults=faults)
+
+
+def test_who_leads_may_take_any_time_and_who_waits_may_give_up():
+    parts, change = COMPUTED[0]
+    computers = [Computer(f"c{at}", parts, 1, leads=True) for at in range(2)]
+    explore([Writer("w", change, AUTOCOMMIT), *computers])
+
+
 # Mistakes, each of which the exploration must find.
+
+
+@pytest.mark.parametrize("mistake", ["forgets", "newest"])
+def test_finds_a_result_that_forgets_what_it_read_first(mistake):
+    parts, change = (BY_KEY, ALL_ROWS), SAVE
+    computers = [Computer(f"c{at}", parts, 2, **{mistake: True}) for at in range(2)]
+    with pytest.raises(Broken, match="older"):
+        explore([Writer("w", change, TRANSACTION), *computers])
 
 
 def test_finds_an_entry_filled_with_stamps_read_after_the_statement():
