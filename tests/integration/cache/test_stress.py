@@ -119,7 +119,7 @@ def cut_off(proxy, servers, deadline_s):
         turn += 1
         (proxy.refuse if turn % 2 else proxy.black_hole)()
         proxy.cut()
-        time.sleep([0.2, 1.0, 3.0][turn % 3])
+        time.sleep([0.3, 0.1, 0.5, 2.0][turn % 4])  # the short ones leave no hold
         if turn % 4 == 0:
             servers.redis.kill()
             servers.redis.restart()

@@ -1,5 +1,6 @@
 """Writes that go on while Redis is gone: word is left of them, and nobody is answered what was."""
 
+import dataclasses
 import os
 import signal
 import threading
@@ -10,7 +11,8 @@ from django.db import DatabaseError, connections, transaction
 from django.db import connection as current
 from django.test.utils import override_settings
 
-from praxis.cache.changes import outbox
+from praxis.cache.changes import outbox, table
+from praxis.cache.hooks.connections import cached
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.store import Store
 from praxis.embedded import TcpProxy
@@ -330,8 +332,6 @@ def test_a_second_write_of_an_outage_leaves_a_hold_and_later_ones_need_not_wait(
 ):
     slept = []
     with way_to_redis(nowhere, look_ms=LOOK_MS):
-        from praxis.cache.hooks.connections import cached
-
         box = cached(current).outbox
         sleep = box._sleep
         box._sleep = lambda seconds: (slept.append(seconds), sleep(seconds))
@@ -347,8 +347,6 @@ def test_a_second_write_of_an_outage_leaves_a_hold_and_later_ones_need_not_wait(
 def test_many_words_are_dealt_with_in_parts(
     bypassing, servers, library, connection, get, monkeypatch
 ):
-    from praxis.cache.changes import table
-
     monkeypatch.setattr(table, "BATCH_ROWS", 3)
     warm(connection, get)
     with current.cursor() as cursor:
@@ -417,3 +415,54 @@ def test_what_the_process_holds_itself_is_not_held_for_ever(
         )
         until(lambda: get() == "Z")
         connections.close_all()
+
+
+class ReadsFromTheReplica:
+    """A router: what is read goes to the replica, what is written to the primary."""
+
+    def db_for_read(self, model, **_):
+        return "replica"
+
+    def db_for_write(self, model, **_):
+        return "default"
+
+
+@pytest.fixture
+def replica(bypassing, library, connection, database, monkeypatch):
+    """A second alias of the database that answers as a replica would, were it asked."""
+    full = connections.configure_settings({"default": {}, "replica": dict(database)})
+    connections.settings["replica"] = full["replica"]
+    place_of = table.place_of
+
+    def place(asked):
+        found = place_of(asked)
+        return dataclasses.replace(found, is_replica=asked.alias == "replica")
+
+    monkeypatch.setattr(table, "place_of", place)
+    with override_settings(DATABASE_ROUTERS=[ReadsFromTheReplica()]):
+        yield connections["replica"]
+    connections["replica"].close()
+    del connections.settings["replica"], connections["replica"]
+
+
+@pytest.mark.only("postgresql")
+def test_who_reads_from_a_replica_looks_at_the_primary(
+    replica, servers, library, connection, get, monkeypatch
+):
+    asked, waiting = [], table.waiting
+    monkeypatch.setattr(
+        table, "waiting", lambda database, *_: asked.append(database.alias) or waiting(database, *_)
+    )
+    warm(replica, get)
+    assert asked == ["default"]
+    connection.connection.cursor().execute("UPDATE library_book SET title = 'Z' WHERE id = 1")
+    connection.connection.cursor().execute(
+        "INSERT INTO praxis_cache_change (table_name, made_at) VALUES ('library_book', now())"
+    )
+    forget_looks(servers)
+    assert get() == "Z"
+    assert words() == []
+    with transaction.atomic():  # on the primary, which sees what is committed all the same
+        forget_looks(servers)
+        assert get() == "Z"
+    assert set(asked) == {"default"}
