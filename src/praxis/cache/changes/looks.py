@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.db import Error
@@ -23,6 +24,8 @@ _MOST_BATCHES = 20
 #: Seconds for which readers do without a table that was not there, before they ask again.
 _ASKS_AGAIN_S = 5.0
 _not_there = Once()
+#: Where a connection keeps the place of the table, with the driver's connection it was asked by.
+_PLACE = "_praxis_cache_changes"
 
 
 class Looks:
@@ -38,6 +41,8 @@ class Looks:
         self._store, self._clock = store, clock
         self._busy = threading.Lock()
         self._not_before_s = float("-inf")
+        #: Numbers of words that are void and were not deleted yet.
+        self._void_words: list[int] = []
 
     def look(self, database: Any, keys: Keys, begun_ms: int, *, in_transaction: bool) -> bool:
         """
@@ -89,19 +94,21 @@ class Looks:
         words = table.waiting(database, place) if place is not None else []
         if place is None or not words or not self._void(self._store.keys(), words):
             return 0
-        done = self._delete(database, place, words, in_transaction=False)
-        return sum(word.left_ms is None for word in words) if done else 0
+        over = _over(words)
+        if over:
+            table.delete(database, place, over)
+        return len(over)
 
     def _place(self, database: Any, *, in_transaction: bool) -> Place | None:
         if self._clock() < self._not_before_s:
             return None
         known: object
         place: Place | None
-        known, place = database.__dict__.get("_praxis_cache_changes", (None, None))
+        known, place = database.__dict__.get(_PLACE, (None, None))
         if known is None or known is not database.connection:
             place = _kept(database, lambda: table.place_of(database), in_transaction=in_transaction)
             if place is not None:
-                database.__dict__["_praxis_cache_changes"] = database.connection, place
+                database.__dict__[_PLACE] = database.connection, place
         if place is None:
             self._not_before_s = self._clock() + _ASKS_AGAIN_S
             if _not_there.is_new(database.alias):
@@ -116,23 +123,43 @@ class Looks:
     def _looked(
         self, database: Any, place: Place, keys: Keys, begun_ms: int, *, in_transaction: bool
     ) -> bool:
+        # What is committed after the first question is for another look to see. So it may go on
+        # by number from one question to the next, although lower ones are committed meanwhile.
+        void, held_ms, after = list[int](), 0, 0
         for _ in range(_MOST_BATCHES):
             words: list[Word] = _kept(
-                database, lambda: table.waiting(database, place), in_transaction=in_transaction
+                database,
+                partial(table.waiting, database, place, after),
+                in_transaction=in_transaction,
             )
             if words and not self._void(keys, words):
                 return False
-            done = self._delete(database, place, words, in_transaction=in_transaction)
-            held_ms = max((word.left_ms or 0 for word in words), default=0)
-            if held_ms > 0:
-                # no look would count: whoever asks the database meanwhile is right in any case
-                self._not_before_s = self._clock() + held_ms / 1000
-                return False
-            if len(words) < table.BATCH_ROWS:
-                return self._store.look(keys, begun_ms)
-            if not done:
-                return False
-        return False
+            void += _over(words)
+            held_ms = max([held_ms, *(word.left_ms or 0 for word in words)])
+            is_all = len(words) < table.BATCH_ROWS
+            if is_all:
+                break
+            after = words[-1].number
+        counts = is_all and held_ms <= 0 and self._store.look(keys, begun_ms)
+        if held_ms > 0:
+            # no look would count: whoever asks the database meanwhile is right in any case
+            self._not_before_s = self._clock() + held_ms / 1000
+        self._void_words = void
+        if not in_transaction:
+            self.tidy(database)
+        return counts
+
+    def tidy(self, database: Any) -> None:
+        """
+        Delete words that are void, outside of transactions; if they stay, that harms nobody.
+
+        A look within a transaction leaves them to its end: a deletion would belong to it.
+        """
+        _, place = database.__dict__.get(_PLACE, (None, None))
+        if self._void_words and place is not None and not place.is_replica:
+            numbers, self._void_words = self._void_words, []
+            with suppress(Error):
+                table.delete(database, place, numbers)
 
     def _void(self, keys: Keys, words: Sequence[Word]) -> bool:
         state = ConnectionState()
@@ -141,16 +168,10 @@ class Looks:
                 state.add(word.table, word.conditions)
         return not state.written or self._store.void(keys, state.written)
 
-    def _delete(
-        self, database: Any, place: Place, words: Sequence[Word], *, in_transaction: bool
-    ) -> bool:
-        """Delete what is void, and holds that are over; False if they stay, which harms nobody."""
-        numbers = [word.number for word in words if word.left_ms is None or word.left_ms <= 0]
-        if numbers:
-            with suppress(Error, table.FileError):
-                table.delete(database, place, numbers, in_transaction=in_transaction)
-                return True
-        return False
+
+def _over(words: Sequence[Word]) -> list[int]:
+    """The numbers of those that nobody needs once they are void: not of holds that stand."""
+    return [word.number for word in words if word.left_ms is None or word.left_ms <= 0]
 
 
 def _kept(database: Any, work: Callable[[], Any], *, in_transaction: bool) -> Any:

@@ -16,8 +16,6 @@ from praxis.cache.plans.change import Conditions
 from praxis.cache.protocol.calls import Written
 
 TABLE = "praxis_cache_change"
-#: What SQLite's own driver raises for a file that somebody writes to.
-FileError = sqlite3.Error
 #: Vendors of databases that can hold it.
 VENDORS = frozenset({"postgresql", "sqlite"})
 #: Rows that are read at a time.
@@ -81,41 +79,45 @@ def leave(database: Any, place: Place, written: Mapping[str, Written], hold_ms: 
     run(database, query, [part for row in rows for part in row])
 
 
-def waiting(database: Any, place: Place) -> list[Word]:
-    """The words that there are, the oldest first; at most `BATCH_ROWS`."""
+def waiting(database: Any, place: Place, after: int = 0) -> list[Word]:
+    """
+    The words with a number above *after*, in the order of these; at most `BATCH_ROWS`.
+
+    They are those that are committed now, also if *database* is in the midst of reading something.
+    """
     query = (
         f"SELECT id, table_name, conditions, hold_ms, {_AGE_MS[database.vendor]} "  # noqa: S608
-        f"FROM {place.name} ORDER BY id LIMIT {BATCH_ROWS}"
+        f"FROM {place.name} WHERE id > {int(after)} ORDER BY id LIMIT {BATCH_ROWS}"
     )
     return [
         Word(number, table, unpacked(conditions), None if hold_ms is None else hold_ms - age_ms)
-        for number, table, conditions, hold_ms, age_ms in _rows(database, query)
+        for number, table, conditions, hold_ms, age_ms in _apart(database, query)
     ]
 
 
-def delete(database: Any, place: Place, numbers: Sequence[int], *, in_transaction: bool) -> None:
-    """
-    Delete words, committed at once, and without waiting for whoever writes to an SQLite file.
-
-    Args:
-        database: Django's connection.
-        place: Of the table.
-        numbers: Of the words.
-        in_transaction: Whether *database* is in one: then another connection does it.
-    """
+def delete(database: Any, place: Place, numbers: Sequence[int]) -> None:
+    """Delete words, outside of transactions; without waiting for who writes to an SQLite file."""
     listed = ", ".join(str(int(number)) for number in numbers)
     query = f"DELETE FROM {place.name} WHERE id IN ({listed})"  # noqa: S608 - numbers
-    if database.vendor == "sqlite" and not database.is_in_memory_db():
-        with closing(sqlite3.connect(database.settings_dict["NAME"], timeout=0)) as own, own:
-            own.execute(query)
-    elif in_transaction:
-        other = database.copy()
-        try:
-            run(other, query)
-        finally:
-            other.close()
-    else:
-        run(database, query)
+    _apart(database, query, is_read=False)
+
+
+def _apart(database: Any, query: str, *, is_read: bool = True) -> list[Any]:
+    """
+    The answer of the moment.
+
+    A connection to an SQLite file sees what there was when the oldest statement began whose rows
+    are still being read, so another one asks; and it does not wait.
+    """
+    if database.vendor != "sqlite" or database.is_in_memory_db():
+        return run(database, query, is_read=is_read)
+    name = database.settings_dict["NAME"]
+    with (
+        database.wrap_database_errors,
+        closing(sqlite3.connect(name, timeout=0, uri=True)) as own,
+        own,
+    ):
+        return own.execute(query).fetchall()
 
 
 def packed(conditions: Conditions | None) -> str | None:

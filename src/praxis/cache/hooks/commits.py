@@ -126,7 +126,10 @@ def _committing_first(original: Callable[..., Any]) -> Callable[..., Any]:
         commits = autocommit and was_manual and self.vendor != "postgresql"
         if commits and connection is not None and connection.state.written:
             self.commit()
-        return original(self, autocommit, *args, **options)
+        result = original(self, autocommit, *args, **options)
+        if autocommit and connection is not None and connection.looks is not None:
+            connection.looks.tidy(self)
+        return result
 
     return set_autocommit
 
