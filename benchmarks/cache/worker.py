@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks.cache.crowds import ORDERS
+
 BOOKS, AUTHORS, SEED = 2000, 100, 20260101
 
 
@@ -29,9 +31,14 @@ def configure(package: str, database: dict[str, Any], redis_url: str) -> None:
     import django
     from django.conf import settings  # noqa: TID251 - a site of its own
 
-    apps = {"praxis": ["praxis"], "cachalot": ["cachalot"], "cacheops": ["cacheops"], "none": []}
+    apps = {"cachalot": ["cachalot"], "cacheops": ["cacheops"], "none": []}
     settings.configure(
-        INSTALLED_APPS=[*apps[package], "benchmarks.cache.shelf"],
+        INSTALLED_APPS=[
+            *apps.get(package, ["praxis"]),
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "benchmarks.cache.shelf",
+        ],
         DATABASES={"default": database},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
@@ -44,14 +51,26 @@ def configure(package: str, database: dict[str, Any], redis_url: str) -> None:
         CACHEOPS_REDIS=redis_url,
         CACHEOPS={"shelf.*": {"ops": "all", "timeout": 3600}},
         CACHALOT_TIMEOUT=3600,
-        PRAXIS={
-            "redis": {"url": redis_url, "timeout_s": 5.0},
-            "cache": {"models": {"shelf.*": {}}},
-        }
-        if package == "praxis"
-        else {},
+        PRAXIS=praxis(package, redis_url),
     )
     django.setup()
+
+
+#: What is measured of praxis besides as it is by default.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "praxis": {},
+    "praxis near": {"near_s": 0.1},
+    "praxis not strict": {"strict": False},
+    "praxis elsewhere": {"models": {"auth.*": {}}},  # what is measured is not cached
+}
+
+
+def praxis(package: str, redis_url: str) -> dict[str, Any]:
+    """The settings of a variant."""
+    if package not in VARIANTS:
+        return {}
+    cache = {"models": {"shelf.*": {}}} | VARIANTS[package]
+    return {"redis": {"url": redis_url, "timeout_s": 5.0}, "cache": cache}
 
 
 def make() -> int:
@@ -111,6 +130,8 @@ def orders(acts: dict[str, Callable[[], Any]]) -> dict[str, Callable[..., Any]]:
         "save": save,
         "mix": mix,
         "depend": depend,
+        "one_more": one_more,
+        **ORDERS,
     }
 
 
@@ -155,12 +176,21 @@ def mix(kind: str, rounds: int) -> float:
     return (reads - asked) / reads
 
 
-def depend(count: int) -> float:
-    """Microseconds of a ``save()`` that voids so many results at once."""
+def depend(count: int) -> int:
+    """Ask for so many results that one ``save()`` voids."""
     from benchmarks.cache.shelf.models import Book
 
+    Book.objects.filter(pages__lt=count).exists()
+    Book.objects.get(pk=1900).save()  # who writes learns which kinds of conditions there are
     for number in range(count):
         Book.objects.filter(pages__lt=number).exists()
+    return count
+
+
+def one_more() -> float:
+    """Microseconds of a ``save()`` of one row."""
+    from benchmarks.cache.shelf.models import Book
+
     book = Book.objects.get(pk=1900)
     started = time.perf_counter()
     book.save()
