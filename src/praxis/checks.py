@@ -2,9 +2,10 @@
 Mistakes that ``manage.py check`` reports.
 
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
-``praxis.E005`` is an address of Redis that means nothing, ``praxis.E021`` an app that the settings
-want and that is not installed, ``praxis.W001`` a Redis server that is
-configured and does not answer (``check --deploy``).
+``praxis.E005`` is an address of Redis that means nothing, ``praxis.E016`` a dimension that kept
+results are to vary on and that there is not, ``praxis.E021`` an app that the settings want and that
+is not installed, ``praxis.W001`` a Redis server that is configured and does not answer (``check
+--deploy``).
 """
 
 from collections.abc import Sequence
@@ -65,6 +66,21 @@ def check_changes(app_configs: Sequence[Any] | None = None, **_: Any) -> list[Ch
             hint='Put "praxis.cache.changes" into INSTALLED_APPS, and run manage.py migrate.',
             id="praxis.E021",
         )
+    ]
+
+
+@register(TAG)
+def check_dimensions(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name the dimensions that kept results are to vary on, and that there are not."""
+    from praxis.cache.results.declared import mistaken_dimensions
+
+    del app_configs
+    if list(find_mistakes()):
+        return []  # told by check_settings
+    hint = 'Correct the name, or declare it in PRAXIS["cache"]["dimensions"].'
+    return [
+        Error(f"{where}: {what}", hint=hint, id="praxis.E016")
+        for where, what in mistaken_dimensions()
     ]
 
 

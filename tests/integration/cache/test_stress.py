@@ -25,7 +25,7 @@ SECONDS = float(os.environ.get("PRAXIS_STRESS_S", "0"))
 BROKEN = os.environ.get("PRAXIS_CACHE_BREAK", "")
 POLICY = os.environ.get("PRAXIS_STRESS_POLICY", "refuse")
 WRITERS, READERS = 2, 3
-KINDS = ("save", "atomic", "update", "move", "list", "join")
+KINDS = ("save", "atomic", "update", "move", "list", "join", "kept")
 
 
 @pytest.fixture

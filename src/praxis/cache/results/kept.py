@@ -81,6 +81,7 @@ class Absent:
         lease: bytes = b"",
     ) -> None:
         self._terms: Final = terms
+        self._ttl_s = terms.ttl_s
         self._name, self._connection, self._keys, self._lease = name, connection, keys, lease
         self._collector: Final = Collector()
         if reason:
@@ -91,9 +92,18 @@ class Absent:
         """Why the result cannot be kept; "" if nothing speaks against it so far."""
         return self._collector.collected.reason
 
+    @property
+    def has_leader(self) -> bool:
+        """Whether another one computes it, for whom one may wait."""
+        return self._lease == WAIT
+
     def forbid(self, reason: str) -> None:
         """The result must not be kept; the first reason counts."""
         self._collector.forbid(reason)
+
+    def keep_at_most(self, ttl_s: float) -> None:
+        """The result holds a part that counts only so many seconds."""
+        self._ttl_s = min(self._ttl_s, ttl_s)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -121,7 +131,7 @@ class Absent:
             self._collector.collected,
             zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big") + payload,
             lease=self._lease,
-            ttl_ms=max(int(self._terms.ttl_s * 1000), 1),
+            ttl_ms=max(int(self._ttl_s * 1000), 1),
             stale_ms=int(self._terms.stale_s * 1000),
         )
         if not kept and self.reason:  # else the lease has ended with the try
@@ -141,6 +151,22 @@ def look(name: bytes, terms: Terms) -> Found | Absent:
     One trip, and more while it waits. Where Redis does not answer, or nothing is cached, it is
     absent and is not going to be kept.
     """
+    for pause_s in pauses(terms.wait_s):
+        found = glance(name, terms)
+        if found is not None:
+            return found
+        time.sleep(pause_s)
+    return give_up(name, terms)
+
+
+def glance(name: bytes, terms: Terms) -> Found | Absent | None:
+    """`look` without waiting; one trip. None if another one computes it."""
+    found = give_up(name, terms)
+    return None if isinstance(found, Absent) and found.has_leader else found
+
+
+def give_up(name: bytes, terms: Terms) -> Found | Absent:
+    """`glance` once more at the end of waiting: absent, too, if another one still computes it."""
     database = connections[terms.using]
     connection = cached(database)
     if connection is None:
@@ -174,14 +200,9 @@ def look(name: bytes, terms: Terms) -> Found | Absent:
 def _recalled(
     connection: CachedConnection, digest: bytes, terms: Terms, *, has_looked: bool = False
 ) -> tuple[tuple[int, bytes, bytes] | bytes, Keys] | None:
-    """What the cache says; where another one computes the same, once that is known."""
+    """What the cache says, once words were looked for if it says that somebody has to."""
     stale_ms = int(terms.stale_s * 1000)
     read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
-    for pause_s in pauses(terms.wait_s):
-        if read is None or read[0] != WAIT:
-            break
-        time.sleep(pause_s)
-        read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
     if read is None:
         return None
     answer, keys = read
