@@ -18,6 +18,7 @@ from praxis.cache.store import Store
 from praxis.embedded import TcpProxy
 from praxis.errors import CacheUnavailableError
 from tests.integration.cache.points import elsewhere, is_hit, warm
+from tests.integration.cache.results.computing import computed
 from tests.integration.cache.test_near import until, until_near
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -466,3 +467,17 @@ def test_who_reads_from_a_replica_looks_at_the_primary(
         forget_looks(servers)
         assert get() == "Z"
     assert set(asked) == {"default"}
+
+
+def test_what_was_computed_from_queries_looks_too(
+    bypassing, servers, library, connection, get, nowhere
+):
+    def shown():
+        answer = computed("title", get)
+        return answer.text, answer.was_computed
+
+    assert [shown(), shown()] == [("'A'", True), ("'A'", False)]
+    with way_to_redis(nowhere):
+        rename(library, "Z")
+    assert shown() == ("'Z'", True)
+    assert elsewhere(shown) == ("'Z'", False)

@@ -21,6 +21,7 @@ _COMPARISONS = frozenset({
     related_lookups.RelatedLessThanOrEqual, related_lookups.RelatedGreaterThan,
     related_lookups.RelatedGreaterThanOrEqual,
 })  # fmt: skip
+_LISTS = frozenset({lookups.In, related_lookups.RelatedIn})
 _NULLS = frozenset({lookups.IsNull, related_lookups.RelatedIsNull})
 
 
@@ -64,10 +65,23 @@ def _add_comparison(
     if type(left) is not Col or one.bilateral_transforms or hasattr(right, "as_sql"):
         raise NotPlainError
     add_column(left, outline, fields)
+    connection = compiler.connection
     if isinstance(right, bool):
         # a column that is true or false may stand alone, with no parameter
-        text, found = one.as_sql(compiler, compiler.connection)
+        text, found = one.as_sql(compiler, connection)
+    elif type(one) in _LISTS and type(right) is list and None not in right:
+        text, found = _list(one, connection)
     else:
-        text, found = one.process_rhs(compiler, compiler.connection)
+        text, found = one.process_rhs(compiler, connection)
     outline.append(text)
     values += found
+
+
+def _list(one: Any, connection: Any) -> tuple[object, list[Any]]:
+    """What `process_rhs` makes of a list, in a quarter of the time; its length for the text."""
+    field = getattr(one.lhs.output_field, "target_field", None)
+    prepare = getattr(field, "get_db_prep_value", one.lhs.output_field.get_db_prep_value)
+    found = [prepare(value, connection, prepared=True) for value in dict.fromkeys(one.rhs)]
+    if not found or any(hasattr(value, "as_sql") for value in found):
+        raise NotPlainError
+    return len(found), found

@@ -1,7 +1,7 @@
 """What a result depends on: all rows of a table, or those that meet a condition."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -59,8 +59,16 @@ class Joined:
 Dependency = Whole | Matching | Joined
 
 
-def digest_of(table: str, columns: Sequence[str], values: Sequence[object]) -> bytes:
-    """The name of a condition: the same for whoever reads such rows and whoever writes one."""
+@lru_cache(maxsize=4096)
+def digest_of(table: str, columns: tuple[str, ...], values: tuple[object, ...]) -> bytes:
+    """
+    The name of a condition: the same for whoever reads such rows and whoever writes one.
+
+    Args:
+        table: Its name in the database.
+        columns: In alphabetical order.
+        values: Brought to one form: numbers, texts and None.
+    """
     return blake2b(_encode((table, columns, values)), digest_size=DIGEST_BYTES).digest()
 
 

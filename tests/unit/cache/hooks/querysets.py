@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Avg, Count, F, Max, Min, Q, Sum, Value
 
+from praxis.cache.outlines.instances import PlainModel
+
 _WORDS = ["", "a", "b%", "c_d", "é", "x' OR 1"]
 _TIMES = [dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3)]
 
@@ -158,5 +160,9 @@ def _klass(info):
     if info is None:
         return None
     told = [info[name] for name in ("select_fields", "field", "reverse") if name in info]
-    model = getattr(info["model"], "model", info["model"])
-    return model, told, [_klass(one) for one in info.get("related_klass_infos", [])]
+    model = info["model"]
+    return (
+        model.model if isinstance(model, PlainModel) else model,
+        told,
+        [_klass(one) for one in info.get("related_klass_infos", [])],
+    )

@@ -6,7 +6,7 @@ import random
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import EmptyResultSet, FieldError, ObjectDoesNotExist
-from django.db import connections
+from django.db import NotSupportedError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.db.models import Count, F, Q, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -25,6 +25,7 @@ class Held:
 
     def __init__(self, monkeypatch, connection):
         self.texts = Texts(connection.vendor, catalog(connection.vendor), {}, b"")
+        self.vendor = connection.vendor
         self.known = self.asked = 0
         self.differences = []
         held = self
@@ -56,7 +57,7 @@ class Held:
 def _compiled(compiler, act):
     try:
         sql, params = act()
-    except (EmptyResultSet, FieldError) as error:
+    except (EmptyResultSet, FieldError, NotSupportedError) as error:
         return type(error), str(error)
     return sql, [(type(one), one) for one in params], list(described(compiler))
 
@@ -94,6 +95,17 @@ PAIRS = {
     "column": (USERS.filter(first_name="a"), USERS.filter(last_name="a"), False),
     "negation": (USERS.filter(pk=1), USERS.exclude(pk=1), False),
     "or": (USERS.filter(Q(pk=1) | Q(pk=2)), USERS.filter(Q(pk=1) & Q(pk=2)), False),
+    "negation of several": (
+        USERS.filter(Q(pk=1) | Q(pk=2), username="a"),
+        USERS.filter(~(Q(pk=1) | Q(pk=2)), username="a"),
+        False,
+    ),
+    "and within not": (
+        USERS.filter(~(Q(pk=1) | Q(pk=2))), USERS.filter(~(Q(pk=1) & Q(pk=2))), False,
+    ),
+    "null or not": (
+        USERS.filter(last_login__isnull=True), USERS.filter(last_login__isnull=False), False,
+    ),
     "brackets": (
         USERS.filter(Q(pk=1) | (Q(pk=2) & Q(pk=3))), USERS.filter((Q(pk=1) | Q(pk=2)) & Q(pk=3)),
         False,
@@ -109,6 +121,19 @@ PAIRS = {
     "columns": (USERS.only("username"), USERS.defer("username"), False),
     "values of columns": (USERS.values("pk"), USERS.values("username"), False),
     "names of columns": (USERS.values(a=F("pk")), USERS.values(b=F("pk")), False),
+    "no join": (
+        PERMISSIONS.select_related("content_type"), PERMISSIONS.select_related(None), False,
+    ),
+    "twice reversed": (
+        Permission.objects.reverse(), Permission.objects.reverse().reverse(), False,
+    ),
+    "distinct columns": (USERS.distinct("username"), USERS.distinct("email"), False),
+    "shown and hidden": (
+        USERS.annotate(a=Value(1), b=Value("b")).values("a"),
+        USERS.annotate(a=Value(1), b=Value("b")).values("b"),
+        False,
+    ),
+    "aggregates": (USERS.annotate(a=Value(1)), USERS.annotate(a=F("pk")), False),
     "join": (PERMISSIONS, PERMISSIONS.select_related("content_type"), False),
     "kind of join": (
         User.objects.filter(groups__name="a"), User.objects.filter(groups__isnull=True), False,
@@ -129,7 +154,8 @@ def test_what_makes_another_text_makes_another_outline(held, name):
     for queryset in (one.all(), one.all(), other.all()):
         held.ask(lambda queryset=queryset: list(queryset))
     assert not held.differences
-    assert held.known == 1 + is_known
+    is_possible = name != "distinct columns" or held.vendor == "postgresql"
+    assert held.known == is_possible + is_known
 
 
 def test_a_model_that_changed_is_compiled_anew(held, monkeypatch):
