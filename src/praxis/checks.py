@@ -3,13 +3,15 @@ Mistakes that ``manage.py check`` reports.
 
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
 ``praxis.E005`` is an address of Redis that means nothing, ``praxis.E016`` a dimension that kept
-results are to vary on and that there is not, ``praxis.W001`` a Redis server that is configured and
-does not answer (``check --deploy``). The others are those of the components.
+results are to vary on and that there is not, ``praxis.E021`` an app that the settings want and that
+is not installed, ``praxis.W001`` a Redis server that is configured and does not answer (``check
+--deploy``). The others are those of the components.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
@@ -46,6 +48,27 @@ def check_addresses(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
                 Error(str(error), hint="Correct the address in your settings.", id="praxis.E005")
             )
     return messages
+
+
+@register(TAG)
+def check_changes(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name the app that has the table of words of writes, if the settings want it."""
+    del app_configs
+    try:
+        settings = config().cache
+    except SettingsError:
+        return []  # told by check_settings
+    wanted = settings.when_unreachable == "bypass" or settings.outside_writes
+    if not (settings.models and wanted) or apps.is_installed("praxis.cache.changes"):
+        return []
+    return [
+        Error(
+            'PRAXIS["cache"] wants word of writes to be left in the database, which has no '
+            "table for it.",
+            hint='Put "praxis.cache.changes" into INSTALLED_APPS, and run manage.py migrate.',
+            id="praxis.E021",
+        )
+    ]
 
 
 @register(TAG)

@@ -57,6 +57,11 @@ def _up_to(most: float, *, default: float) -> Any:
     return field(default=default, metadata={"most": most})
 
 
+def _one_of(default: str, *others: str) -> Any:
+    """One of several words."""
+    return field(default=default, metadata={"options": (default, *others)})
+
+
 def _named(kind: type) -> Any:
     """One *kind*, which gets the name ``default``, or a dict that names several of them."""
     return field(
@@ -163,6 +168,15 @@ class CacheConfig:
             it so long at most, before they ask themselves: from 0, for no waiting, to 60.
         verify_share: The share of hits, from 0 to 1, that are compared with the database, which
             costs its query each time. A difference is an error in the log and a `StaleResult`.
+        when_unreachable: What becomes of a write to cached tables while Redis cannot be told of
+            it: ``refuse`` ends it with `CacheUnavailableError`; ``bypass`` lets it go on and
+            leaves word of it in the database, for which ``praxis.cache.changes`` has to be
+            among the ``INSTALLED_APPS``.
+        outside_writes: Whether triggers leave word of what other programs write; see
+            ``manage.py praxis_cache_triggers``.
+        look_every_ms: Where words are left, readers look for them so often; above 0. It is also
+            how long what other programs wrote may go unnoticed, and how long the first writes
+            wait while Redis is gone. The same for all processes.
         views: The pages that `praxis.cache.CacheMiddleware` keeps, by the pattern of their path,
             such as ``/shop/*``. The first that fits counts.
         dimensions: What kept results may vary on, by name: the dotted path of a function that is
@@ -179,6 +193,9 @@ class CacheConfig:
     strict: bool = True
     wait_s: float = _up_to(60, default=1.0)
     verify_share: float = _up_to(1, default=0.0)
+    when_unreachable: str = _one_of("refuse", "bypass")
+    outside_writes: bool = False
+    look_every_ms: int = _bounded(1000, above=0)
     views: Mapping[str, ViewCacheConfig] = _each(ViewCacheConfig)
     dimensions: Mapping[str, str] = _texts_by_name()
     version: str = ""
@@ -317,6 +334,9 @@ def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
         elif (most := known[name].metadata.get("most")) is not None and not 0 <= value <= most:
             message = f"{at} must be from 0 to {most}, not {value}."
+            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+        elif (options := known[name].metadata.get("options")) and value not in options:
+            message = f"{at} must be one of {', '.join(map(repr, options))}, not {value!r}."
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
 
 

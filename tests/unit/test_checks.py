@@ -1,9 +1,11 @@
 import socket
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.test import override_settings
 
+from praxis.checks import check_changes
 from praxis.conf import config
 
 
@@ -59,3 +61,17 @@ def test_an_address_is_told_with_its_alias():
     (message,) = told()
     assert message.id == "praxis.E005"
     assert "'limits'" in message.msg
+
+
+@pytest.mark.parametrize("setting", [{"when_unreachable": "bypass"}, {"outside_writes": True}])
+def test_the_app_that_a_setting_wants_is_named(setting, monkeypatch):
+    with override_settings(PRAXIS={"cache": {"models": {"auth.*": {}}, **setting}}):
+        (message,) = check_changes()
+        assert message.id == "praxis.E021"
+        assert "praxis.cache.changes" in message.hint
+        # installed in earnest it would hook into Django for all tests that follow
+        with monkeypatch.context() as patch:
+            patch.setattr(apps, "is_installed", lambda name: name == "praxis.cache.changes")
+            assert check_changes() == []
+    with override_settings(PRAXIS={"cache": setting}):
+        assert check_changes() == []

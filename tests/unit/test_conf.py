@@ -60,6 +60,10 @@ def test_a_changed_setting_is_seen():
         ({"redis": {"a": {"ulr": ""}}}, "E002", ["PRAXIS['redis']['a']['ulr']", "'url'"]),
         ({"redis": {"url": {}}}, "E003", ["PRAXIS['redis']['url']"]),
         ({"redis": {"url": "redis://a", "b": {}}}, "E002", ["PRAXIS['redis']['b']"]),
+        ({"cache": {"when_unreachable": "ignore"}}, "E004", ["'refuse', 'bypass', not 'ignore'"]),
+        ({"cache": {"when_unreachable": True}}, "E003", ["must be str, not bool"]),
+        ({"cache": {"look_every_ms": 0}}, "E004", ["greater than 0"]),
+        ({"cache": {"look_every_ms": 0.5}}, "E003", ["must be int, not float"]),
     ],
 )
 def test_each_mistake_is_named_with_what_is_known(raw, code, words):
@@ -97,6 +101,9 @@ def test_the_reference_lists_every_setting():
         ("cache.strict", "bool", True),
         ("cache.wait_s", "float", 1.0),
         ("cache.verify_share", "float", 0.0),
+        ("cache.when_unreachable", "str", "refuse"),
+        ("cache.outside_writes", "bool", False),
+        ("cache.look_every_ms", "int", 1000),
         ("cache.views.NAME.ttl_s", "float", 60.0),
         ("cache.views.NAME.stale_s", "float", 0.0),
         ("cache.views.NAME.vary", "list of str", []),

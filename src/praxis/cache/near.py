@@ -41,10 +41,14 @@ class Near:
         tag: The hash tag of their keys.
         bound_s: An entry is shown at most so many seconds after it was voided; above 0.
         max_entries: How many are held; the one that was not asked for the longest goes first.
+        asks_again: Whether Redis has to be asked once in the bound: only who asks it hears that
+            somebody has to look for words of writes that it was not told of, see `looks`.
     """
 
-    def __init__(self, link: Link, tag: str, *, bound_s: float, max_entries: int) -> None:
-        self._link, self._tag = link, tag
+    def __init__(
+        self, link: Link, tag: str, *, bound_s: float, max_entries: int, asks_again: bool = False
+    ) -> None:
+        self._link, self._tag, self._asks_again = link, tag, asks_again
         self._bound_s, self._max_entries = bound_s, max_entries
         self._begin()
         outlive_forks(self)
@@ -55,7 +59,7 @@ class Near:
         #: By the key of what entries depend on the entries.
         self._dependants: dict[bytes, set[bytes]] = {}
         self._keys: Keys | None = None
-        self._valid_until = 0.0
+        self._valid_until, self._asked_until = 0.0, 0.0
         #: How many messages came, and with which of them a key was voided last.
         self._count, self._floor = 0, 0
         self._voided: dict[bytes, int] = {}
@@ -72,7 +76,8 @@ class Near:
 
     def get(self, key: bytes) -> Any:
         """What was put in under a key; None if it is not there, or may be void."""
-        if time.monotonic() > self._valid_until:
+        now = time.monotonic()
+        if now > self._valid_until or (self._asks_again and now > self._asked_until):
             return None
         found = self._entries.get(key)
         if found is None:
@@ -82,6 +87,15 @@ class Near:
         except KeyError:  # it goes just now
             return None
         return found[0]
+
+    def answered(self, asked_s: float) -> None:
+        """
+        Redis was asked at *asked_s* and answered, so that no look was due then.
+
+        Whoever writes without Redis acknowledges when no look counts that did not see its word:
+        what is shown from then on is not older than that by more than the bound.
+        """
+        self._asked_until = max(self._asked_until, asked_s + self._bound_s)
 
     def moment(self) -> int:
         """What `put` has to be given that was called before Redis was asked."""

@@ -9,9 +9,12 @@ from typing import Any
 from praxis.cache.protocol.calls import (
     FILL,
     FORGET,
+    LOOK,
     MARK,
     READ,
+    READ_LOOKED,
     RECALL,
+    RECALL_LOOKED,
     RELEASE,
     RESOLVE,
     SETTLE,
@@ -22,9 +25,11 @@ from praxis.cache.protocol.calls import (
     Call,
     Hit,
     Keys,
+    LookFirst,
     Miss,
     Reading,
     Writing,
+    Written,
     fresh_stamp,
     shapes_in,
 )
@@ -38,7 +43,8 @@ from praxis.redis import Link, Script, Session
 
 logger = logging.getLogger("praxis.cache")
 
-_READ, _FILL, _RECALL, _RELEASE = map(Script, (READ, FILL, RECALL, RELEASE))
+_READ, _RECALL, _FILL, _RELEASE = map(Script, (READ, RECALL, FILL, RELEASE))
+_READ_LOOKED, _RECALL_LOOKED, _LOOK = map(Script, (READ_LOOKED, RECALL_LOOKED, LOOK))
 _MARK, _SETTLE, _RESOLVE, _FORGET = map(Script, (MARK, SETTLE, RESOLVE, FORGET))
 _VOID, _SURVEY = map(Script, (VOID, SURVEY))
 
@@ -53,6 +59,8 @@ FAILURES = (RedisReplyError, RedisUnavailableError, _RestlessError)
 _TRIES = 8
 #: The first finds out that a connection has ended.
 _TRIES_TO_SETTLE = 3
+#: So much of a look's time before its end one reader looks again, while the others go on.
+_EARLY_PART = 5
 #: Seconds at the beginning of a mark's value, as digits: when it was made, by the server's clock.
 _TIME_CHARS = 10
 #: Of a run id as many as tell servers apart.
@@ -88,18 +96,19 @@ class Store:
         link: To the Redis that holds them.
         name: Of the database: the same for all who mean the same one.
         strict: Whether readers keep away from what is being written; see `docs/why`.
+        look_ms: How long a look for words of writes that were not told of counts; None where
+            nobody leaves any.
     """
 
-    def __init__(self, link: Link, name: str, *, strict: bool = True) -> None:
-        self._link, self._name, self._strict = link, name, strict
+    def __init__(
+        self, link: Link, name: str, *, strict: bool = True, look_ms: int | None = None
+    ) -> None:
+        self._link, self._strict, self._look_ms = link, strict, look_ms
+        self.name = name
         self._tag = tag_of(name)
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
-
-    @property
-    def name(self) -> str:
-        return self._name
 
     @property
     def era(self) -> str:
@@ -108,7 +117,7 @@ class Store:
 
     def read(
         self, reading: Reading, *, ttl_ms: int, lease_ms: int = 0, told: bool = False
-    ) -> tuple[Hit | Miss | Bypass, Keys] | None:
+    ) -> tuple[Hit | Miss | Bypass | LookFirst, Keys] | None:
         """
         Look a result up; one trip.
 
@@ -122,15 +131,15 @@ class Store:
             The answer, and the names that it goes by; None if Redis did not answer.
         """
         strict = self._strict
-        try:
-            answer, keys = self._run(
-                _READ,
-                lambda keys: reading.read(
-                    keys, ttl_ms=ttl_ms, strict=strict, lease_ms=lease_ms, told=told
-                ),
-            )
-        except FAILURES:
+        read = self._read(
+            (_READ, _READ_LOOKED),
+            lambda keys: reading.read(
+                keys, ttl_ms=ttl_ms, strict=strict, lease_ms=lease_ms, told=told
+            ),
+        )
+        if read is None:
             return None
+        answer, keys = read
         return reading.answer(answer), keys
 
     def fill(
@@ -168,6 +177,50 @@ class Store:
             return None
         return bool(answer == 1)  # else the stamps are old, or of another era
 
+    def void_untold(self, keys: Keys, written: Mapping[str, Written]) -> bool:
+        """
+        Give new stamps to what was written without a mark; a trip for each table, and one more.
+
+        Returns:
+            False if the server is in another era than *keys* by now.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        session = self._link.session(self._tag)
+        shapes = {table: session.call("HGET", keys.record(table), "s") or b";" for table in written}
+        writing = Writing(written, shapes)
+        writing.know(writing.written)
+        call = writing.settle(keys, written=True)
+        return keys.other_era(session.run(_SETTLE, *keys.within_era(call))) is None
+
+    def look(self, keys: Keys, begun_ms: int) -> bool:
+        """
+        Say that all words were looked for, and that what they tell of is void; one trip.
+
+        Args:
+            keys: As `read` answered, with `LookFirst`.
+            begun_ms: What it said.
+
+        Returns:
+            Whether reads may count on it. If not it took too long, or the server is another.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        call = keys.look(begun_ms, self._look_ms or 0)
+        return bool(self._link.session(self._tag).run(_LOOK, *keys.within_era(call)) == 1)
+
+    def keys(self) -> Keys:
+        """
+        The names that all goes by now; one trip.
+
+        Raises:
+            RedisUnavailableError, RedisReplyError: if it did not answer.
+        """
+        # a look that counts for no time says nothing
+        return self._run(_LOOK, lambda keys: keys.look(0, 0))[1]
+
     def let_go(self, reading: Reading, keys: Keys, lease: bytes, *, pause_ms: int = 0) -> None:
         """
         Let those go on who wait for what is not going to be filled; one trip.
@@ -185,7 +238,7 @@ class Store:
 
     def recall(
         self, name: bytes, *, lease_ms: int, stale_ms: int
-    ) -> tuple[tuple[int, bytes, bytes] | bytes, Keys] | None:
+    ) -> tuple[tuple[int, bytes, bytes] | bytes | LookFirst, Keys] | None:
         """
         Look a computed result up; one trip.
 
@@ -194,16 +247,18 @@ class Store:
             any more), the entry, and the stamps of any write to its tables; or a lease to compute
             it by. With it the names it goes by. None if Redis did not answer.
         """
-        try:
-            answer, keys = self._run(
-                _RECALL,
-                lambda keys: recall(
-                    keys, name, lease_ms=lease_ms, stale_ms=stale_ms, strict=self._strict
-                ),
-            )
-        except FAILURES:
+        read = self._read(
+            (_RECALL, _RECALL_LOOKED),
+            lambda keys: recall(
+                keys, name, lease_ms=lease_ms, stale_ms=stale_ms, strict=self._strict
+            ),
+        )
+        if read is None:
             return None
-        return (answer if isinstance(answer, bytes) else tuple(answer)), keys
+        answer, keys = read
+        if isinstance(answer, bytes):
+            return answer, keys
+        return (tuple(answer) if len(answer) > 1 else LookFirst(int(answer[0]))), keys
 
     def keep(
         self,
@@ -377,6 +432,26 @@ class Store:
         """
         return self._link.session(self._tag)
 
+    def _read(
+        self, scripts: tuple[Script, Script], make: Callable[[Keys], Call]
+    ) -> tuple[Any, Keys] | None:
+        """
+        The answer to a read; None if there was none.
+
+        Args:
+            scripts: As it is, and as it is where somebody may have to look for words first.
+            make: Its arguments.
+        """
+        plain, looked = scripts
+        look_ms = self._look_ms
+        try:
+            if look_ms is None:
+                return self._run(plain, make)
+            early_ms = look_ms // _EARLY_PART
+            return self._run(looked, lambda keys: keys.after_a_look(make(keys), early_ms))
+        except FAILURES:
+            return None
+
     def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
         """The answer to a script, in whatever era it is; one trip, and one more in a new one."""
         for _ in range(_TRIES):
@@ -387,13 +462,13 @@ class Store:
             if era is None:
                 return answer, keys
             # the shapes are those of the era before
-            self._keys, self.shapes = Keys(self._name, keys.run_id, era), {}
+            self._keys, self.shapes = Keys(self.name, keys.run_id, era), {}
         raise _RestlessError("it changes all the time which server is the one")
 
     def _keys_for(self, session: Session) -> Keys:
         run_id = session.incarnation[:_RUN_ID_CHARS].encode()
         keys = self._keys
-        return keys if keys.run_id == run_id else Keys(self._name, run_id)
+        return keys if keys.run_id == run_id else Keys(self.name, run_id)
 
 
 def _state_of(now: int, record: Mapping[bytes, bytes]) -> TableState:

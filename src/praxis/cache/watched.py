@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.signals import setting_changed
 from django.db.models import Model
 
+from praxis.cache.changes.table import TABLE
 from praxis.cache.statements import table_named
 from praxis.conf import ModelCacheConfig, config
 
@@ -51,6 +52,8 @@ def pattern_of(model: type[Model]) -> str | None:
     meta = model._meta  # noqa: SLF001 - public since ever
     owner: Any = meta.auto_created or model
     label = owner._meta.label_lower  # noqa: SLF001 - public since ever
+    if meta.db_table == TABLE:
+        return None  # it is what tells of writes
     return next((one for one in config().cache.models if fits(label, one)), None)
 
 

@@ -113,7 +113,7 @@ def hooked(servers, django_db_blocker):
         # a busy machine is no hung server, and one that is back is to be seen at once
         "redis": {"url": servers.redis.url, "timeout_s": 10.0, "probe_s": 0.001},
     }
-    apps = [*configured.INSTALLED_APPS, APP]
+    apps = [*configured.INSTALLED_APPS, "praxis.cache.changes", APP]
     with (
         django_db_blocker.unblock(),
         override_settings(INSTALLED_APPS=apps, PRAXIS=praxis),

@@ -54,7 +54,7 @@ class Board:
         return max(struct.unpack_from(f"{self.putters}q", self._memory, at))
 
 
-def configure(plan):
+def configure(plan, role):
     import django
     from django.conf import settings  # noqa: TID251 - other ones are made of them
 
@@ -63,7 +63,10 @@ def configure(plan):
         DATABASES={"default": plan["database"]},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
-        PRAXIS={"cache": {"models": {"library.*": {}}}, "redis": plan["redis"]},
+        PRAXIS={
+            "cache": {"models": {"library.*": {}}, **plan["cache"]},
+            "redis": plan["writers_redis" if role == "writer" else "redis"],
+        },
     )
     django.setup()
 
@@ -226,7 +229,7 @@ def count_statements():
 def main():
     folder, role, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     plan = json.loads((folder / "plan.json").read_text())
-    configure(plan)
+    configure(plan, role)
     from importlib import import_module
 
     from django.db import connection

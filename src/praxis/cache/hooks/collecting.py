@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from praxis.cache.hooks.connections import CachedConnection
-from praxis.cache.protocol.calls import Hit, Keys, Miss, Reading
+from praxis.cache.protocol.calls import Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.computations import Collected
 from praxis.cache.protocol.dependencies import Dependency, Whole
 from praxis.cache.statements import Statement
@@ -73,6 +73,8 @@ class Collector:
             self.forbid("Redis did not answer")
         elif isinstance(read[0], Miss):
             self.add(connection.store, read[1], reading, read[0], None)
+        elif isinstance(read[0], LookFirst):
+            self.forbid("words of writes have to be looked for first")
         else:
             self.forbid("what it reads is being written")
 

@@ -8,8 +8,10 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from praxis.announcements import CacheWrite, announce, heard
+from praxis.cache.changes.outbox import Left
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction, known
-from praxis.cache.hooks.refusals import mark
+from praxis.cache.hooks.refusals import WriteRefusedError, mark
+from praxis.cache.hooks.untold_writes import leave, own_transaction, wait
 from praxis.cache.protocol.calls import Writing, Written
 
 
@@ -53,24 +55,57 @@ def told(
     else:
         foreseen = {t: Written(None) if is_later_known else one for t, one in written.items()}
         writing = Writing(foreseen, connection.store.shapes)
-        with marked(connection, database.vendor, writing):
+        try:
+            mark(connection.store, writing)
+        except WriteRefusedError as refused:
+            within = own_transaction(connection, database, refused)
+        else:
+            within = _settled(connection, database, writing)
+        with within:
             yield
-            if is_later_known:
+            if is_in_transaction(database, connection.state):
+                connection.state.add_all(written)
+            elif is_later_known:
                 writing.know(written)
 
 
 @contextmanager
-def marked(connection: CachedConnection, vendor: str, writing: Writing) -> Iterator[None]:
-    """Readers keep off until what runs inside is known to have ended."""
+def marked(
+    connection: CachedConnection, database: Any, writing: Writing, *, at_once: bool = True
+) -> Iterator[None]:
+    """
+    Readers keep off until what runs inside is known to have ended.
+
+    Args:
+        connection: Of *database*.
+        database: Django's connection.
+        writing: What is written.
+        at_once: Whether all of it is committed in one, and with what was written before.
+    """
+    try:
+        mark(connection.store, writing)
+    except WriteRefusedError as refused:
+        left = leave(connection, database, writing, refused, at_once=at_once)
+    else:
+        left = None
+    with _settled(connection, database, writing, left):
+        yield
+
+
+@contextmanager
+def _settled(
+    connection: CachedConnection, database: Any, writing: Writing, left: Left | None = None
+) -> Iterator[None]:
+    """What runs inside has a mark, or has *left* word; it is acknowledged after this."""
     store = connection.store
-    mark(store, writing)
     try:
         yield
     except BaseException as error:
-        if not _is_unknown(error, vendor):
+        if not _is_unknown(error, database.vendor):
             store.settle(writing, written=False)
         raise
-    store.settle(writing, written=True)
+    if not store.settle(writing, written=True):
+        wait(connection, database, writing, left)
     if CacheWrite in heard:
         announce(CacheWrite(connection.alias, writing.conditions()))
 
@@ -80,7 +115,7 @@ def _committing(original: Callable[..., Any]) -> Callable[..., Any]:
         connection = known(self)
         if connection is None:
             return original(self)
-        return commit_by(connection, self.vendor, lambda: original(self))
+        return commit_by(connection, self, lambda: original(self))
 
     _commit.praxis_original = original  # type: ignore[attr-defined]  # how `install` knows
     return _commit
@@ -94,18 +129,21 @@ def _committing_first(original: Callable[..., Any]) -> Callable[..., Any]:
         commits = autocommit and was_manual and self.vendor != "postgresql"
         if commits and connection is not None and connection.state.written:
             self.commit()
-        return original(self, autocommit, *args, **options)
+        result = original(self, autocommit, *args, **options)
+        if autocommit and connection is not None and connection.looks is not None:
+            connection.looks.tidy(self)
+        return result
 
     return set_autocommit
 
 
-def commit_by(connection: CachedConnection, vendor: str, commit: Callable[[], Any]) -> Any:
+def commit_by(connection: CachedConnection, database: Any, commit: Callable[[], Any]) -> Any:
     """Mark, commit, settle: before any hook that waits for the commit."""
     state = connection.state
     if not state.written:
         state.end()
         return commit()
-    with marked(connection, vendor, Writing(state.written, connection.store.shapes)):
+    with marked(connection, database, Writing(state.written, connection.store.shapes)):
         result = commit()
         state.end()
     return result

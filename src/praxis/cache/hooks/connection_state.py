@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakSet
 
 from praxis.cache.plans.change import Conditions
 from praxis.cache.protocol.calls import Written
@@ -18,12 +20,14 @@ class ConnectionState:
             they read may be older than what others have committed since.
         session: Whether the session was changed in a way that results depend on. It stays so.
         began: Whether a transaction was begun by a statement of the project's own.
+        reads: Those of SQLite whose rows are still being fetched; see `open_reads`.
     """
 
     written: dict[str, Written] = field(default_factory=dict)
     snapshot: bool = False
     session: bool = False
     began: bool = False
+    reads: WeakSet[Any] = field(default_factory=WeakSet)
 
     def may_read(self, tables: frozenset[str]) -> bool:
         """Whether results of these tables may come from the cache."""
@@ -31,7 +35,7 @@ class ConnectionState:
 
     def may_fill(self) -> bool:
         """Whether what it reads now is what others may read: nothing uncommitted, nothing old."""
-        return not (self.written or self.snapshot or self.session)
+        return not (self.written or self.snapshot or self.session or self.reads)
 
     def add(self, table: str, conditions: Conditions | None) -> None:
         """

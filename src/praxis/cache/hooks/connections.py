@@ -10,6 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from praxis.cache.catalog import Catalog, catalog
+from praxis.cache.changes.looks import Looks
+from praxis.cache.changes.outbox import Outbox
+from praxis.cache.changes.table import VENDORS as VENDORS_OF_WORDS
 from praxis.cache.hooks.connection_state import ConnectionState
 from praxis.cache.hooks.database_names import database_name
 from praxis.cache.hooks.dead_writers import DeadWriters
@@ -36,6 +39,10 @@ class CachedConnection:
     catalog: Catalog
     made_for: object
     verify_share: float
+    #: Looks for words of writes that Redis was not told of; None where nobody leaves any.
+    looks: Looks | None
+    #: Where this process leaves such words; None where it refuses to write instead.
+    outbox: Outbox | None
     #: What this process holds itself; None where it is to ask Redis each time.
     near: Near | None
     #: How long one who asks the database may keep others waiting who ask the same.
@@ -83,7 +90,8 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
     name = database_name(database)
     state = ConnectionState(session=_is_changed(database))
-    dead, settings = _dead_writers(name), config().cache
+    dead, settings = _dead_writers(name, vendor), config().cache
+    looks, outbox = _words(name, vendor)
     key = _session_key(database)
     return CachedConnection(
         database.alias,
@@ -93,7 +101,9 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
         catalog(vendor),
         _settings,
         settings.verify_share,
-        _near(name),
+        looks,
+        outbox,
+        _near(name, vendor),
         int(settings.wait_s * 1000),
         key,
         _texts(vendor, _kind_of(database), key),
@@ -152,7 +162,7 @@ def _texts(vendor: str, kind: tuple[str, ...], session_key: bytes) -> Texts:
 _nears: dict[str, Near] = {}
 
 
-def _near(name: str) -> Near | None:
+def _near(name: str, vendor: str) -> Near | None:
     settings = config().cache
     if not settings.near_s:
         return None
@@ -162,15 +172,36 @@ def _near(name: str) -> Near | None:
             tag_of(name),
             bound_s=settings.near_s,
             max_entries=settings.near_entries,
+            asks_again=_may_hold_words(vendor),
         )
         _nears.setdefault(name, made)
     return _nears[name]
 
 
 @cache
-def _dead_writers(name: str) -> DeadWriters:
+def _dead_writers(name: str, vendor: str) -> DeadWriters:
     settings = config().cache
-    return DeadWriters(Store(link(settings.redis), name, strict=settings.strict))
+    look_ms = settings.look_every_ms if _may_hold_words(vendor) else None
+    store = Store(link(settings.redis), name, strict=settings.strict, look_ms=look_ms)
+    return DeadWriters(store)
+
+
+@cache
+def _words(name: str, vendor: str) -> tuple[Looks | None, Outbox | None]:
+    """What looks for words, and what leaves them; one for the process, however many connections."""
+    settings = config().cache
+    if not _may_hold_words(vendor):
+        return None, None
+    leaves = settings.when_unreachable == "bypass"
+    outbox = Outbox(settings.look_every_ms / 1000) if leaves else None
+    return Looks(_dead_writers(name, vendor).store), outbox
+
+
+def _may_hold_words(vendor: str) -> bool:
+    """Whether a database of this kind may hold words of writes that Redis was not told of."""
+    settings = config().cache
+    leaves = settings.when_unreachable == "bypass" and vendor in VENDORS_OF_WORDS
+    return leaves or (settings.outside_writes and vendor == "postgresql")
 
 
 def _forget(*, setting: str, **_: object) -> None:
@@ -178,6 +209,7 @@ def _forget(*, setting: str, **_: object) -> None:
     if setting in {"PRAXIS", "CACHES", "INSTALLED_APPS", "DATABASES"}:
         _settings = _Settings()
         _dead_writers.cache_clear()
+        _words.cache_clear()
         for near in _nears.values():
             near.close()
         _nears.clear()

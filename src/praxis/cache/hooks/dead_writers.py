@@ -104,7 +104,9 @@ def _may_write(database: Any) -> bool:
     """Whether nobody is in the middle of writing to the file."""
     if database.is_in_memory_db():
         return False
-    with closing(sqlite3.connect(database.settings_dict["NAME"], timeout=0)) as connection:
+    with closing(
+        sqlite3.connect(database.settings_dict["NAME"], timeout=0, uri=True)
+    ) as connection:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:

@@ -25,6 +25,7 @@ from praxis.announcements import (
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
+from praxis.cache.hooks.looking import look
 from praxis.cache.hooks.obstacles import obstacle_in_text, obstacle_now, reason_unasked
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
@@ -32,7 +33,7 @@ from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import Plan
-from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, Miss, Reading
+from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 
 logger = logging.getLogger("praxis.cache")
@@ -215,12 +216,14 @@ class _Lookup:
                 if CacheHit in heard:
                     self._tell(CacheHit)
                 return self._shown(self._recalled(known))
-            moment = near.moment()
+            moment, asked_s = near.moment(), time.monotonic()
         read = self._read(leads=not streamed, told=near is not None)
         if read is None:
             self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             return ask()
         answer, keys = read
+        if near is not None:
+            near.answered(asked_s)
         if isinstance(answer, Hit):
             try:
                 rows = self._unpack(answer.payload)
@@ -310,13 +313,16 @@ class _Lookup:
         """All rows, if they are here."""
         return None if streamed else self._rows_of(result)
 
-    def _read(self, *, leads: bool, told: bool = False) -> tuple[Hit | Miss | Bypass, Keys] | None:
+    def _read(
+        self, *, leads: bool, told: bool = False, has_looked: bool = False
+    ) -> tuple[Hit | Miss | Bypass, Keys] | None:
         """
         What the cache says; where another one asks the same of the database, once that is known.
 
         Args:
             leads: Whether this one may ask for the others.
             told: As of `Store.read`.
+            has_looked: Whether it has looked for words of writes that Redis was not told of.
         """
         connection = self._connection
         lease_ms = connection.wait_ms if leads and self._fills else 0
@@ -330,7 +336,15 @@ class _Lookup:
             read = connection.store.read(
                 self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
             )
-        return read
+        if read is None:
+            return None
+        answer, keys = read
+        if not isinstance(answer, LookFirst):
+            return answer, keys
+        model, database = self._compiler.query.model, self._compiler.connection
+        if has_looked or not look(connection, database, model, keys, answer.begun_ms):
+            return None
+        return self._read(leads=leads, told=told, has_looked=True)
 
     @contextlib.contextmanager
     def _leading(self, miss: Miss, keys: Keys) -> Iterator[None]:

@@ -36,7 +36,7 @@ def control(
         connection.state.add_all(all_of(connection, statement))
     try:
         if any(control.action in ENDS for control in statement.control):
-            return commit_by(connection, database.vendor, execute)
+            return commit_by(connection, database, execute)
         return execute()
     finally:
         note_all(connection, database, statement)

@@ -16,6 +16,7 @@ from praxis.cache.hooks.commits import marked, told
 from praxis.cache.hooks.connections import CachedConnection, cached, forget
 from praxis.cache.hooks.fetched_rows import fetch_at_once
 from praxis.cache.hooks.once import Once
+from praxis.cache.hooks.open_reads import note_read
 from praxis.cache.hooks.session_changes import control, note_all
 from praxis.cache.hooks.told_writes import all_of, written_by
 from praxis.cache.protocol.calls import Writing, Written
@@ -62,7 +63,10 @@ def _execute(
         found = collector()
         if found is not None and not is_covered():
             found.read_by_statement(connection, statement)
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        if database.vendor == "sqlite":
+            note_read(context["cursor"], connection.state)
+        return result
     if statement.kind in {Kind.TRANSACTION, Kind.SESSION}:
         plain = partial(execute, sql, params, many, context)
         return control(connection, database, statement, plain)
@@ -102,7 +106,8 @@ def _with_control(
             return run()
         # with what was written before, since that may be committed, too
         writing = Writing(state.written, connection.store.shapes)
-        with marked(connection, database.vendor, writing):
+        # what is committed in the midst of it does not bring along what comes after
+        with marked(connection, database, writing, at_once=not statement.control):
             return run()
     finally:
         note_all(connection, database, statement)

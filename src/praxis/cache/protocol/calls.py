@@ -35,8 +35,12 @@ def _text(*names: str) -> str:
 READ, RECALL, FILL, RELEASE = (
     _text("lease", name) for name in ("read", "recall", "fill", "release")
 )
-MARK, SETTLE, RESOLVE, FORGET = (_text(name) for name in ("mark", "settle", "resolve", "forget"))
+MARK, SETTLE, RESOLVE, FORGET, LOOK = (
+    _text(name) for name in ("mark", "settle", "resolve", "forget", "look")
+)
 VOID, SURVEY = (_text(name) for name in ("void", "survey"))
+#: The same, where the database may hold words of writes that Redis was not told of.
+READ_LOOKED, RECALL_LOOKED = (_text("looked", "lease", name) for name in ("read", "recall"))
 
 #: The lease of those who may wait for another one.
 WAIT = b"?"
@@ -81,6 +85,18 @@ class Miss:
     lease: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class LookFirst:
+    """
+    Nobody has looked lately for words that were left in the database; see `look`.
+
+    Attributes:
+        begun_ms: The server's time: a look that begins now may count from then on.
+    """
+
+    begun_ms: int
+
+
 Call = tuple[list[bytes], list[bytes | int]]
 
 
@@ -111,7 +127,9 @@ class Keys:
             neither a restored snapshot nor a promoted replica can tell of the past.
     """
 
-    __slots__ = ("_entries", "_era_key", "_results", "conditions", "era", "records", "run_id")
+    __slots__ = (
+        "_entries", "_era_key", "_results", "conditions", "era", "looked", "records", "run_id",
+    )  # fmt: skip
 
     def __init__(self, name: str, run_id: bytes, era: bytes = b"") -> None:
         self.run_id, self.era = run_id, era
@@ -119,7 +137,7 @@ class Keys:
         self._era_key = base + b"era"
         base += era[len(run_id) :].hex().encode() + b":"
         self._entries, self.records, self.conditions = base + b"e", base + b"t", base + b"c"
-        self._results = base + b"r"
+        self._results, self.looked = base + b"r", base + b"looked"
 
     def entry(self, digest: bytes) -> bytes:
         return self._entries + digest
@@ -137,6 +155,27 @@ class Keys:
         """The call as scripts take it: refused in any other era."""
         keys, args = call
         return [self._era_key, *keys], [self.era, self.run_id, *args]
+
+    def after_a_look(self, call: Call, early_ms: int) -> Call:
+        """
+        The call as scripts take it that begin with ``looked.lua``.
+
+        Args:
+            call: Of a read.
+            early_ms: So long before a look is over one reader is sent to look again.
+        """
+        keys, (fresh, *args) = call
+        return [self.looked, *keys], [fresh, early_ms, *args]
+
+    def look(self, begun_ms: int, counts_ms: int) -> Call:
+        """
+        The call that says that a look has ended, and all that it found is void.
+
+        Args:
+            begun_ms: What `LookFirst` said before it.
+            counts_ms: How long it counts from then on.
+        """
+        return [self.looked], [fresh_stamp(), begun_ms, counts_ms]
 
     @staticmethod
     def other_era(answer: object) -> bytes | None:
@@ -219,12 +258,14 @@ class Reading:
         return self.keys(keys), [*start, *self._kinds]
 
     @staticmethod
-    def answer(answer: Any) -> Hit | Miss | Bypass:
+    def answer(answer: Any) -> Hit | Miss | Bypass | LookFirst:
         """What the answer to `read` means."""
         if isinstance(answer, bytes):
             return Hit(answer)
         if isinstance(answer, int):
             return Bypass(answer)
+        if len(answer) == 1:
+            return LookFirst(int(answer[0]))
         if len(answer) == 3:
             return Miss(*answer)
         stamps, anys, entry, _ = answer

@@ -15,10 +15,11 @@ from django.db.models import Model, QuerySet
 from praxis.cache.hooks.collecting import Collector, collecting, collector
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
 from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.looking import look as look_for_words
 from praxis.cache.hooks.queries import is_bypassed
 from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import plan
-from praxis.cache.protocol.calls import WAIT, Keys
+from praxis.cache.protocol.calls import WAIT, Keys, LookFirst
 from praxis.cache.protocol.dependencies import Dependency, Joined, Matching, Whole
 from praxis.cache.statements import table_named
 
@@ -174,10 +175,9 @@ def give_up(name: bytes, terms: Terms) -> Found | Absent:
     if reason:
         return Absent(terms, reason)
     digest = _digest(name, connection)
-    stale_ms = int(terms.stale_s * 1000)
-    read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
+    read = _recalled(connection, digest, terms)
     if read is None:
-        return Absent(terms, "Redis did not answer")
+        return Absent(terms, "Redis did not answer, or must not be asked")
     answer, keys = read
     if isinstance(answer, bytes):
         return Absent(terms, "", digest, connection, keys, answer)
@@ -195,6 +195,23 @@ def give_up(name: bytes, terms: Terms) -> Found | Absent:
         else:
             outer.add_result(connection.store, keys, entry, anys)
     return Found(payload, at < 0)
+
+
+def _recalled(
+    connection: CachedConnection, digest: bytes, terms: Terms, *, has_looked: bool = False
+) -> tuple[tuple[int, bytes, bytes] | bytes, Keys] | None:
+    """What the cache says, once words were looked for if it says that somebody has to."""
+    stale_ms = int(terms.stale_s * 1000)
+    read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
+    if read is None:
+        return None
+    answer, keys = read
+    if not isinstance(answer, LookFirst):
+        return answer, keys
+    database = connections[terms.using]
+    if has_looked or not look_for_words(connection, database, None, keys, answer.begun_ms):
+        return None
+    return _recalled(connection, digest, terms, has_looked=True)
 
 
 def forget(name: bytes, using: str = DEFAULT_DB_ALIAS) -> None:

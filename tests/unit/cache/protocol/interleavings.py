@@ -77,6 +77,10 @@ class World:
     acknowledged: int = 0
     seen: int = 0
     faults: int = 0
+    #: Milliseconds, for whatever counts for a time.
+    now_ms: int = 1_700_000_000_000
+    #: Words of writes that were left in the database: when, what, and how long a hold lasts.
+    words: tuple[Any, ...] = ()
     actors: list[Any] = field(default_factory=list)
     #: The actors as bytes: worked out once for each step of each.
     told: list[bytes] = field(default_factory=list)
@@ -95,7 +99,10 @@ class World:
         actors = [
             told + (b"!" if self.lock == index else b"") for index, told in enumerate(self.told)
         ]
-        rest = self.history, self.incarnation, self.acknowledged, self.seen, self.faults
+        rest = (
+            self.history, self.incarnation, self.acknowledged, self.seen, self.faults,
+            self.now_ms, self.words,
+        )  # fmt: skip
         store = _told(self.store) + _told(self.snapshot or {}) + self.era
         store += repr(rest).encode()
         return _STAMP.sub(renamed, b"|".join([store, *sorted(actors)]))
@@ -186,9 +193,8 @@ class Explorer:
         for actor in world.actors:
             if isinstance(actor, Reader):
                 then = world.copied()
-                reader = Reader("afterwards", actor.query)
                 then.acknowledged = len(world.history) - 1
-                if reader.step(then, 0, "read", self):
+                if actor.wrong_afterwards(then, self):
                     raise Broken("what is older is answered for ever", trace)
 
     def run(
@@ -205,7 +211,7 @@ class Explorer:
             era: Only in that one: in another, None is answered.
         """
         run_id = b"r%d" % (world.incarnation if self._prefixed else 0)
-        self._redis.store = world.store
+        self._redis.store, self._redis.now_ms = world.store, world.now_ms
         known = world.era if era is None else era
         while True:
             keys = Keys("default", run_id, known if known.startswith(run_id) else b"")
@@ -301,6 +307,10 @@ class Reader:
             self.era,
         )
         return self._end(world)
+
+    def wrong_afterwards(self, world: World, explorer: Explorer) -> str:
+        """What is wrong with what it is answered when all others have ended."""
+        return Reader("afterwards", self.query).step(world, 0, "read", explorer)
 
     def _begin(self, world: World, explorer: Explorer) -> None:
         self.floor = world.acknowledged

@@ -5,6 +5,8 @@ from typing import Any
 
 from lupa import lua51
 
+#: How the names of keys end whose time is kept; of others it is not.
+TIMED = b":looked"
 Store = dict[bytes, bytes | dict[bytes, bytes]]
 
 
@@ -13,6 +15,7 @@ class ModelRedis:
 
     def __init__(self) -> None:
         self.store: Store = {}
+        self.now_ms = 1_700_000_000_000
         self._lua = lua51.LuaRuntime(encoding=None, unpack_returned_tuples=True)
         self._lua.globals()[b"redis"] = self._lua.table_from({b"call": self._call})
         self._compiled: dict[str, Any] = {}
@@ -33,12 +36,20 @@ class ModelRedis:
         return self._lua.table_from(answer) if isinstance(answer, list) else answer
 
     def _get(self, key: bytes) -> Any:
+        if key.endswith(TIMED):
+            return self._left_ms(key) > 0 and self._hash(key)[b"value"]
         return self.store.get(key, False)
 
     def _mget(self, *keys: bytes) -> list[Any]:
         return [self._get(key) for key in keys]
 
     def _set(self, key: bytes, value: bytes, *options: bytes) -> Any:
+        if key.endswith(TIMED):
+            until = b"%d" % (self.now_ms + self._left_ms(key))
+            if options[0] == b"PX":
+                until = b"%d" % (self.now_ms + int(options[1]))
+            self.store[key] = {b"value": value, b"until": until}
+            return True
         if b"NX" in options and key in self.store:
             return False
         self.store[key] = value
@@ -51,13 +62,19 @@ class ModelRedis:
         return int(key in self.store)
 
     def _pttl(self, key: bytes) -> int:
+        if key.endswith(TIMED):
+            return self._left_ms(key) or -2
         return 1 if key in self.store else -2
+
+    def _left_ms(self, key: bytes) -> int:
+        until = self._hash(key).get(b"until", b"0")
+        return max(int(until) - self.now_ms, 0)
 
     def _pexpire(self, key: bytes, _: bytes) -> int:
         return int(key in self.store)
 
     def _time(self) -> list[bytes]:
-        return [b"1700000000", b"0"]
+        return [b"%d" % (self.now_ms // 1000), b"%d" % (self.now_ms % 1000 * 1000)]
 
     def _hgetall(self, key: bytes) -> list[bytes]:
         return [part for pair in self._hash(key).items() for part in pair]
