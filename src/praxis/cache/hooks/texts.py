@@ -65,6 +65,9 @@ class Text:
         compiler.select, compiler.klass_info = self._select, self._klass_info
         compiler.annotation_col_map = self._annotation_col_map
         compiler.col_count, compiler.has_extra_select = self._col_count, False
+        query = compiler.query
+        if not query.alias_map:  # compiling leaves the table's own alias there, out of use
+            query.alias_refcount[query.get_initial_alias()] = 0
         if not self._converts:  # to find that out takes longer than to make an object
             compiler.get_converters = _no_converters
 
