@@ -27,12 +27,17 @@ ROOT = SCRATCH.parent.parent
 class Worker:
     """One package in its process, on a database and a Redis database of its own."""
 
-    def __init__(self, package: str, database: dict[str, Any], redis_url: str) -> None:
+    def __init__(
+        self,
+        package: str,
+        database: dict[str, Any],
+        redis_url: str,
+        module: str = "benchmarks.cache.worker",
+    ) -> None:
         paths = [str(ROOT / "src"), str(ROOT), str(_peers())]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         command = [
-            sys.executable, "-m", "benchmarks.cache.worker", package, json.dumps(database),
-            redis_url,
+            sys.executable, "-m", module, package, json.dumps(database), redis_url,
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -82,7 +87,7 @@ def main(arguments: Sequence[str]) -> None:
         result = _crowds(workers, places, typed)
         elsewhere, hot = workers.pop(ELSEWHERE), workers.pop(HOT)
         pair = {"none": workers["none"], ELSEWHERE: elsewhere}
-        result["not_cached_us"] = _in_turns(pair, 4 * typed.rounds, "read", "get by key", 200)
+        result["not_cached_us"] = in_turns(pair, 4 * typed.rounds, "read", "get by key", 200)
         result |= _measured(workers, server, typed)
         for worker in (*workers.values(), elsewhere, hot):
             worker.close()
@@ -98,8 +103,8 @@ def _measured(
     names = workers["none"]("names")
     figures: dict[str, dict[str, float]] = {}
     for name in names:
-        figures[name] = _in_turns(workers, typed.rounds, "read", name, typed.calls)
-    writes = {"save()": _in_turns(workers, typed.rounds, "save", typed.calls // 4)}
+        figures[name] = in_turns(workers, typed.rounds, "read", name, typed.calls)
+    writes = {"save()": in_turns(workers, typed.rounds, "save", typed.calls // 4)}
     cached = {name: worker for name, worker in workers.items() if name != "none"}
     hits = {
         f"hits, {what}": {name: worker("mix", kind, 4000) for name, worker in cached.items()}
@@ -159,7 +164,7 @@ def _crowds(
     }
 
 
-def _in_turns(workers: dict[str, Worker], rounds: int, *order: Any) -> dict[str, float]:
+def in_turns(workers: dict[str, Worker], rounds: int, *order: Any) -> dict[str, float]:
     found: dict[str, list[float]] = {name: [] for name in workers}
     for _ in range(rounds):
         for name, worker in workers.items():

@@ -2,8 +2,9 @@
 Mistakes that ``manage.py check`` reports.
 
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
-``praxis.E005`` is an address of Redis that means nothing, ``praxis.W001`` a Redis server that is
-configured and does not answer (``check --deploy``).
+``praxis.E005`` is an address of Redis that means nothing, ``praxis.E016`` a dimension that kept
+results are to vary on and that there is not, ``praxis.W001`` a Redis server that is configured and
+does not answer (``check --deploy``).
 """
 
 from collections.abc import Sequence
@@ -43,6 +44,21 @@ def check_addresses(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
                 Error(str(error), hint="Correct the address in your settings.", id="praxis.E005")
             )
     return messages
+
+
+@register(TAG)
+def check_dimensions(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name the dimensions that kept results are to vary on, and that there are not."""
+    from praxis.cache.results.declared import mistaken_dimensions
+
+    del app_configs
+    if list(find_mistakes()):
+        return []  # told by check_settings
+    hint = 'Correct the name, or declare it in PRAXIS["cache"]["dimensions"].'
+    return [
+        Error(f"{where}: {what}", hint=hint, id="praxis.E016")
+        for where, what in mistaken_dimensions()
+    ]
 
 
 @register(TAG, deploy=True)

@@ -43,6 +43,11 @@ def _bounded(default: float, *, above: float) -> Any:
     return field(default=default, metadata={"above": above})
 
 
+def _not_negative(default: float) -> Any:
+    """A number that must be at least 0."""
+    return field(default=default, metadata={"least": 0})
+
+
 def _up_to(most: float, *, default: float) -> Any:
     """A number from 0 to *most*."""
     return field(default=default, metadata={"most": most})
@@ -96,10 +101,47 @@ class ModelCacheConfig:
     automatic: bool = True
 
 
+def _texts() -> Any:
+    """Several strings, as a list or a tuple; none of them unless said otherwise."""
+    return field(default=(), metadata={"texts": True})
+
+
+def _texts_by_name() -> Any:
+    """A dict of any names, with one string for each."""
+    return field(default_factory=lambda: MappingProxyType({}), metadata={"texts_by_name": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewCacheConfig:
+    """
+    How pages are kept by `praxis.cache.CacheMiddleware`.
+
+    Attributes:
+        ttl_s: How long a page is kept at most; above 0. What is written ends it at once.
+        stale_s: How old a page may be that others get while one request computes it anew.
+        vary: The dimensions that a page differs in, besides host, language and time zone.
+        ignore_params: Parameters of the query string that do not count, by name or as ``utm_*``.
+            The view does not see them.
+        headers: Further headers of responses that are the same for everybody, so that responses
+            that have them can be kept.
+        using: The alias of the database whose data the pages are made of.
+        automatic: Whether pages of these paths are kept. False lets paths out that a later
+            pattern would fit.
+    """
+
+    ttl_s: float = _bounded(60.0, above=0)
+    stale_s: float = _not_negative(0.0)
+    vary: tuple[str, ...] = _texts()
+    ignore_params: tuple[str, ...] = _texts()
+    headers: tuple[str, ...] = _texts()
+    using: str = "default"
+    automatic: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheConfig:
     """
-    The cache of query results.
+    The cache of query results, and of what is computed from them.
 
     Attributes:
         models: The models whose queries are cached, by ``app.model`` or ``app.*``. The first
@@ -115,6 +157,13 @@ class CacheConfig:
             it so long at most, before they ask themselves: from 0, for no waiting, to 60.
         verify_share: The share of hits, from 0 to 1, that are compared with the database, which
             costs its query each time. A difference is an error in the log and a `StaleResult`.
+        views: The pages that `praxis.cache.CacheMiddleware` keeps, by the pattern of their path,
+            such as ``/shop/*``. The first that fits counts.
+        dimensions: What kept results may vary on, by name: the dotted path of a function that is
+            given the request or None, ``header:NAME``, ``cookie:NAME`` or ``attribute:NAME`` of
+            the request. They come besides those of `praxis.cache.dimensions`, or replace them.
+        version: What a deployment calls itself. Views, fragments and functions that were kept
+            under another one are computed anew.
     """
 
     models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
@@ -124,6 +173,9 @@ class CacheConfig:
     strict: bool = True
     wait_s: float = _up_to(60, default=1.0)
     verify_share: float = _up_to(1, default=0.0)
+    views: Mapping[str, ViewCacheConfig] = _each(ViewCacheConfig)
+    dimensions: Mapping[str, str] = _texts_by_name()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +226,11 @@ def config() -> Config:
         raise SettingsError(" ".join(f"{mistake.message} {mistake.hint}" for mistake in mistakes))
     built: Config = _build(Config, _raw())
     return built
+
+
+def is_debug() -> bool:
+    """Whether the site runs with ``settings.DEBUG``."""
+    return bool(settings.DEBUG)
 
 
 def find_mistakes() -> Iterator[Mistake]:
@@ -229,12 +286,25 @@ def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
             yield from _mistakes(kind, value, at)
         elif kind := known[name].metadata.get("each"):
             yield from _mistakes_of_each(kind, value, at)
+        elif known[name].metadata.get("texts"):
+            if not isinstance(value, list | tuple) or not all(isinstance(t, str) for t in value):
+                message = f"{at} must be a list of str, not {_name(type(value))}."
+                yield Mistake(WRONG_TYPE, message, f'Write {at} = ["…"].')
+        elif known[name].metadata.get("texts_by_name"):
+            if not isinstance(value, dict) or not all(
+                isinstance(text, str) for pair in value.items() for text in pair
+            ):
+                message = f"{at} must be a dict with a str for each name."
+                yield Mistake(WRONG_TYPE, message, f'Write {at} = {{"name": "…"}}.')
         elif not _fits(value, types[name]):
             # the type only: the value may be a secret
             message = f"{at} must be {_name(types[name])}, not {_name(type(value))}."
             yield Mistake(WRONG_TYPE, message, "Correct the value in your settings.")
         elif (above := known[name].metadata.get("above")) is not None and not value > above:
             message = f"{at} must be greater than {above}, not {value}."
+            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+        elif (least := known[name].metadata.get("least")) is not None and not value >= least:
+            message = f"{at} must be at least {least}, not {value}."
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
         elif (most := known[name].metadata.get("most")) is not None and not 0 <= value <= most:
             message = f"{at} must be from 0 to {most}, not {value}."
@@ -279,6 +349,10 @@ def _build(cls: Any, raw: dict[str, Any]) -> Any:
             values[name] = _build(kind, value)
         elif kind := known[name].metadata.get("each"):
             values[name] = MappingProxyType({a: _build(kind, part) for a, part in value.items()})
+        elif known[name].metadata.get("texts"):
+            values[name] = tuple(value)
+        elif known[name].metadata.get("texts_by_name"):
+            values[name] = MappingProxyType(dict(value))
         elif isinstance(value, str) and Secret in (get_args(want) or (want,)):
             values[name] = Secret(value)
         elif type(value) is int and want is float:
@@ -296,6 +370,10 @@ def defaults(cls: Any = Config, prefix: str = "") -> Iterator[tuple[str, str, ob
             yield from defaults(kind, f"{prefix}{known.name}.")
         elif kind := known.metadata.get("each"):
             yield from defaults(kind, f"{prefix}{known.name}.NAME.")
+        elif known.metadata.get("texts"):
+            yield f"{prefix}{known.name}", "list of str", []
+        elif known.metadata.get("texts_by_name"):
+            yield f"{prefix}{known.name}", "dict of str", {}
         else:
             default = None if known.default is MISSING else known.default
             yield f"{prefix}{known.name}", _name(types[known.name]), default

@@ -92,3 +92,11 @@ class RedisKeysError(PraxisError):
 
 class CacheUnavailableError(PraxisError):
     """A write was refused, because readers of the cache could not be kept off it."""
+
+
+class NotCacheableError(PraxisError, TypeError):
+    """An argument that cannot name a kept result, or a result that cannot be kept."""
+
+
+class DimensionError(PraxisError):
+    """A kept result is to vary on something that is not declared, or that cannot be told here."""

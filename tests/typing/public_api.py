@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
 from praxis import embedded
 from praxis.audit import Cost, Edit, File, Finding, Fix, Place, Safety, rule
+from praxis.cache import aremember, cached, cached_queryset, cached_view, remember
 from praxis.conf import Config, RedisConfig, config
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
@@ -67,3 +72,32 @@ async def count_async(name: str) -> None:
     assert_type(await async_link().session(name), AsyncSession)
     async with async_link().dedicated() as session:
         assert_type(session, AsyncSession)
+
+
+@cached(ttl_s=60, vary=["language"])
+def total(first: int, *, second: int = 2) -> list[int]:
+    return [first, second]
+
+
+@cached(ttl_s=60)
+async def later_total(first: int) -> int:
+    return first
+
+
+@cached_view(ttl_s=60, vary=["user"], ignore_params=["utm_*"])
+def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.path)
+
+
+async def kept_results(users: QuerySet[User]) -> None:
+    assert_type(total(1, second=2), list[int])
+    assert_type(total.uncached(1), list[int])
+    total.forget(1)
+    assert_type(await later_total(1), int)
+    assert_type(remember("total", lambda: 1, ttl_s=60, reads=[User]), int)
+    assert_type(await aremember("total", later_one, ttl_s=60), int)
+    assert_type(cached_queryset(users, ttl_s=60), QuerySet[User])
+
+
+async def later_one() -> int:
+    return 1

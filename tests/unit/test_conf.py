@@ -92,7 +92,20 @@ def test_the_reference_lists_every_setting():
         ("cache.models.NAME.ttl_s", "float", 3600.0),
         ("cache.models.NAME.automatic", "bool", True),
         ("cache.redis", "str", "default"),
+        ("cache.near_s", "float", 0.0),
+        ("cache.near_entries", "int", 10000),
+        ("cache.strict", "bool", True),
+        ("cache.wait_s", "float", 1.0),
         ("cache.verify_share", "float", 0.0),
+        ("cache.views.NAME.ttl_s", "float", 60.0),
+        ("cache.views.NAME.stale_s", "float", 0.0),
+        ("cache.views.NAME.vary", "list of str", []),
+        ("cache.views.NAME.ignore_params", "list of str", []),
+        ("cache.views.NAME.headers", "list of str", []),
+        ("cache.views.NAME.using", "str", "default"),
+        ("cache.views.NAME.automatic", "bool", True),
+        ("cache.dimensions", "dict of str", {}),
+        ("cache.version", "str", ""),
         ("redis.url", "str or None", None),
         ("redis.timeout_s", "float", 0.25),
         ("redis.failures", "int", 3),
@@ -112,3 +125,37 @@ def test_a_share_may_be_either_end():
     for share in (0, 1, 0.5):
         with override_settings(PRAXIS={"cache": {"verify_share": share}}):
             assert config().cache.verify_share == share
+
+
+def test_lists_and_dicts_of_texts_are_frozen():
+    praxis = {
+        "cache": {"views": {"/shop/*": {"vary": ["user"]}}, "dimensions": {"region": "header:X"}}
+    }
+    with override_settings(PRAXIS=praxis):
+        assert config().cache.views["/shop/*"].vary == ("user",)
+        assert config().cache.dimensions == {"region": "header:X"}
+        with pytest.raises(TypeError):
+            config().cache.dimensions["region"] = "header:Y"
+
+
+@pytest.mark.parametrize(
+    ("cache", "where"),
+    [
+        ({"views": {"/": {"vary": "user"}}}, "PRAXIS['cache']['views']['/']['vary']"),
+        ({"views": {"/": {"vary": [1]}}}, "PRAXIS['cache']['views']['/']['vary']"),
+        ({"dimensions": {"region": len}}, "PRAXIS['cache']['dimensions']"),
+        ({"dimensions": ["region"]}, "PRAXIS['cache']['dimensions']"),
+    ],
+)
+def test_lists_and_dicts_of_texts_hold_nothing_else(cache, where):
+    with override_settings(PRAXIS={"cache": cache}):
+        (mistake,) = find_mistakes()
+    assert mistake.code == "E003"
+    assert mistake.message.startswith(where + " must be")
+
+
+def test_a_time_of_being_stale_is_not_negative():
+    with override_settings(PRAXIS={"cache": {"views": {"/": {"stale_s": -1}}}}):
+        (mistake,) = find_mistakes()
+    assert mistake.code == "E004"
+    assert "at least 0" in mistake.message

@@ -1,13 +1,28 @@
 """
-A cache of query results that never serves stale data.
+A cache that never serves stale data: of queries, and of what is computed from them.
 
     PRAXIS = {"cache": {"models": {"shop.*": {}}}, "redis": {"url": "redis://localhost:6379/0"}}
 
 Queries of the models that are named are answered from Redis, until something is written that they
-depend on, by whatever process and in whatever way.
+depend on, by whatever process and in whatever way. So are views, fragments of templates and
+functions that are decorated.
 """
 
 from praxis.cache.hooks.queries import bypass
-from praxis.cache.hooks.querysets import cached, uncached
+from praxis.cache.hooks.querysets import cached_queryset, uncached_queryset
+from praxis.cache.results.functions import aremember, cached, remember
+from praxis.cache.results.kept import depends_on
+from praxis.cache.results.middleware import CacheMiddleware
+from praxis.cache.results.views import cached_view
 
-__all__ = ["bypass", "cached", "uncached"]
+__all__ = [
+    "CacheMiddleware",
+    "aremember",
+    "bypass",
+    "cached",
+    "cached_queryset",
+    "cached_view",
+    "depends_on",
+    "remember",
+    "uncached_queryset",
+]

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-KINDS = ("save", "atomic", "update", "move", "list", "join", "count")
+KINDS = ("save", "atomic", "update", "move", "list", "join", "kept", "count")
 _BYTES = 8
 #: Of a reader: more than a writer writes, so that answers come from the cache, too.
 READS_A_ROUND = 8 * len(KINDS)
@@ -116,6 +116,9 @@ class Writer:
     def _list(self, version):
         self._mine("list").update(pages=version)
 
+    def _kept(self, version):
+        self._mine("kept").update(pages=version)
+
     def _join(self, version):
         self.m.Country.objects.filter(pk=self.number + 1).update(name=str(version))
 
@@ -192,6 +195,15 @@ class Reader:
         books = self.m.Book.objects.filter(title__startswith="join-")
         books = books.select_related("author__country")
         return [(int(b.title.split("-")[1]), int(b.author.country.name)) for b in books]
+
+    def _kept(self):
+        from praxis.cache import remember
+
+        def compute():
+            writers = range(self.board.plan["writers"])
+            return [(w, self.m.Book.objects.get(title=f"kept-{w}").pages) for w in writers]
+
+        return remember("kept", compute, ttl_s=60)
 
     def _count(self):
         writer = self.reads % self.board.plan["writers"]

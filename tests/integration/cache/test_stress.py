@@ -21,7 +21,7 @@ WORKER = Path(__file__).with_name("stress_worker.py")
 SECONDS = float(os.environ.get("PRAXIS_STRESS_S", "0"))
 BROKEN = os.environ.get("PRAXIS_CACHE_BREAK", "")
 WRITERS, READERS = 2, 3
-KINDS = ("save", "atomic", "update", "move", "list", "join")
+KINDS = ("save", "atomic", "update", "move", "list", "join", "kept")
 
 
 @pytest.fixture

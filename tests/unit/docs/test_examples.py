@@ -26,7 +26,7 @@ def test_there_are_examples_to_look_at():
 @pytest.mark.parametrize("code", list(examples()))
 def test_compiles_and_imports_what_exists(code):
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and node.module != "books.models":  # the reader's own
             module = importlib.import_module(node.module)
             missing = [name.name for name in node.names if not hasattr(module, name.name)]
             assert not missing, f"{node.module} has no {missing}"

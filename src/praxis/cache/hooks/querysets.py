@@ -11,7 +11,7 @@ _ATTRIBUTE = "praxis_ttl_s"
 _UNSAID: Any = object()
 
 
-def cached(queryset: Q, ttl_s: float | None = None) -> Q:
+def cached_queryset(queryset: Q, ttl_s: float | None = None) -> Q:
     """
     Return the queryset with its results cached, also where ``automatic`` is off.
 
@@ -30,7 +30,7 @@ def cached(queryset: Q, ttl_s: float | None = None) -> Q:
     return _asking(queryset, ttl_s or 0)
 
 
-def uncached(queryset: Q) -> Q:
+def uncached_queryset(queryset: Q) -> Q:
     """Return the queryset with its results always taken from the database."""
     return _asking(queryset, None)
 
@@ -60,4 +60,4 @@ def ttl_of(query: Any, otherwise: float | None) -> float | None:
 def install() -> None:
     """Give querysets the two methods; once a process."""
     querysets: Any = QuerySet
-    querysets.cached, querysets.uncached = cached, uncached
+    querysets.cached, querysets.uncached = cached_queryset, uncached_queryset

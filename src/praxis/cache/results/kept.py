@@ -80,6 +80,7 @@ class Absent:
         lease: bytes = b"",
     ) -> None:
         self._terms: Final = terms
+        self._ttl_s = terms.ttl_s
         self._name, self._connection, self._keys, self._lease = name, connection, keys, lease
         self._collector: Final = Collector()
         if reason:
@@ -90,9 +91,18 @@ class Absent:
         """Why the result cannot be kept; "" if nothing speaks against it so far."""
         return self._collector.collected.reason
 
+    @property
+    def has_leader(self) -> bool:
+        """Whether another one computes it, for whom one may wait."""
+        return self._lease == WAIT
+
     def forbid(self, reason: str) -> None:
         """The result must not be kept; the first reason counts."""
         self._collector.forbid(reason)
+
+    def keep_at_most(self, ttl_s: float) -> None:
+        """The result holds a part that counts only so many seconds."""
+        self._ttl_s = min(self._ttl_s, ttl_s)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -120,7 +130,7 @@ class Absent:
             self._collector.collected,
             zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big") + payload,
             lease=self._lease,
-            ttl_ms=max(int(self._terms.ttl_s * 1000), 1),
+            ttl_ms=max(int(self._ttl_s * 1000), 1),
             stale_ms=int(self._terms.stale_s * 1000),
         )
         if not kept and self.reason:  # else the lease has ended with the try
@@ -140,6 +150,22 @@ def look(name: bytes, terms: Terms) -> Found | Absent:
     One trip, and more while it waits. Where Redis does not answer, or nothing is cached, it is
     absent and is not going to be kept.
     """
+    for pause_s in pauses(terms.wait_s):
+        found = glance(name, terms)
+        if found is not None:
+            return found
+        time.sleep(pause_s)
+    return give_up(name, terms)
+
+
+def glance(name: bytes, terms: Terms) -> Found | Absent | None:
+    """`look` without waiting; one trip. None if another one computes it."""
+    found = give_up(name, terms)
+    return None if isinstance(found, Absent) and found.has_leader else found
+
+
+def give_up(name: bytes, terms: Terms) -> Found | Absent:
+    """`glance` once more at the end of waiting: absent, too, if another one still computes it."""
     database = connections[terms.using]
     connection = cached(database)
     if connection is None:
@@ -150,11 +176,6 @@ def look(name: bytes, terms: Terms) -> Found | Absent:
     digest = _digest(name, connection)
     stale_ms = int(terms.stale_s * 1000)
     read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
-    for pause_s in pauses(terms.wait_s):
-        if read is None or read[0] != WAIT:
-            break
-        time.sleep(pause_s)
-        read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
     if read is None:
         return Absent(terms, "Redis did not answer")
     answer, keys = read

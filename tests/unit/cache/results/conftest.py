@@ -1,0 +1,8 @@
+import pytest
+
+from tests.unit.cache.results.fakes import shelved
+
+
+@pytest.fixture
+def shelf(monkeypatch):
+    return shelved(monkeypatch)
