@@ -68,7 +68,7 @@ def held(request, monkeypatch):
     if request.param == "postgresql":
         connections["default"] = PostgreSQL({**original.settings_dict, "NAME": "none"}, "default")
     # SQLite is asked for it in newer versions of Django
-    monkeypatch.setitem(connections["default"].features.__dict__, "max_query_params", 999)
+    monkeypatch.setattr(type(connections["default"].features), "max_query_params", 999)
     yield Held(monkeypatch, connections["default"])
     connections["default"] = original
 
