@@ -25,6 +25,8 @@ from praxis import conf
 from praxis.audit.config import TABLE, Config, key_of
 from praxis.audit.registry import Rule, rules
 from praxis.audit.report.rule_page import page
+from praxis.cache import checks as cache_checks
+from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 
 FOLDER = Path(__file__).parent / "reference"
@@ -90,10 +92,14 @@ MISTAKEN = (
     {"redis": {"timeout_s": "1"}},
     {"redis": {"timeout_s": 0}},
 )
-SILENT_SERVER = (
-    "| `praxis.E005` | the address of a server in `PRAXIS['redis']` means nothing |\n"
-    "| `praxis.W001` | with `--deploy` alone: a server in `PRAXIS['redis']` did not answer |"
-)
+#: What else is reported.
+CHECKED = {
+    "praxis.E005": "the address of a server in `PRAXIS['redis']` means nothing",
+    "praxis.E016": "a dimension that kept results are to vary on is not declared",
+    "praxis.W001": "with `--deploy` alone: a server in `PRAXIS['redis']` did not answer",
+    **cache_checks.SAYS,
+    **server_checks.SAYS,
+}
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
@@ -241,7 +247,7 @@ def settings_page() -> str:
     parts += [
         "## Mistakes",
         MISTAKES_INTRODUCTION,
-        "\n".join(["| Id | Says, for example |", "|---|---|", *_mistakes(), SILENT_SERVER]),
+        "\n".join(["| Id | Says, for example |", "|---|---|", *_mistakes(), *_checked()]),
     ]
     return "\n\n".join(parts)
 
@@ -265,6 +271,11 @@ def _mistakes() -> Iterator[str]:
         with patch.object(conf, "settings", SimpleNamespace(PRAXIS=wrong)):
             for mistake in conf.find_mistakes():
                 yield f"| `praxis.{mistake.code}` | {_cell(f'{mistake.message} {mistake.hint}')} |"
+
+
+def _checked() -> Iterator[str]:
+    for code, says in sorted(CHECKED.items()):
+        yield f"| `{code}` | {_cell(says)} |"
 
 
 def stale_pages(wanted: dict[Path, str]) -> list[Path]:

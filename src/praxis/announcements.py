@@ -7,8 +7,9 @@ What components tell whoever listens: a component announces and never asks who t
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 logger = logging.getLogger("praxis")
@@ -16,6 +17,9 @@ logger = logging.getLogger("praxis")
 E = TypeVar("E")
 
 _listeners: dict[type, tuple[Callable[[Any], None], ...]] = {}
+#: The kinds of events that somebody listens to. Whoever would announce one often asks here before
+#: it makes the event: ``if CacheHit in heard``.
+heard: Mapping[type, object] = _listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,109 @@ class StaleResult:
     surplus: int
 
 
+class BypassReason(Enum):
+    """Why a query of a watched model was answered by the database and is not kept."""
+
+    OFF = "nothing of this database is cached"
+    ASKED_FOR = "asked for: uncached() or bypass()"
+    NOT_AUTOMATIC = "its model is cached only where cached() asks for it"
+    UNWATCHED_TABLE = "it reads a table that is not watched"
+    NOT_A_READ = "it calls functions that are not known, or does more than read"
+    VOLATILE = "it depends on time, chance, the session or the system catalogues"
+    LOCKS = "it locks rows"
+    OWN_WRITE = "the transaction has written to a table that it reads"
+    SNAPSHOT = "the transaction sees the moment at which it began"
+    BROKEN_TRANSACTION = "the transaction can only be rolled back"
+    SESSION_CHANGED = "the session was changed in a way that results may depend on"
+    PARAMETER_TYPE = "a parameter has a type that only the database's adapter knows"
+    WRITE_IN_FLIGHT = "what it reads is just being written"
+    SHAPE_DURING_WRITE = "a new kind of condition, while its table is being written"
+    TOO_MANY_SHAPES = "its table has as many kinds of conditions as it may"
+    REDIS_DOWN = "Redis did not answer"
+
+
+class NotStoredReason(Enum):
+    """Why what the database answered was not kept."""
+
+    COLUMN_TYPE = "a column's type cannot be read back exactly"
+    MANY_ROWS = "it was read bit by bit, and is long"
+    TRANSACTION_WROTE = "the transaction has written, to other tables"
+    WRITTEN_MEANWHILE = "what it depends on was written while it ran, or is about to be"
+    REDIS_DOWN = "Redis did not answer"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEvent:
+    """
+    Something happened to one query of the query cache.
+
+    Attributes:
+        database: The alias of the database.
+        model: The label of the model that was asked, as ``shop.Order``; "" for ``raw()``.
+        tables: Those that the query reads, as far as is known.
+        sql: The query, without its parameters, which may be personal; "" where it was not made.
+    """
+
+    database: str
+    model: str
+    tables: frozenset[str]
+    sql: str
+
+
+class CacheHit(CacheEvent):
+    """It was answered from the cache."""
+
+    __slots__ = ()
+
+
+class CacheMiss(CacheEvent):
+    """The cache had no answer; the database is asked, and then comes a `CacheFill`."""
+
+    __slots__ = ()
+
+
+class CorruptEntry(CacheEvent):
+    """What was kept could not be read: it was dropped, and the database is asked."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFill(CacheEvent):
+    """
+    What the database answered after a miss was kept, or not.
+
+    Attributes:
+        reason: Why it was not kept; None if it was.
+        size_bytes: Of the entry; 0 if it was not made.
+    """
+
+    reason: NotStoredReason | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheBypass(CacheEvent):
+    """It was answered by the database, past the cache."""
+
+    reason: BypassReason
+
+
+@dataclass(frozen=True, slots=True)
+class CacheWrite:
+    """
+    Something was written to watched tables; what depended on it is void.
+
+    Attributes:
+        database: The alias of the database.
+        conditions: By table how many conditions the written rows met or meet; None where all that
+            is cached of the table is void.
+    """
+
+    database: str
+    conditions: Mapping[str, int | None]
+
+
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     """
     Call back with each event of this kind, in the thread that announces it; return the way out.
@@ -73,7 +180,11 @@ def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     _listeners[kind] = (*_listeners.get(kind, ()), callback)
 
     def stop() -> None:
-        _listeners[kind] = tuple(each for each in _listeners[kind] if each is not callback)
+        others = tuple(each for each in _listeners.get(kind, ()) if each is not callback)
+        if others:
+            _listeners[kind] = others
+        else:
+            _listeners.pop(kind, None)
 
     return stop
 

@@ -4,7 +4,7 @@ Mistakes that ``manage.py check`` reports.
 The ids are permanent: ``praxis.E001`` to ``praxis.E004`` are those of `praxis.conf`,
 ``praxis.E005`` is an address of Redis that means nothing, ``praxis.E016`` a dimension that kept
 results are to vary on and that there is not, ``praxis.W001`` a Redis server that is configured and
-does not answer (``check --deploy``).
+does not answer (``check --deploy``). The others are those of the components.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ from typing import Any
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from praxis.cache import checks as _cache  # noqa: F401 - importing registers them
+from praxis.cache import server_checks as _server  # noqa: F401
 from praxis.conf import RedisConfig, config, find_mistakes
 from praxis.errors import RedisReplyError, RedisUnavailableError, SettingsError
 from praxis.redis import Link

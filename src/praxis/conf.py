@@ -38,9 +38,13 @@ class Secret:
         return hash(self._value)
 
 
-def _bounded(default: float, *, above: float) -> Any:
-    """A number that must be greater than *above*."""
-    return field(default=default, metadata={"above": above})
+#: Ten years. Redis counts milliseconds, and has no endless ones.
+MAX_TTL_S = 10 * 365 * 24 * 3600.0
+
+
+def _bounded(default: float, *, above: float, at_most: float | None = None) -> Any:
+    """A number that must be greater than *above*, and not greater than *at_most*."""
+    return field(default=default, metadata={"above": above, "at_most": at_most})
 
 
 def _not_negative(default: float) -> Any:
@@ -93,11 +97,12 @@ class ModelCacheConfig:
     How queries of a model are cached.
 
     Attributes:
-        ttl_s: How long a result is kept at most; above 0. Whatever is written ends it at once.
+        ttl_s: How long a result is kept at most; above 0, at most ten years. Whatever is written
+            ends it at once.
         automatic: Whether every query is cached, and not only those that ask by ``cached()``.
     """
 
-    ttl_s: float = _bounded(3600.0, above=0)
+    ttl_s: float = _bounded(3600.0, above=0, at_most=MAX_TTL_S)
     automatic: bool = True
 
 
@@ -117,7 +122,8 @@ class ViewCacheConfig:
     How pages are kept by `praxis.cache.CacheMiddleware`.
 
     Attributes:
-        ttl_s: How long a page is kept at most; above 0. What is written ends it at once.
+        ttl_s: How long a page is kept at most; above 0, at most ten years. What is written ends
+            it at once.
         stale_s: How old a page may be that others get while one request computes it anew.
         vary: The dimensions that a page differs in, besides host, language and time zone.
         ignore_params: Parameters of the query string that do not count, by name or as ``utm_*``.
@@ -129,7 +135,7 @@ class ViewCacheConfig:
             pattern would fit.
     """
 
-    ttl_s: float = _bounded(60.0, above=0)
+    ttl_s: float = _bounded(60.0, above=0, at_most=MAX_TTL_S)
     stale_s: float = _not_negative(0.0)
     vary: tuple[str, ...] = _texts()
     ignore_params: tuple[str, ...] = _texts()
@@ -302,6 +308,9 @@ def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
             yield Mistake(WRONG_TYPE, message, "Correct the value in your settings.")
         elif (above := known[name].metadata.get("above")) is not None and not value > above:
             message = f"{at} must be greater than {above}, not {value}."
+            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
+        elif (limit := known[name].metadata.get("at_most")) is not None and value > limit:
+            message = f"{at} must be at most {limit:.0f}, not {value}."
             yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
         elif (least := known[name].metadata.get("least")) is not None and not value >= least:
             message = f"{at} must be at least {least}, not {value}."

@@ -94,6 +94,10 @@ class CacheUnavailableError(PraxisError):
     """A write was refused, because readers of the cache could not be kept off it."""
 
 
+class QueryError(PraxisError):
+    """A query that is to be explained is none, or fails; nothing was written."""
+
+
 class NotCacheableError(PraxisError, TypeError):
     """An argument that cannot name a kept result, or a result that cannot be kept."""
 

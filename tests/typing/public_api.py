@@ -5,13 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, assert_type
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from praxis import embedded
+from praxis.announcements import BypassReason, CacheBypass, listen
 from praxis.audit import Cost, Edit, File, Finding, Fix, Place, Safety, rule
-from praxis.cache import aremember, cached, cached_queryset, cached_view, remember
+from praxis.cache import (
+    Explanation,
+    aremember,
+    cache_statistics,
+    cached,
+    cached_queryset,
+    cached_view,
+    explain,
+    explain_sql,
+    remember,
+)
 from praxis.conf import Config, RedisConfig, config
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
@@ -65,6 +76,21 @@ def count(name: str) -> None:
     assert_type(link().run_many([(script, [name], ())]), list[Any])
     with link().dedicated(timeout_s=30.0) as session:
         assert_type(session, DedicatedSession)
+
+
+def why_not(event: CacheBypass) -> None:
+    assert_type(event.reason, BypassReason)
+    assert_type(event.tables, frozenset[str])
+
+
+def see() -> None:
+    assert_type(explain(Permission.objects.all()), Explanation)
+    assert_type(explain_sql("SELECT 1", using="default").reason, BypassReason | None)
+    stop = listen(CacheBypass, why_not)
+    with cache_statistics() as seen:
+        assert_type(seen.hit_share, float)
+        assert_type(seen.tables["auth_permission"].hits, int)
+    stop()
 
 
 async def count_async(name: str) -> None:

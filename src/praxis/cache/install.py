@@ -1,6 +1,6 @@
 """Put between Django and the database, where the settings ask for it."""
 
-from praxis.cache.hooks import queries, querysets, writes
+from praxis.cache.hooks import queries, querysets, raw_queries, writes
 
 
 def install() -> None:
@@ -8,3 +8,4 @@ def install() -> None:
     writes.install()
     queries.install()
     querysets.install()
+    raw_queries.install()

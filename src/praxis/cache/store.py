@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from praxis.cache.protocol.calls import (
@@ -15,6 +16,8 @@ from praxis.cache.protocol.calls import (
     RESOLVE,
     SETTLE,
     STAMP_BYTES,
+    SURVEY,
+    VOID,
     Bypass,
     Call,
     Hit,
@@ -23,6 +26,7 @@ from praxis.cache.protocol.calls import (
     Reading,
     Writing,
     fresh_stamp,
+    shapes_in,
 )
 from praxis.cache.protocol.computations import Collected, forget, recall, release
 from praxis.errors import (
@@ -36,6 +40,7 @@ logger = logging.getLogger("praxis.cache")
 
 _READ, _FILL, _RECALL, _RELEASE = map(Script, (READ, FILL, RECALL, RELEASE))
 _MARK, _SETTLE, _RESOLVE, _FORGET = map(Script, (MARK, SETTLE, RESOLVE, FORGET))
+_VOID, _SURVEY = map(Script, (VOID, SURVEY))
 
 
 class _RestlessError(Exception):
@@ -52,6 +57,22 @@ _TRIES_TO_SETTLE = 3
 _TIME_CHARS = 10
 #: Of a run id as many as tell servers apart.
 _RUN_ID_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """
+    What Redis holds of a table.
+
+    Attributes:
+        is_known: Whether anybody has read or written it in this era.
+        shapes: The sets of columns that queries compare with constants.
+        marks_s: The ages of the writes in flight, in seconds.
+    """
+
+    is_known: bool
+    shapes: tuple[str, ...]
+    marks_s: tuple[float, ...]
 
 
 def tag_of(name: str) -> str:
@@ -75,6 +96,15 @@ class Store:
         self._keys = Keys(name, b"")
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def era(self) -> str:
+        """The one that the server answered last, as keys carry it; "" if nobody asked yet."""
+        return self._keys.era[len(self._keys.run_id) :].hex()
 
     def read(
         self, reading: Reading, *, ttl_ms: int, lease_ms: int = 0, told: bool = False
@@ -113,7 +143,7 @@ class Store:
         whole: Sequence[str],
         *,
         ttl_ms: int,
-    ) -> bool:
+    ) -> bool | None:
         """
         Store what a miss was filled with, unless something was written meanwhile; one trip.
 
@@ -125,6 +155,9 @@ class Store:
             ttl_ms: How long it is kept.
             rows: The keys of the joined rows by table.
             whole: Tables of which any write counts, as the rows have shown.
+
+        Returns:
+            Whether it was stored; None if Redis did not answer.
         """
         try:
             call = reading.fill(
@@ -132,7 +165,7 @@ class Store:
             )
             answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
         except FAILURES:
-            return False
+            return None
         return bool(answer == 1)  # else the stamps are old, or of another era
 
     def let_go(self, reading: Reading, keys: Keys, lease: bytes, *, pause_ms: int = 0) -> None:
@@ -304,6 +337,46 @@ class Store:
         """
         self._run(_RESOLVE, lambda keys: ([keys.record(table)], [fresh_stamp(), *tokens]))
 
+    def void(self, tables: Sequence[str]) -> None:
+        """
+        Void all that is cached of these tables, and the kinds of conditions that were in use.
+
+        Raises:
+            CacheUnavailableError: if Redis did not answer. It may have been done.
+        """
+        try:
+            self._run(_VOID, lambda keys: ([*map(keys.record, tables)], [fresh_stamp()]))
+        except FAILURES as error:
+            raise CacheUnavailableError(f"The cache did not answer: {error}") from error
+
+    def survey(self, tables: Sequence[str]) -> dict[str, TableState]:
+        """
+        What there is of these tables; one trip.
+
+        Raises:
+            CacheUnavailableError: if Redis did not answer.
+        """
+        try:
+            answer, _ = self._run(
+                _SURVEY, lambda keys: ([*map(keys.record, tables)], [fresh_stamp()])
+            )
+        except FAILURES as error:
+            raise CacheUnavailableError(f"The cache did not answer: {error}") from error
+        now, *records = answer
+        return {
+            table: _state_of(int(now), dict(zip(record[::2], record[1::2], strict=True)))
+            for table, record in zip(tables, records, strict=True)
+        }
+
+    def session(self) -> Session:
+        """
+        The connection to the server that holds it.
+
+        Raises:
+            RedisUnavailableError: if there is none.
+        """
+        return self._link.session(self._tag)
+
     def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
         """The answer to a script, in whatever era it is; one trip, and one more in a new one."""
         for _ in range(_TRIES):
@@ -321,3 +394,9 @@ class Store:
         run_id = session.incarnation[:_RUN_ID_CHARS].encode()
         keys = self._keys
         return keys if keys.run_id == run_id else Keys(self._name, run_id)
+
+
+def _state_of(now: int, record: Mapping[bytes, bytes]) -> TableState:
+    marks = [value for name, value in record.items() if name[:1] == b"w"]
+    ages = sorted((now - int(value[:_TIME_CHARS]) for value in marks), reverse=True)
+    return TableState(bool(record), tuple(shapes_in(record.get(b"s", b""))), tuple(ages))

@@ -19,9 +19,11 @@ class Watched:
     """
     Attributes:
         tables: How queries of each watched table are cached, by the table's name.
+        patterns: Which of the names in the settings says so.
     """
 
     tables: Mapping[str, ModelCacheConfig]
+    patterns: Mapping[str, str]
 
     def may_cache(self, tables: frozenset[str]) -> bool:
         """Whether every one of the tables is watched."""
@@ -32,24 +34,29 @@ class Watched:
 def watched(vendor: str) -> Watched:
     """What the settings say, for a vendor of databases."""
     tables: dict[str, ModelCacheConfig] = {}
+    patterns: dict[str, str] = {}
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.managed:  # noqa: SLF001 - public since ever
-            continue  # perhaps a view: what is written to other tables would change it
-        found = _config_of(model)
-        if found is not None:
-            tables[table_named(model._meta.db_table, vendor).name] = found  # noqa: SLF001 - public
-    return Watched(tables)
+        meta = model._meta  # noqa: SLF001 - public since ever
+        if meta.proxy or not meta.managed:
+            continue  # another's table; or perhaps a view, which writes to other tables change
+        pattern = pattern_of(model)
+        if pattern is not None:
+            name = table_named(meta.db_table, vendor).name
+            tables[name], patterns[name] = config().cache.models[pattern], pattern
+    return Watched(tables, patterns)
 
 
-def _config_of(model: type[Model]) -> ModelCacheConfig | None:
-    """The first entry that fits: a link table goes with the model that declares it."""
+def pattern_of(model: type[Model]) -> str | None:
+    """The first name in the settings that fits: a link table goes with the model declaring it."""
     meta = model._meta  # noqa: SLF001 - public since ever
     owner: Any = meta.auto_created or model
     label = owner._meta.label_lower  # noqa: SLF001 - public since ever
-    for pattern, found in config().cache.models.items():
-        if fnmatchcase(label, pattern.lower()):
-            return found
-    return None
+    return next((one for one in config().cache.models if fits(label, one)), None)
+
+
+def fits(label: str, pattern: str) -> bool:
+    """Whether a model, by its label in lower case, is one of those that a *pattern* names."""
+    return fnmatchcase(label, pattern.lower())
 
 
 def _forget(*, setting: str, **_: object) -> None:

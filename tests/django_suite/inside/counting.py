@@ -18,10 +18,10 @@ _KINDS: dict[type, str] = {Hit: "hits", Miss: "misses"}
 def count() -> None:
     """Count from now on."""
     lookup, store = queries._Lookup, Store
-    of, read, fill = lookup.of, store.read, store.fill
+    of, read, fill = lookup.of.__func__, store.read, store.fill
 
-    def counted_of(*args: Any) -> Any:
-        found = of(*args)
+    def counted_of(cls: Any, *args: Any) -> Any:
+        found = of(cls, *args)
         COUNTS["passed"] += found is None
         return found
 
@@ -41,5 +41,5 @@ def count() -> None:
         return filled
 
     kind: Any = lookup
-    kind.of = staticmethod(counted_of)
+    kind.of = classmethod(counted_of)
     store.read, store.fill = counted_read, counted_fill  # type: ignore[method-assign]

@@ -6,7 +6,6 @@ Tests rarely ask twice for the same, and would hardly ever see rows that come fr
 
 from typing import Any
 
-from praxis.cache.codec import decode
 from praxis.cache.hooks import queries
 from praxis.cache.protocol.calls import Hit, Reading
 from praxis.cache.store import Store
@@ -31,7 +30,7 @@ def echo() -> None:
         found = self._connection.store.read(self._reading, ttl_ms=self._ttl_ms)
         if found is None or not isinstance(found[0], Hit):
             return result  # written meanwhile, by another thread
-        return self._shown(decode(found[0].payload, self._zone))
+        return self._shown(self._unpack(found[0].payload))
 
     Store.fill = noted_fill  # type: ignore[method-assign]
     queries._Lookup.answer = echoed  # type: ignore[method-assign]

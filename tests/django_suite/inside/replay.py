@@ -10,6 +10,8 @@ from collections import Counter, OrderedDict
 from contextlib import closing
 from typing import Any
 
+from django.db.models.sql.compiler import SQLCompiler
+
 from praxis.cache.codec import decode
 from praxis.cache.hooks import queries
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction, known
@@ -73,8 +75,9 @@ def replay() -> None:
         check(database)
         result = answer(self, *args, **options)
         entries = _remembered.setdefault(database.alias, OrderedDict())
-        entries[self._reading._entry] = _Remembered(self)
-        entries.move_to_end(self._reading._entry)
+        if isinstance(self._compiler, SQLCompiler):  # a raw query has none
+            entries[self._reading._entry] = _Remembered(self)
+            entries.move_to_end(self._reading._entry)
         while len(entries) > MAX_REMEMBERED:
             entries.popitem(last=False)
         return result

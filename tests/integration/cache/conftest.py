@@ -20,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.query import RawQuery
 from django.test.utils import override_settings
 
 from praxis import embedded
@@ -30,7 +31,7 @@ from tests.integration.cache.shelves import fill_shelves
 
 APP = "tests.integration.cache.library"
 #: What is patched by `install`, as it is without.
-PATCHED = [(SQLCompiler, "execute_sql")] + [
+PATCHED = [(SQLCompiler, "execute_sql"), (RawQuery, "_execute_query"), (RawQuery, "clone")] + [
     (BaseDatabaseWrapper, name) for name in ("_commit", "_rollback", "_close", "set_autocommit")
 ]
 _OURS = "relkind = 'r' AND relnamespace = 'public'::regnamespace"

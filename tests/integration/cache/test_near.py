@@ -1,13 +1,16 @@
 """Answers from the memory of the process: only while Redis tells, and none beyond the bound."""
 
+import io
 import threading
 import time
 
 import pytest
 from django.conf import settings as configured  # noqa: TID251 - they are changed
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.test.utils import override_settings
 
+from praxis.cache import cache_statistics
 from praxis.cache.hooks.connections import cached
 from praxis.cache.store import Store
 from tests.integration.cache.points import elsewhere, learn, queries
@@ -184,3 +187,33 @@ def test_it_holds_no_more_than_it_may(library, connection, trips):
     assert 0 < len(near._entries) <= 50
     held = {key for _, depends in near._entries.values() for key in depends}
     assert near._dependants.keys() == held
+
+
+def test_raw_queries_are_read_from_memory_with_their_columns(library, connection, trips):
+    def read():
+        raw = library.Book.objects.raw("SELECT id, title, pages + 1 AS more FROM library_book")
+        return raw.columns, sorted((book.title, book.more) for book in raw)
+
+    first = read()
+    assert until_near(trips, read) == first
+    assert queries(connection, read) == (first, [])
+
+
+def test_an_answer_from_memory_is_told_as_a_hit(library, connection, trips):
+    def read():
+        return list(library.Book.objects.filter(pk=1))
+
+    until_near(trips, read)
+    with cache_statistics() as seen:
+        until_near(trips, read)
+    assert seen.hits == seen.models["library.Book"].hits > 0
+    assert seen.misses == 0
+
+
+def test_clearing_ends_what_is_held_in_memory(library, connection, trips):
+    def read():
+        return list(library.Book.objects.filter(pk=1))
+
+    until_near(trips, read)
+    call_command("praxis_cache", "clear", "library.book", stdout=io.StringIO())
+    until(lambda: queries(connection, read)[1])

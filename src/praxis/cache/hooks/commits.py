@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from praxis.announcements import CacheWrite, announce, heard
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction, known
 from praxis.cache.hooks.refusals import mark
 from praxis.cache.protocol.calls import Writing, Written
@@ -70,6 +71,8 @@ def marked(connection: CachedConnection, vendor: str, writing: Writing) -> Itera
             store.settle(writing, written=False)
         raise
     store.settle(writing, written=True)
+    if CacheWrite in heard:
+        announce(CacheWrite(connection.alias, writing.conditions()))
 
 
 def _committing(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -29,6 +29,7 @@ VENDORS = frozenset({"postgresql", "sqlite", "mysql"})
 class CachedConnection:
     """One connection with what it needs; `made_for` is the life of the settings it was made in."""
 
+    alias: str
     store: Store
     dead_writers: DeadWriters
     watched: Watched
@@ -85,6 +86,7 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     dead, settings = _dead_writers(name), config().cache
     key = _session_key(database)
     return CachedConnection(
+        database.alias,
         dead.store,
         dead,
         seen,

@@ -5,18 +5,30 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.constants import MULTI, SINGLE
 
+from praxis.announcements import (
+    BypassReason,
+    CacheBypass,
+    CacheEvent,
+    CacheFill,
+    CacheHit,
+    CacheMiss,
+    CorruptEntry,
+    NotStoredReason,
+    heard,
+)
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
 from praxis.cache.hooks.collecting import NO_ENTRY, Collector, collector, covered
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.obstacles import obstacle_in_text, obstacle_now, reason_unasked
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.querysets import ttl_of
+from praxis.cache.hooks.telling import Told, reason_of, tell_unasked
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import Plan
@@ -32,6 +44,8 @@ _PAUSE_MS = 60_000
 _bypassed: ContextVar[bool] = ContextVar("praxis_cache_bypassed", default=False)
 #: Types of columns that were met and cannot be kept.
 _not_kept = Once()
+#: What is wrong with entries that were met and are none.
+_not_entries = Once()
 
 
 @contextlib.contextmanager
@@ -70,7 +84,7 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
             or (result_type is not MULTI and result_type is not SINGLE)
         ):
             return original(self, result_type, chunked_fetch, chunk_size)
-        ttl_s = None if _bypassed.get() else _ttl_s(connection, self.query)
+        ttl_s = _ttl_s(connection, self.query)
         found = collector()
         if ttl_s is None and found is None:
             return original(self, result_type, chunked_fetch, chunk_size)
@@ -96,6 +110,10 @@ def _through_the_cache(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
     """Seconds for which a query is cached at most, 0 if its tables decide; None if it is not."""
+    if _bypassed.get():
+        if CacheBypass in heard:
+            tell_unasked(connection, query, BypassReason.ASKED_FOR)
+        return None
     model = query.model
     try:
         automatic = connection.models[model]
@@ -103,7 +121,10 @@ def _ttl_s(connection: CachedConnection, query: Any) -> float | None:
         table = model._meta.db_table if model is not None else ""  # noqa: SLF001 - public
         found = connection.watched.tables.get(table)
         automatic = connection.models[model] = 0 if found is not None and found.automatic else None
-    return ttl_of(query, automatic)
+    ttl_s = ttl_of(query, automatic)
+    if ttl_s is None and CacheBypass in heard:
+        tell_unasked(connection, query, reason_unasked(connection, query))
+    return ttl_s
 
 
 @contextlib.contextmanager
@@ -126,7 +147,7 @@ class _Lookup:
 
     def __init__(
         self,
-        compiler: SQLCompiler,
+        compiler: Any,
         connection: CachedConnection,
         found: Plan,
         reading: Reading,
@@ -153,22 +174,24 @@ class _Lookup:
         sql: str,
         params: Sequence[Any],
         result_type: Any,
-    ) -> "_Lookup | None":
-        single = result_type is SINGLE
+    ) -> Self | None:
+        single, database = result_type is SINGLE, compiler.connection
         prepared = connection.texts.prepared(sql, single=single, width=compiler.col_count)
+        select, is_kept = prepared.plan, asked_s is not None
+        in_transaction = is_in_transaction(database, connection.state)
         if prepared.ttl_s is None:
-            return None
-        state = connection.state
-        in_transaction = is_in_transaction(compiler.connection, state)
-        if in_transaction and (
-            compiler.connection.needs_rollback or sees_a_snapshot(compiler.connection)
-        ):
-            return None
-        if not state.may_read(prepared.plan.tables):
-            return None
-        is_kept = asked_s is not None
-        reading = prepared.reading(params, NO_ENTRY if not is_kept else None)
-        if reading is None:
+            reason = obstacle_in_text(connection.watched, select)
+        else:
+            reason = obstacle_now(
+                connection, database, select.tables, in_transaction=in_transaction
+            )
+        reading = None
+        if reason is None:
+            reading = prepared.reading(params, None if is_kept else NO_ENTRY)
+        if reading is None or prepared.ttl_s is None:
+            if is_kept and CacheBypass in heard:
+                told = Told(connection, compiler.query.model, select.tables, sql)
+                told.tell(CacheBypass, reason or BypassReason.PARAMETER_TYPE)
             return None
         return cls(
             compiler,
@@ -179,40 +202,47 @@ class _Lookup:
             single=single,
             ttl_ms=max(int((asked_s or prepared.ttl_s) * 1000), 1),
             is_kept=is_kept,
-            fills=state.may_fill(),
+            fills=connection.state.may_fill(),
             in_transaction=in_transaction,
         )
 
     def answer(self, ask: Callable[[], Any], *, streamed: bool) -> Any:
         """The rows as Django expects them, from the cache or else from *ask*."""
-        store, near = self._connection.store, self._connection.near
+        near = self._connection.near
         if near is not None:
             known = near.get(self._reading.entry)
             if known is not None:
-                return self._shown(list(known))
+                if CacheHit in heard:
+                    self._tell(CacheHit)
+                return self._shown(self._recalled(known))
             moment = near.moment()
         read = self._read(leads=not streamed, told=near is not None)
         if read is None:
+            self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             return ask()
         answer, keys = read
         if isinstance(answer, Hit):
             try:
-                rows = decode(answer.payload, self._zone)
+                rows = self._unpack(answer.payload)
             except CorruptEntryError as error:
-                logger.warning("An entry of the cache is not one: %s. It is passed over.", error)
-                store.drop(self._reading, keys)
+                self._drop(keys, error)
                 return ask()
+            if CacheHit in heard:
+                self._tell(CacheHit)
             if is_due(self._connection.verify_share):
                 return self._verified(answer, keys, rows, ask)
             if near is not None:
                 depends = self._reading.depends_on(keys, answer.named)
-                near.put(self._reading.entry, tuple(rows), keys, depends, moment)
+                near.put(self._reading.entry, self._held(rows), keys, depends, moment)
             return self._shown(rows)
         if not isinstance(answer, Miss):
-            self._look_for_the_dead(answer)
+            self._passed(answer)
             return ask()
+        self._tell(CacheMiss)
         if not self._fills:
-            return ask()
+            result = ask()
+            self._filled(NotStoredReason.TRANSACTION_WROTE)
+            return result
         if streamed:
             result = ask()
             if not isinstance(result, list):  # as of a database that does not read in parts
@@ -231,38 +261,54 @@ class _Lookup:
         read = self._read(leads=self._is_kept and not streamed, told=True)
         store = self._connection.store
         if read is None:
+            self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             found.forbid("Redis did not answer")
             with covered():
                 return ask()
         answer, keys = read
         if isinstance(answer, Hit):
             try:
-                rows = decode(answer.payload, self._zone)
-            except CorruptEntryError:
-                store.drop(self._reading, keys)
+                rows = self._unpack(answer.payload)
+            except CorruptEntryError as error:
+                self._drop(keys, error)
                 found.forbid("an entry is not one")
             else:
+                self._tell(CacheHit)
                 found.add(store, keys, self._reading, answer, None)
                 return self._shown(rows)
         if not isinstance(answer, Miss):
-            self._look_for_the_dead(answer)
+            self._passed(answer)
             found.forbid("what it reads is being written")
             with covered():
                 return ask()
-        miss = answer
+        return self._collected_miss(ask, found, answer, keys, streamed=streamed)
+
+    def _collected_miss(
+        self, ask: Callable[[], Any], found: Collector, miss: Miss, keys: Keys, *, streamed: bool
+    ) -> Any:
+        """What the database answers; *found* is told by which stamps it was asked."""
+        store = self._connection.store
+        self._tell(CacheMiss)
         with self._leading(miss, keys), covered():
             result = ask()
-            if streamed:
+            rows_of = self._rows_known(result, streamed=streamed)
+            if rows_of is None:
                 keyed = [self._plan.keyed] if self._plan.keyed else []
                 found.add(store, keys, self._reading, miss, None, keyed)
+                self._unfilled(miss, keys, NotStoredReason.MANY_ROWS)
                 return result
-            rows_of = self._rows_of(result)
             whole = self._plan.unproven(self._dependencies, rows_of)
             joined = self._joined(rows_of)
             found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
-            if self._is_kept and self._fills:
+            if not self._fills:
+                self._filled(NotStoredReason.TRANSACTION_WROTE)
+            elif self._is_kept:
                 self._fill(miss, keys, rows_of)
         return result
+
+    def _rows_known(self, result: Any, *, streamed: bool) -> list[Sequence[Any]] | None:
+        """All rows, if they are here."""
+        return None if streamed else self._rows_of(result)
 
     def _read(self, *, leads: bool, told: bool = False) -> tuple[Hit | Miss | Bypass, Keys] | None:
         """
@@ -299,7 +345,17 @@ class _Lookup:
     def _dependencies(self) -> list[Dependency]:
         return self._plan.dependencies(self._params)
 
-    def _look_for_the_dead(self, answer: Hit | Bypass) -> None:
+    def _drop(self, keys: Keys, error: CorruptEntryError) -> None:
+        """What is there is no entry: the next one who asks fills it."""
+        if _not_entries.is_new(str(error)):
+            logger.warning("Entries of the cache are none: %s. They are passed over.", error)
+        self._connection.store.drop(self._reading, keys)
+        self._tell(CorruptEntry)
+
+    def _passed(self, answer: Hit | Bypass) -> None:
+        """The cache is neither to answer nor to be filled."""
+        if isinstance(answer, Bypass):
+            self._tell(CacheBypass, BypassReason[answer.name])
         if answer is Bypass.WRITE_IN_FLIGHT and not self._in_transaction:
             for table in self._plan.tables:
                 self._connection.dead_writers.look(self._compiler.connection, table)
@@ -313,14 +369,19 @@ class _Lookup:
             yield chunk
         if rows is not None:
             self._fill(miss, keys, rows)
+        else:
+            self._filled(NotStoredReason.MANY_ROWS)
 
     def _fill(self, miss: Miss, keys: Keys, rows: Sequence[Sequence[Any]]) -> None:
-        store, payload = self._connection.store, _payload(rows)
-        if payload is None:
-            store.let_go(self._reading, keys, miss.lease, pause_ms=_PAUSE_MS)
+        try:
+            payload = self._pack(rows)
+        except UnsupportedTypeError as error:
+            if _not_kept.is_new(str(error)):
+                logger.warning("Queries with columns of this type are not cached: %s", error)
+            self._unfilled(miss, keys, NotStoredReason.COLUMN_TYPE)
             return
         whole = self._plan.unproven(self._dependencies, rows)
-        store.fill(
+        stored = self._connection.store.fill(
             self._reading,
             keys,
             miss,
@@ -329,6 +390,38 @@ class _Lookup:
             [whole] if whole else [],
             ttl_ms=self._ttl_ms,
         )
+        self._filled(stored, len(payload))
+
+    def _unfilled(self, miss: Miss, keys: Keys, reason: NotStoredReason) -> None:
+        """The result cannot be kept, and neither could what others wait for."""
+        self._connection.store.let_go(self._reading, keys, miss.lease, pause_ms=_PAUSE_MS)
+        self._filled(reason)
+
+    def _filled(self, stored: bool | NotStoredReason | None, size_bytes: int = 0) -> None:
+        """Tell what became of a result: as the store says, or why it was not asked."""
+        self._tell(CacheFill, reason_of(stored), size_bytes)
+
+    def _tell(self, kind: type[CacheEvent], *more: object) -> None:
+        """Announce what happened; where no entry is asked for, nothing does."""
+        if self._is_kept and kind in heard:
+            compiler = self._compiler
+            sql, _ = compiler.as_sql()
+            told = Told(self._connection, compiler.query.model, self._plan.tables, sql)
+            told.tell(kind, *more)
+
+    def _pack(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        return encode(rows)
+
+    def _unpack(self, payload: bytes) -> list[tuple[Any, ...]]:
+        return decode(payload, self._zone)
+
+    def _held(self, rows: list[tuple[Any, ...]]) -> Any:
+        """The rows as they are held in memory, where nobody may change them."""
+        return tuple(rows)
+
+    def _recalled(self, held: Any) -> list[tuple[Any, ...]]:
+        """The rows that were held so."""
+        return list(held)
 
     def _verified(
         self, hit: Hit, keys: Keys, kept: list[tuple[Any, ...]], ask: Callable[[], Any]
@@ -346,7 +439,7 @@ class _Lookup:
         verify(
             kept,
             self._rows_of(result),
-            database=self._compiler.connection.alias,
+            database=self._connection.alias,
             sql=self._compiler.as_sql()[0],
             still_stands=still_stands,
             drop=lambda: store.drop(reading, keys),
@@ -371,12 +464,3 @@ class _Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
-
-
-def _payload(rows: Sequence[Sequence[Any]]) -> bytes | None:
-    try:
-        return encode(rows)
-    except UnsupportedTypeError as error:
-        if _not_kept.is_new(str(error)):
-            logger.warning("Queries with columns of this type are not cached: %s", error)
-        return None

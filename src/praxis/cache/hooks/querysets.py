@@ -3,8 +3,11 @@
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.db.models.query import RawQuerySet
 
-Q = TypeVar("Q", bound="QuerySet[Any]")
+from praxis.conf import MAX_TTL_S
+
+Q = TypeVar("Q", bound="QuerySet[Any] | RawQuerySet[Any]")
 
 #: On a query, and copied with it: seconds, 0 for what the settings say, None to stay uncached.
 _ATTRIBUTE = "praxis_ttl_s"
@@ -20,13 +23,14 @@ def cached_queryset(queryset: Q, ttl_s: float | None = None) -> Q:
 
     Args:
         queryset: What to cache; what is made of it is cached likewise.
-        ttl_s: Seconds that a result is kept at most; above 0. None for what the settings say.
+        ttl_s: Seconds that a result is kept at most; above 0, at most ten years. None
+            for what the settings say.
 
     Raises:
-        ValueError: if *ttl_s* is not above 0.
+        ValueError: if *ttl_s* is out of range.
     """
-    if ttl_s is not None and ttl_s <= 0:
-        raise ValueError(f"need ttl_s > 0: {ttl_s}")
+    if ttl_s is not None and not 0 < ttl_s <= MAX_TTL_S:
+        raise ValueError(f"need 0 < ttl_s <= {MAX_TTL_S:.0f}: {ttl_s}")
     return _asking(queryset, ttl_s or 0)
 
 
@@ -36,9 +40,22 @@ def uncached_queryset(queryset: Q) -> Q:
 
 
 def _asking(queryset: Q, ttl_s: float | None) -> Q:
-    clone: Q = queryset._chain()  # type: ignore[attr-defined]  # noqa: SLF001 - as all() does
-    setattr(clone.query, _ATTRIBUTE, ttl_s)
+    asked: Any
+    if isinstance(queryset, RawQuerySet):
+        asked = queryset._clone()  # type: ignore[attr-defined]  # noqa: SLF001 - shares its query
+        asked.query = asked.query.chain(using=asked.query.using)
+    else:
+        asked = queryset._chain()  # type: ignore[attr-defined]  # noqa: SLF001 - as all() does
+    setattr(asked.query, _ATTRIBUTE, ttl_s)
+    clone: Q = asked
     return clone
+
+
+def ask_likewise(query: Any, other: Any) -> Any:
+    """Return *other*, which asks for itself what *query* does."""
+    if _ATTRIBUTE in query.__dict__:
+        setattr(other, _ATTRIBUTE, query.__dict__[_ATTRIBUTE])
+    return other
 
 
 def ttl_of(query: Any, otherwise: float | None) -> float | None:

@@ -267,10 +267,12 @@ class _Select:
         return facts.references.get(column) if facts is not None else None
 
     def _selected(self) -> dict[tuple[str, str], int]:
-        """The plain columns of the result, with their places."""
+        """The plain columns of the result, with their places; none where a ``*`` hides these."""
         found: dict[tuple[str, str], int] = {}
         tokens, place, start = self._tokens, 0, 1
         end = self._marks["FROM"]
+        if any(not depth and tokens.keys[at] == "*" for at, depth in depths(tokens, start, end)):
+            return found
         start += tokens.keys[1] == "DISTINCT"
         for at, depth in [*depths(tokens, start, end), (end, 0)]:
             if at == end or (depth == 0 and tokens.keys[at] == ","):

@@ -17,6 +17,8 @@ from praxis.cache.protocol.dependencies import (
 )
 
 STAMP_BYTES = 8
+#: Kinds of conditions that a table may have in use; `read.lua` counts them.
+MAX_SHAPES = 16
 #: An entry names so many rows of joined tables; one with more depends on all of their table.
 MAX_ROWS_NAMED = 200
 #: A write names so many conditions of a table; one with more counts for all of them.
@@ -34,6 +36,7 @@ READ, RECALL, FILL, RELEASE = (
     _text("lease", name) for name in ("read", "recall", "fill", "release")
 )
 MARK, SETTLE, RESOLVE, FORGET = (_text(name) for name in ("mark", "settle", "resolve", "forget"))
+VOID, SURVEY = (_text(name) for name in ("void", "survey"))
 
 #: The lease of those who may wait for another one.
 WAIT = b"?"
@@ -367,6 +370,13 @@ class Writing:
         """Settle with this, which became known after `mark` had to count for all rows."""
         for table, one in written.items():
             self._values[table] = one.digests(table, shapes_in(self._shapes[table]))
+
+    def conditions(self) -> dict[str, int | None]:
+        """By table how many conditions are settled; None for all of them."""
+        return {
+            table: None if value == ALL else len(value) // DIGEST_BYTES
+            for table, value in self._values.items()
+        }
 
     def settle(self, keys: Keys, *, written: bool) -> Call:
         """

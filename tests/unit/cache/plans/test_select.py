@@ -121,6 +121,9 @@ def test_each_vendor_has_quotes_of_its_own(vendor):
          [BOOK, AUTHOR]),
         ('SELECT "book"."id" FROM "book" WHERE "book"."id" = %s UNION SELECT 1 FROM "author"',
          [BOOK, AUTHOR]),
+        (f'SELECT "book".*, "book"."author_id" AS "a" FROM "book" {JOIN} WHERE "book"."id" = %s',
+         [KEY, AUTHOR]),
+        (f'SELECT *, "book"."author_id" FROM "book" {JOIN} WHERE "book"."id" = %s', [KEY, AUTHOR]),
     ],
 )  # fmt: skip
 def test_joined_rows_are_known_by_their_keys_if_nothing_else_hangs_on_them(sql, expected):

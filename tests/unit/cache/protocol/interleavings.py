@@ -19,6 +19,7 @@ from praxis.cache.protocol.calls import (
     READ,
     RESOLVE,
     SETTLE,
+    VOID,
     Bypass,
     Hit,
     Keys,
@@ -495,3 +496,31 @@ class Resolver:
             if isinstance(record, dict) and key.endswith(b"t" + self.table.encode()):
                 return [name[1:] for name in record if name.startswith(b"w")]
         return []
+
+
+@dataclass(slots=True)
+class Clearer:
+    """Voids tables, once; *script* is another than the right one where it does so by mistake."""
+
+    name: str
+    tables: tuple[str, ...]
+    script: str = VOID
+    done: bool = False
+
+    def key(self) -> object:
+        return self.name, int(self.done)
+
+    def choices(self, world: World, index: int) -> Iterator[str]:
+        del world, index
+        if not self.done:
+            yield "clears"
+
+    def step(self, world: World, index: int, choice: str, explorer: Explorer) -> str:
+        del index, choice
+        self.done = True
+        explorer.run(
+            world,
+            self.script,
+            lambda keys: ([*map(keys.record, self.tables)], [calls.fresh_stamp()]),
+        )
+        return ""

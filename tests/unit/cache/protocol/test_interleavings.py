@@ -2,7 +2,7 @@
 
 import pytest
 
-from praxis.cache.protocol.calls import Written
+from praxis.cache.protocol.calls import VOID, Written
 from praxis.cache.protocol.dependencies import Joined, Matching, Whole
 from tests.unit.cache.protocol.computing import Computer
 from tests.unit.cache.protocol.interleavings import (
@@ -10,6 +10,7 @@ from tests.unit.cache.protocol.interleavings import (
     TRANSACTION,
     Broken,
     Change,
+    Clearer,
     Explorer,
     Query,
     Reader,
@@ -121,6 +122,15 @@ def test_a_hasty_resolver_costs_the_order_among_readers_and_nothing_acknowledged
         explore([*actors, resolver])
 
 
+@pytest.mark.parametrize(
+    ("query", "change"), [(BY_KEY, SAVE), (BY_AUTHOR, MOVE), (WITH_AUTHOR, SAVE_AUTHOR)]
+)
+def test_the_cache_may_be_cleared_at_any_step(query, change):
+    writer = Writer("w", change, TRANSACTION, fails=True)
+    clearer = Clearer("c", ("author", "book"))
+    explore([writer, *readers(query), Reader("r", query, 1), clearer])
+
+
 # Results that are computed from several queries.
 
 #: The parts, and a change that both are about.
@@ -160,6 +170,12 @@ def test_keys_of_a_result_may_go_at_any_step(kinds, faults):
     computer, linearizable = Computer("c", parts, 2), kinds == ("evict",)
     actors = [writer, computer, Trouble("trouble", kinds)]
     explore(actors, linearizable=linearizable, faults=faults)
+
+
+def test_the_cache_may_be_cleared_while_a_result_is_computed():
+    parts, change = COMPUTED[1]
+    writer = Writer("w", change, TRANSACTION, fails=True)
+    explore([writer, Computer("c", parts, 2), Clearer("c", ("author", "book"))])
 
 
 def test_who_leads_may_take_any_time_and_who_waits_may_give_up():
@@ -231,3 +247,11 @@ def test_finds_a_joined_row_that_is_not_told():
     blind = Query(WITH_AUTHOR.name, WITH_AUTHOR.depends[:1], WITH_AUTHOR.answer)
     with pytest.raises(Broken, match="older"):
         explore([Writer("w", SAVE_AUTHOR, TRANSACTION), *readers(blind, blind)])
+
+
+def test_finds_a_clearing_that_forgets_shapes_and_leaves_what_hangs_on_them():
+    script = VOID.replace("'b', fresh, ", "")
+    assert script != VOID
+    actors = [Writer("w", SAVE, TRANSACTION), *readers(BY_KEY, BY_KEY)]
+    with pytest.raises(Broken, match="older"):
+        explore([*actors, Clearer("c", ("book",), script)])

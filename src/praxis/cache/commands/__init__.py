@@ -1,0 +1,1 @@
+"""What ``manage.py praxis_cache`` can do: one file a verb."""

@@ -1,0 +1,1 @@
+"""The commands of ``manage.py``; what they do is in the components."""
