@@ -62,8 +62,6 @@ class Text:
 
     def stand_in(self, compiler: Any) -> None:
         """Leave with the compiler what Django takes from it once it has compiled."""
-        if not compiler.query.alias_map:  # compiling names the table, for whoever looks later
-            compiler.query.get_initial_alias()
         compiler.select, compiler.klass_info = self._select, self._klass_info
         compiler.annotation_col_map = self._annotation_col_map
         compiler.col_count, compiler.has_extra_select = self._col_count, False
