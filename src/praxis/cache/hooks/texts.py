@@ -62,11 +62,12 @@ class Text:
 
     def stand_in(self, compiler: Any) -> None:
         """Leave with the compiler what Django takes from it once it has compiled."""
-        if not compiler.query.alias_map:  # compiling names the table, for whoever looks later
-            compiler.query.get_initial_alias()
         compiler.select, compiler.klass_info = self._select, self._klass_info
         compiler.annotation_col_map = self._annotation_col_map
         compiler.col_count, compiler.has_extra_select = self._col_count, False
+        query = compiler.query
+        if not query.alias_map:  # compiling leaves the table's own alias there, out of use
+            query.alias_refcount[query.get_initial_alias()] = 0
         if not self._converts:  # to find that out takes longer than to make an object
             compiler.get_converters = _no_converters
 
