@@ -27,7 +27,6 @@ from praxis.audit.summary import Fact
 from praxis.audit.template import Template
 
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
-_LINE_END = re.compile(r"\n")
 _COMMENTED_OUT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 #: Decorators after which a function is called no more than before.
 _PASS_ON = frozenset({
@@ -87,12 +86,13 @@ def extract(file: File) -> Mentions:
     found: list[Doubtful] = []
     functions = 0
     if file.role not in _IN_USE and not _HOOK_FILES.search(file.path):
-        starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        lines = text.split("\n")
         for one in _functions(file.tree):
             functions += 1
-            start = starts[one.line - 1]
-            end = starts[one.end_line] if one.end_line < len(starts) else len(text)
-            if text.find(one.name, 0, start) < 0 and text.find(one.name, end) < 0:
+            count = text.count(one.name)
+            if count > 1:
+                count -= "\n".join(lines[one.line - 1 : one.end_line]).count(one.name) - 1
+            if count == 1:
                 found.append(one)
         stem = file.path.rpartition("/")[2].removesuffix(".py")
         if _PUT_ASIDE.search(stem) and stem not in words:
