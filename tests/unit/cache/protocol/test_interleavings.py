@@ -108,8 +108,10 @@ def test_keys_may_go_at_any_step(query, kinds, faults, strict):
     trouble = Trouble("trouble", kinds)
     # a mark that goes costs the order among readers, never what was acknowledged
     linearizable = strict and kinds == ("evict",)
+    # two faults make ten times as many states as one: then one reader has to do
+    others = [Reader("r", query, 1)] if faults == 1 else []
     explore(
-        [*writers, *readers(query), Reader("r", query, 1), trouble],
+        [*writers, *readers(query), *others, trouble],
         strict=strict, linearizable=linearizable, faults=faults,
     )  # fmt: skip
 
