@@ -66,6 +66,7 @@ SCHEMA = """
 PREPARE = """
     PREPARE deletion AS DELETE FROM a; PREPARE reading AS SELECT * FROM a;
     DECLARE writing_cursor CURSOR FOR SELECT write_log();
+    SELECT setval('a_id_seq', 1000);  -- as no rollback does, whatever a statement left there
 """
 
 
