@@ -172,10 +172,9 @@ class Store:
             call = reading.fill(
                 keys, miss, payload, rows, whole=whole, ttl_ms=ttl_ms, strict=self._strict
             )
-            answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
+            return self._fill(keys, call)
         except FAILURES:
             return None
-        return bool(answer == 1)  # else the stamps are old, or of another era
 
     def void_untold(self, keys: Keys, written: Mapping[str, Written]) -> bool:
         """
@@ -192,6 +191,7 @@ class Store:
         writing = Writing(written, shapes)
         writing.know(writing.written)
         call = writing.settle(keys, written=True)
+        # by the connection that told the shapes, or not at all
         return keys.other_era(session.run(_SETTLE, *keys.within_era(call))) is None
 
     def look(self, keys: Keys, begun_ms: int) -> bool:
@@ -208,8 +208,7 @@ class Store:
         Raises:
             RedisUnavailableError, RedisReplyError: if it did not answer.
         """
-        call = keys.look(begun_ms, self._look_ms or 0)
-        return bool(self._link.session(self._tag).run(_LOOK, *keys.within_era(call)) == 1)
+        return bool(self._run_in(keys, _LOOK, keys.look(begun_ms, self._look_ms or 0)) == 1)
 
     def keys(self) -> Keys:
         """
@@ -231,10 +230,7 @@ class Store:
             lease: Of the miss; nothing is done without.
             pause_ms: How long nobody is to wait again, since it would come to the same.
         """
-        if len(lease) == STAMP_BYTES:
-            with contextlib.suppress(*FAILURES):
-                call = reading.release(keys, lease, pause_ms=pause_ms)
-                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+        self._release(keys, lease, reading.release(keys, lease, pause_ms=pause_ms))
 
     def recall(
         self, name: bytes, *, lease_ms: int, stale_ms: int
@@ -290,17 +286,13 @@ class Store:
         if call is None:
             return False
         try:
-            answer = self._link.session(self._tag).run(_FILL, *keys.within_era(call))
+            return self._fill(keys, call)
         except FAILURES:
             return False
-        return bool(answer == 1)
 
     def release(self, keys: Keys, name: bytes, lease: bytes, *, pause_ms: int) -> None:
         """Let those go on who wait for a computed result; see `let_go`."""
-        if len(lease) >= STAMP_BYTES:
-            with contextlib.suppress(*FAILURES):
-                call = release(keys, name, lease, pause_ms=pause_ms)
-                self._link.session(self._tag).run(_RELEASE, *keys.within_era(call))
+        self._release(keys, lease, release(keys, name, lease, pause_ms=pause_ms))
 
     def forget(self, name: bytes) -> None:
         """
@@ -375,13 +367,7 @@ class Store:
         session = self._link.session(self._tag)
         record = self._keys_for(session).record(table)
         now, _ = session.call("TIME")
-        fields = session.call("HGETALL", record)
-        pairs = zip(fields[::2], fields[1::2], strict=True)
-        return {
-            name[1:]: int(now) - int(value[:_TIME_CHARS])
-            for name, value in pairs
-            if name[:1] == b"w"
-        }
+        return _marks_in(int(now), _record_of(session.call("HGETALL", record)))
 
     def resolve(self, table: str, tokens: Sequence[bytes]) -> None:
         """
@@ -419,8 +405,8 @@ class Store:
             raise CacheUnavailableError(f"The cache did not answer: {error}") from error
         now, *records = answer
         return {
-            table: _state_of(int(now), dict(zip(record[::2], record[1::2], strict=True)))
-            for table, record in zip(tables, records, strict=True)
+            table: _state_of(int(now), _record_of(fields))
+            for table, fields in zip(tables, records, strict=True)
         }
 
     def session(self) -> Session:
@@ -431,6 +417,19 @@ class Store:
             RedisUnavailableError: if there is none.
         """
         return self._link.session(self._tag)
+
+    def _fill(self, keys: Keys, call: Call) -> bool:
+        """Whether an entry was stored; else its stamps are old, or of another era."""
+        return bool(self._run_in(keys, _FILL, call) == 1)
+
+    def _release(self, keys: Keys, lease: bytes, call: Call) -> None:
+        if len(lease) >= STAMP_BYTES:  # others than the one who leads have none to give back
+            with contextlib.suppress(*FAILURES):
+                self._run_in(keys, _RELEASE, call)
+
+    def _run_in(self, keys: Keys, script: Script, call: Call) -> Any:
+        """The answer to a script in the era of *keys*, which refuses the call in any other."""
+        return self._link.session(self._tag).run(script, *keys.within_era(call))
 
     def _read(
         self, scripts: tuple[Script, Script], make: Callable[[Keys], Call]
@@ -472,6 +471,19 @@ class Store:
 
 
 def _state_of(now: int, record: Mapping[bytes, bytes]) -> TableState:
-    marks = [value for name, value in record.items() if name[:1] == b"w"]
-    ages = sorted((now - int(value[:_TIME_CHARS]) for value in marks), reverse=True)
+    ages = sorted(_marks_in(now, record).values(), reverse=True)
     return TableState(bool(record), tuple(shapes_in(record.get(b"s", b""))), tuple(ages))
+
+
+def _record_of(fields: Sequence[bytes]) -> dict[bytes, bytes]:
+    """A hash, as Redis answers it."""
+    return dict(zip(fields[::2], fields[1::2], strict=True))
+
+
+def _marks_in(now: int, record: Mapping[bytes, bytes]) -> dict[bytes, float]:
+    """The tokens of writes in flight in a table's record, with their ages in seconds."""
+    return {
+        name[1:]: now - int(value[:_TIME_CHARS])
+        for name, value in record.items()
+        if name[:1] == b"w"
+    }

@@ -5,8 +5,18 @@ from typing import Any
 
 from django.core.signals import setting_changed
 
+from praxis.cache.hooks.connection_state import ConnectionState
+from praxis.cache.hooks.connections import is_in_transaction
+
 _READ_COMMITTED = "read committed"
 _levels: dict[tuple[str, str], str] = {}
+
+
+def sees_what_is_committed(connection: Any, state: ConnectionState) -> bool:
+    """Whether a statement sees, besides what its transaction wrote, all that others committed."""
+    return not is_in_transaction(connection, state) or not (
+        connection.needs_rollback or sees_a_snapshot(connection)
+    )
 
 
 def sees_a_snapshot(connection: Any) -> bool:

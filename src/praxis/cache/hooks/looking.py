@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connections, router
 
 from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.isolation import sees_what_is_committed
 from praxis.cache.protocol.calls import Keys
 
 
@@ -27,7 +27,7 @@ def look(
         Whether the cache may be asked again.
     """
     looks = connection.looks
-    if looks is None or not _sees_what_is_committed(connection, database):
+    if looks is None or not sees_what_is_committed(database, connection.state):
         return False
     in_transaction = is_in_transaction(database, connection.state)
     if looks.is_replica(database, in_transaction=in_transaction):
@@ -39,16 +39,10 @@ def look(
         if (
             found is None
             or found.store.name != connection.store.name
-            or not _sees_what_is_committed(found, primary)
+            or not sees_what_is_committed(primary, found.state)
         ):
             return False
         database, in_transaction = primary, is_in_transaction(primary, found.state)
         if looks.is_replica(database, in_transaction=in_transaction):
             return False
     return looks.look(database, keys, begun_ms, in_transaction=in_transaction)
-
-
-def _sees_what_is_committed(connection: CachedConnection, database: Any) -> bool:
-    return not is_in_transaction(database, connection.state) or not (
-        database.needs_rollback or sees_a_snapshot(database)
-    )

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
@@ -326,16 +327,16 @@ class _Lookup:
         """
         connection = self._connection
         lease_ms = connection.wait_ms if leads and self._fills else 0
-        read = connection.store.read(
-            self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+        look_up = partial(
+            connection.store.read, self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
         )
-        for pause_s in pauses(connection.wait_ms / 1000):
-            if read is None or not isinstance(read[0], Miss) or read[0].lease != WAIT:
-                break
-            time.sleep(pause_s)
-            read = connection.store.read(
-                self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
-            )
+        read = look_up()
+        if _has_leader(read):
+            for pause_s in pauses(connection.wait_ms / 1000):
+                time.sleep(pause_s)
+                read = look_up()
+                if not _has_leader(read):
+                    break
         if read is None:
             return None
         answer, keys = read
@@ -478,3 +479,8 @@ class _Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
+
+
+def _has_leader(read: tuple[object, Keys] | None) -> bool:
+    """Whether another one is asking the database for what was looked up."""
+    return read is not None and isinstance(read[0], Miss) and read[0].lease == WAIT

@@ -13,8 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
 from praxis.cache.hooks.collecting import Collector, collecting, collector
-from praxis.cache.hooks.connections import CachedConnection, cached, is_in_transaction
-from praxis.cache.hooks.isolation import sees_a_snapshot
+from praxis.cache.hooks.connections import CachedConnection, cached
+from praxis.cache.hooks.isolation import sees_what_is_committed
 from praxis.cache.hooks.looking import look as look_for_words
 from praxis.cache.hooks.queries import is_bypassed
 from praxis.cache.hooks.waiting import pauses
@@ -129,7 +129,7 @@ class Absent:
             keys,
             self._name,
             self._collector.collected,
-            zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big") + payload,
+            _checksum(payload) + payload,
             lease=self._lease,
             ttl_ms=max(int(self._ttl_s * 1000), 1),
             stale_ms=int(self._terms.stale_s * 1000),
@@ -291,9 +291,7 @@ def _why_not(database: Any, connection: CachedConnection) -> str:
         return "the cache is bypassed"
     if not state.may_fill():
         return "its transaction sees what others do not"
-    if is_in_transaction(database, state) and (
-        database.needs_rollback or sees_a_snapshot(database)
-    ):
+    if not sees_what_is_committed(database, state):
         return "its transaction sees the moment at which it began"
     return ""
 
@@ -306,6 +304,10 @@ def _short(key: bytes) -> bytes:
     return blake2b(key, digest_size=_NAME_BYTES).digest()
 
 
+def _checksum(payload: bytes) -> bytes:
+    return zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big")
+
+
 def _unsealed(sealed: bytes) -> bytes | None:
     payload = sealed[_CHECKSUM_BYTES:]
-    return payload if zlib.crc32(payload).to_bytes(4, "big") == sealed[:_CHECKSUM_BYTES] else None
+    return payload if _checksum(payload) == sealed[:_CHECKSUM_BYTES] else None
