@@ -57,6 +57,8 @@ class Loop(Struct, eq=False):
     source: ir.For | ir.Comp | None = None
     #: ``try`` blocks around the current place, inside of the loop.
     tries: int = 0
+    #: The model of the rows that it goes over, where the query tells that they may be many.
+    many: Key | None = None
 
 
 class Ask(Struct, frozen=True, eq=False):
@@ -803,25 +805,28 @@ class Frame:
                 walked,
                 root.since,
                 bool(queryset.annotated),
-                self._are_few(queryset, span),
+                self.are_few(queryset, span),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
 
-    def _are_few(self, queryset: QuerySet, loop: Span) -> bool:
+    def are_few(self, queryset: QuerySet, loop: Span) -> bool:
         """
         Whether there may be a handful: the rows of one other row, those that keys ask for, the
         first ten.
 
-        Not where the loop over them stands in another one: then it is the rows of many.
+        Not where the loop over them stands in one over many: then it is the rows of all those.
         """
-        if any(outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
+        if any(outer.many and outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
             return False
         if queryset.limit is not None and queryset.limit <= _HANDFUL:
             return True
         parent = queryset.parent
         if parent is not None:
-            return parent.row is None or parent.row.single
+            row = parent.row
+            return (
+                row is None or row.single or self.are_few(row.queryset, (row.start, row.end))
+            )
         model = self.model(queryset.model)
         return any(_asks_by_key(model, condition) for condition in queryset.conditions)
 

@@ -141,6 +141,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
             for other in frame.asks
         ),
         related and rows is not None and rows.queryset.streamed,
+        tuple([around.many for around in ask.loops if around.many is not None]),
     )
 
 

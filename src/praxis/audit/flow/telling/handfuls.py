@@ -25,13 +25,15 @@ def is_handful(event: RelationsRead) -> bool:
     return event.few and bool(words) and words[-1].lower() in _FEW
 
 
+#: What a note says of such rows, or of a loop's rounds.
+MAY_BE_FEW = ", of which there may be few"
 #: So many foreign keys are followed to a table that grows.
 _MAX_KEYS = 3
 
 
-def stays_small(project: Project, event: RelationsRead) -> bool:
+def stays_small(project: Project, model: Key) -> bool:
     """Whether the code shows no way in which the table gets many rows, as those of options do."""
-    return not _gets_many(project, event.model, _MAX_KEYS)
+    return not _gets_many(project, model, _MAX_KEYS)
 
 
 def _gets_many(project: Project, key: Key, hops: int) -> bool:

@@ -101,7 +101,7 @@ from praxis.audit.flow.telling.findings import (
     row_of,
     steps_of,
 )
-from praxis.audit.flow.telling.handfuls import is_handful, stays_small
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, is_handful, stays_small
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -117,15 +117,16 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     cures = [f"{_cure(joined, prefetched)} to the query.", *joined_so_far(event, joined)]
     several = len({read.lookup for read in reads}) > 1
     relations = listed([read.lookup.replace("__", ".") for read in reads])
+    few = event.few or stays_small(project, event.model)
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}. "
-        f"{' '.join(cures)}",
+        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}"
+        f"{MAY_BE_FEW if few else ''}. {' '.join(cures)}",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
-        Severity.NOTE if event.few or stays_small(project, event) else Severity.WARNING,
+        Severity.NOTE if few else Severity.WARNING,
     )
 
 

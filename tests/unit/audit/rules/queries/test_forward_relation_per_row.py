@@ -921,6 +921,7 @@ def f():
 """
     (finding,) = finds(RULE, code, 4)
     assert finding.severity is Severity.NOTE
+    assert "Book row, of which there may be few. Add" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -938,16 +939,27 @@ def test_warns_of_the_rows_of_many(rows):
     assert finding.severity is Severity.WARNING
 
 
-@pytest.mark.parametrize("loop", ["for author in authors", "while authors"])
-def test_warns_of_a_loop_in_another(loop):
+@pytest.mark.parametrize(
+    ("loop", "severity"),
+    [
+        ("for author in Author.objects.all()", Severity.WARNING),
+        ("for number, author in enumerate(Author.objects.filter(name='Eco'))", Severity.WARNING),
+        ("for author in Author.objects.filter(country=country)", Severity.NOTE),
+        ("for author in country.author_set.all()", Severity.NOTE),
+        ("for author in authors", Severity.NOTE),
+        ("while authors", Severity.NOTE),
+    ],
+)
+def test_warns_of_a_loop_in_one_over_many_rows(loop, severity):
     code = f"""
 def f(authors, author):
+    country = Country.objects.get(pk=1)
     {loop}:
         for book in Book.objects.filter(author=author):
             print(book.publisher.name)
 """
     (finding,) = finds(RULE, code)
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize(("name", "few"), [("Chapter", False), ("BookImage", True), ("IP", True)])
