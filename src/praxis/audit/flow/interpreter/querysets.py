@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from praxis.audit.facts.models import managers
 from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, narrowed, null_relations
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
+from praxis.audit.flow.interpreter.conditions import narrowed, null_relations
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.values import (
     HERE,

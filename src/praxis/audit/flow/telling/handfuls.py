@@ -17,12 +17,21 @@ _FEW = frozenset({
     "photo", "picture", "preference", "role", "setting", "settings", "translation", "variant",
     "website",
 })  # fmt: skip
+#: What a project has a few of, however long it runs.
+_OPTIONS = frozenset({
+    "categories", "category", "config", "configuration", "kind", "level", "menu", "menus", "mode",
+    "option", "role", "setting", "settings", "status", "tier", "type",
+})  # fmt: skip
 
 
 def is_handful(event: RelationsRead) -> bool:
     """Whether the rows are those of one other row, say, and their name tells that they are few."""
-    words = _WORDS.findall(event.model[1])
-    return event.few and bool(words) and words[-1].lower() in _FEW
+    return event.few and _last_word(event.model) in _FEW
+
+
+def _last_word(model: Key) -> str:
+    words = _WORDS.findall(model[1])
+    return words[-1].lower() if words else ""
 
 
 #: What a note says of such rows, or of a loop's rounds.
@@ -33,7 +42,7 @@ _MAX_KEYS = 3
 
 def stays_small(project: Project, model: Key) -> bool:
     """Whether the code shows no way in which the table gets many rows, as those of options do."""
-    return not _gets_many(project, model, _MAX_KEYS)
+    return _last_word(model) in _OPTIONS or not _gets_many(project, model, _MAX_KEYS)
 
 
 def _gets_many(project: Project, key: Key, hops: int) -> bool:

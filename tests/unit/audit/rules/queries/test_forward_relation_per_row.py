@@ -910,6 +910,9 @@ def f():
         "Book.objects.filter(author_id=author.pk)",
         "Book.objects.filter(pk__in=keys)",
         "Book.objects.filter(author__name='Eco')",
+        "Book.objects.filter(author__country=1)",
+        "Book.objects.filter(author__country__in=keys, chapters__pk__in=keys)",
+        "Book.objects.filter(Q(pages=1) & Q(author=author))",
         "Book.objects.all()[:10]",
     ],
 )
@@ -929,7 +932,6 @@ def f():
     [
         "Book.objects.all()",
         "Book.objects.filter(author__in=authors)",
-        "Book.objects.filter(author__country=1)",
         "Book.objects.filter(pages=1)",
         "Book.objects.all()[:11]",
     ],
@@ -962,6 +964,62 @@ def f(authors, author):
     assert finding.severity is severity
 
 
+@pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
+        ("status='open'", Severity.NOTE),
+        ("kind='pending'", Severity.NOTE),
+        ("kind=Kind.IN_PROGRESS", Severity.NOTE),
+        ("kind='paper'", Severity.WARNING),
+        ("sent=False", Severity.NOTE),
+        ("sent_at=None", Severity.NOTE),
+        ("sent_at__isnull=True", Severity.NOTE),
+        ("sent=True", Severity.WARNING),
+        ("sent_at__isnull=False", Severity.WARNING),
+        ("sent_at__lte=now()", Severity.NOTE),
+        ("sent_at__lte=now(), sent_at__gt=then()", Severity.WARNING),
+        ("sent_at__gte=now()", Severity.WARNING),
+        ("Q(sent=True) & Q(kind='queued')", Severity.NOTE),
+        ("Q(sent=True) | Q(kind='queued')", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_that_wait_for_something_as_a_note(conditions, severity):
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    status = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10)
+    sent = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(null=True)
+"""
+    code = f"""
+from django.db.models import Q
+from shop.models import Parcel
+
+def f():
+    return [parcel.book.title for parcel in Parcel.objects.filter({conditions})]
+"""
+    (finding,) = finds(RULE, code, 6, models=models)
+    assert finding.severity is severity
+
+
+def test_tells_of_rows_that_somebody_chose_in_the_admin_as_a_note():
+    code = """
+from django.contrib import admin
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    actions = ["print_labels"]
+
+    def print_labels(self, request, queryset):
+        for book in queryset:
+            print(book.publisher.name)
+"""
+    (finding,) = finds(RULE, code, 10)
+    assert finding.severity is Severity.NOTE
+
+
 @pytest.mark.parametrize(("name", "few"), [("Chapter", False), ("BookImage", True), ("IP", True)])
 def test_passes_over_what_one_row_has_few_of(name, few):
     models = MODELS.replace("class Chapter", f"class {name}")
@@ -975,6 +1033,23 @@ def f(book):
     else:
         finds(RULE, code, models=models)
     finds(RULE, code.replace(".filter(book=book)", ".all()"), models=models)
+
+
+def test_a_table_of_options_stays_small_whatever_its_columns_say():
+    models = f"""{MODELS}
+
+class BindingKind(models.Model):
+    author = models.ForeignKey(Author, models.CASCADE)
+    added = models.DateField(auto_now_add=True)
+"""
+    code = """
+from shop.models import BindingKind
+
+def f():
+    return [kind.author.name for kind in BindingKind.objects.all()]
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is Severity.NOTE
 
 
 @pytest.mark.parametrize(
