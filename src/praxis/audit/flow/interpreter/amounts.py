@@ -18,6 +18,10 @@ _KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
 #: Kinds of columns whose values hardly two rows have.
 _NAMING = frozenset({"EmailField", "SlugField", "UUIDField", "URLField"})
 _TIMES = frozenset({"DateField", "DateTimeField"})
+_IDENTIFYING = re.compile(
+    r"(?:^|_)(?:ean|e?mail|guid|hash|ip|isbn|sku|serial(?:_number)?|slug|token|uid|username|uuid)$"
+)
+_EQUAL = re.compile(r"(?:__(?:i?exact|in))*$")
 _OF_KEY = re.compile(
     r"(?:_id|(?:__(?:code|email|hash|id|name|pk|slug|title|username|uuid))?(?:__exact)?)$"
 )
@@ -66,25 +70,31 @@ def few_meet(index: ModelIndex, queryset: QuerySet) -> bool:
 
 def _asks_by_key(index: ModelIndex, model: Model, condition: str) -> bool:
     """Whether the condition asks for the rows of one related row, or for those of some keys."""
-    if _leads_to_one(index, model, _OF_KEY.sub("", condition)) is not None:
+    if _leads_to_one(index, model, _OF_KEY.sub("", condition)):
         return True
-    way, _, name = condition.removesuffix("__exact").removesuffix("__in").rpartition("__")
-    owner = _leads_to_one(index, model, way) if way else model
+    way, _, name = _EQUAL.sub("", condition).rpartition("__")
+    if name in _KEYS or _IDENTIFYING.search(name):
+        return True
+    owner = _target(index, model, way) if way else model
     column = owner.columns.get(name) if owner is not None else None
-    return name in _KEYS or (
-        column is not None and (column.primary_key or column.unique or column.kind in _NAMING)
-    )
+    return column is not None and (column.primary_key or column.unique or column.kind in _NAMING)
 
 
-def _leads_to_one(index: ModelIndex, model: Model | None, path: str) -> Model | None:
-    """The model of the one row that the path ends with: ``order__customer``."""
-    relation = None
+def _leads_to_one(index: ModelIndex, model: Model, path: str) -> bool:
+    """Whether the path ends with a relation to one row: ``order__customer``."""
+    way, _, name = path.rpartition("__")
+    owner = _target(index, model, way) if way else model
+    relation = owner.relations.get(name) if owner is not None else None
+    return relation is not None and relation.to_one
+
+
+def _target(index: ModelIndex, model: Model, path: str) -> Model | None:
+    """The model that the relations of the path lead to."""
+    found: Model | None = model
     for name in path.split("__"):
-        relation = model.relations.get(name) if model is not None else None
-        if relation is None:
-            return None
-        model = index.model(relation.target)
-    return model if relation is not None and relation.to_one else None
+        relation = found.relations.get(name) if found is not None else None
+        found = index.model(relation.target) if relation is not None else None
+    return found
 
 
 def _is_due(model: Model, condition: str, conditions: frozenset[str]) -> bool:

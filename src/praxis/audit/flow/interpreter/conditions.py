@@ -66,6 +66,20 @@ def null_relations(method: str, keywords: Mapping[str, Value]) -> frozenset[str]
     return frozenset(found)
 
 
+def fixed_columns(
+    method: str, keywords: Mapping[str, Value]
+) -> frozenset[tuple[str, str | int | bool | None]]:
+    """Columns of which all rows left have the same value: by ``published=True``."""
+    if method != "filter":
+        return frozenset()
+    return frozenset(
+        (word.removesuffix("__exact"), value.value)
+        for word, value in keywords.items()
+        if isinstance(value, Const) and isinstance(value.value, str | int | None)
+        if "__" not in word.removesuffix("__exact")
+    )
+
+
 def is_unordered(index: ModelIndex, queryset: QuerySet) -> bool:
     """Whether the rows surely come in no order."""
     if queryset.ordered is not None:

@@ -1035,18 +1035,98 @@ def f(book):
     finds(RULE, code.replace(".filter(book=book)", ".all()"), models=models)
 
 
-def test_a_table_of_options_stays_small_whatever_its_columns_say():
+@pytest.mark.parametrize(
+    ("conditions", "guard", "told"),
+    [
+        ("published=True", "not book.published", False),
+        ("published=True", "book.published", True),
+        ("published=False", "book.published", False),
+        ("title='x'", "book.title == 'y'", False),
+        ("title='x'", "book.title != 'x'", False),
+        ("title='x'", "book.title == 'x'", True),
+        ("title__exact='x'", "book.title != 'y'", True),
+        ("pages=1", "book.published", True),
+        ("published=wanted", "not book.published", True),
+    ],
+)
+def test_passes_over_a_guard_that_the_query_contradicts(conditions, guard, told):
+    code = f"""
+def f(wanted):
+    for book in Book.objects.filter({conditions}):
+        if {guard}:
+            print(book.publisher.name)
+"""
+    if told:
+        finds(RULE, code, 5)
+    else:
+        ignores(RULE, code)
+
+
+def test_sees_what_the_querysets_of_a_manager_load_by_themselves():
+    models = MODELS.replace(
+        "class Book(models.Model):",
+        """class LoadingQuerySet(models.QuerySet):
+    def filter(self, *args, **kwargs):
+        return super().filter(*args, **kwargs).select_related("publisher")
+
+
+class BookManager(models.Manager):
+    def get_queryset(self):
+        return LoadingQuerySet(self.model, using=self._db)
+
+
+class Book(models.Model):""",
+    ).replace("objects = BookQuerySet.as_manager()", "objects = BookManager()")
+    code = """
+def f():
+    return [book.publisher.name for book in Book.objects.filter(pages=1)]
+"""
+    ignores(RULE, code, models)
+    finds(RULE, code.replace("filter(pages=1)", "exclude(pages=1)"), models=models)
+
+
+@pytest.mark.parametrize(("most", "severity"), [(True, Severity.NOTE), (False, Severity.WARNING)])
+def test_that_all_tables_tell_when_their_rows_were_made_is_no_sign_of_growth(most, severity):
+    others = "".join(
+        f"\n\nclass Other{number}(Made):\n    name = models.CharField(max_length=9)\n"
+        for number in range(20)
+    )
     models = f"""{MODELS}
 
-class BindingKind(models.Model):
+class Made(models.Model):
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class Binding(Made):
+    publisher = models.ForeignKey(Publisher, models.CASCADE)
+{others if most else ""}
+"""
+    code = """
+from shop.models import Binding
+
+def f():
+    return [binding.publisher.name for binding in Binding.objects.all()]
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize("name", ["BindingKind", "AdminBinding"])
+def test_a_table_of_options_stays_small_whatever_its_columns_say(name):
+    models = f"""{MODELS}
+
+class {name}(models.Model):
     author = models.ForeignKey(Author, models.CASCADE)
     added = models.DateField(auto_now_add=True)
 """
-    code = """
-from shop.models import BindingKind
+    code = f"""
+from shop.models import {name}
 
 def f():
-    return [kind.author.name for kind in BindingKind.objects.all()]
+    return [kind.author.name for kind in {name}.objects.all()]
 """
     (finding,) = finds(RULE, code, 5, models=models)
     assert finding.severity is Severity.NOTE
