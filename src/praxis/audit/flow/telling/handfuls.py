@@ -41,6 +41,13 @@ def _words(model: Key) -> list[str]:
 
 #: What a note says of such rows, or of a loop's rounds.
 MAY_BE_FEW = ", of which there may be few"
+
+
+def are_few(project: Project, event: RelationsRead) -> bool:
+    """Whether there may be a handful of rows, by what they are asked by, or what they are of."""
+    return event.few or stays_small(project, event.model)
+
+
 #: So many foreign keys are followed to a table that grows.
 _MAX_KEYS = 3
 
