@@ -12,7 +12,11 @@ HANDFUL = 10
 WAITING = "~"
 #: Stands for what a method of the project's own managers adds.
 OWN_CONDITION = "()"
-_CHOSEN = frozenset({OWN_CONDITION, WAITING})
+#: Stands for the conditions in a mapping: ``filter(**conditions)``.
+MAPPED = "**"
+#: Stands for one row of each value: ``values("country").distinct()``.
+GROUPED = "values()"
+_CHOSEN = frozenset({GROUPED, MAPPED, OWN_CONDITION, WAITING})
 #: Names that belong to one or to none: to a key itself, or to a relation to rows of any model.
 _KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
 #: Kinds of columns whose values hardly two rows have.

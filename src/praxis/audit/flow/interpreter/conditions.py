@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.amounts import WAITING, is_waiting
+from praxis.audit.flow.interpreter.amounts import GROUPED, MAPPED, WAITING, is_waiting
 from praxis.audit.flow.interpreter.values import Const, QuerySet, Value
 
 #: Stands for a condition that is not known: a ``Q``, a mapping, a method of the project.
@@ -26,8 +26,12 @@ def narrowed(
         added = {name or ANY_CONDITION for name, _ in keywords}
         together = [*keywords, *(each for arg in args for each in _together(arg))]
         added.update(name for name, _ in together if name)
+        if any(not name for name, _ in keywords):
+            added.add(MAPPED)
         if any(is_waiting(name, value) for name, value in together):
             added.add(WAITING)
+    elif method == "distinct" and queryset.values:
+        added = {GROUPED}
     elif method in {"exclude", "extra"}:
         added = {"!"}
     else:

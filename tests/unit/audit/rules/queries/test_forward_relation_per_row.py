@@ -913,6 +913,7 @@ def f():
         "Book.objects.filter(author__country=1)",
         "Book.objects.filter(author__country__in=keys, chapters__pk__in=keys)",
         "Book.objects.filter(Q(pages=1) & Q(author=author))",
+        "Book.objects.filter(**conditions)",
         "Book.objects.all()[:10]",
     ],
 )
@@ -1001,6 +1002,25 @@ def f():
     return [parcel.book.title for parcel in Parcel.objects.filter({conditions})]
 """
     (finding,) = finds(RULE, code, 6, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("conditions", "severity"), [("author=1", Severity.NOTE), ("pages=1", Severity.WARNING)]
+)
+def test_reads_what_a_filter_of_the_project_is_given(conditions, severity):
+    models = MODELS.replace(
+        "class BookQuerySet(models.QuerySet):",
+        """class BookQuerySet(models.QuerySet):
+    def filter(self, *args, **kwargs):
+        return super().filter(*args, **kwargs)
+""",
+    )
+    code = f"""
+def f():
+    return [book.publisher.name for book in Book.objects.filter({conditions})]
+"""
+    (finding,) = finds(RULE, code, 3, models=models)
     assert finding.severity is severity
 
 

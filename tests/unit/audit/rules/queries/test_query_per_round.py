@@ -324,6 +324,7 @@ def f(stock):
         ("Book.objects.all()[:10]", Severity.NOTE),
         ("Country.objects.all()", Severity.NOTE),
         ("Book.objects.values('title')", Severity.WARNING),
+        ("Book.objects.values('title').distinct()", Severity.NOTE),
         ("Book.objects.values_list('title', flat=True)", Severity.WARNING),
     ],
 )
