@@ -27,7 +27,7 @@ _IDENTIFYING = re.compile(
 )
 _EQUAL = re.compile(r"(?:__(?:i?exact|in))*$")
 _OF_KEY = re.compile(
-    r"(?:_id|(?:__(?:code|email|hash|id|name|pk|slug|title|username|uuid))?(?:__exact)?)$"
+    r"(?:_id|(?:__(?:code|email|hash|id|(?:[a-z]+_)?name|pk|slug|title|username|uuid))?(?:__exact)?)$"
 )
 _STATE = re.compile(r"(?:^|_)stat(?:e|us)(?:__(?:i?exact|in))?$")
 #: States that a row does not stay in.

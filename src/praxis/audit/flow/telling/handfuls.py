@@ -21,8 +21,8 @@ _FEW = frozenset({
 #: What a project has a few of, however long it runs.
 _OPTIONS = frozenset({
     "backend", "categories", "category", "channel", "config", "configuration", "connection",
-    "definition", "integration", "kind", "level", "menu", "menus", "mode", "option", "plan",
-    "plugin", "policy", "provider", "role", "rule", "schedule", "server", "setting", "settings",
+    "definition", "integration", "kind", "level", "menu", "menus", "mode", "module", "modules",
+    "option", "plan", "plugin", "policy", "provider", "role", "rule", "schedule", "server", "setting", "settings",
     "source", "stage", "status", "step", "sync", "template", "templates", "tier", "type",
     "workflow",
 })  # fmt: skip
