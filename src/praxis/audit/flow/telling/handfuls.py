@@ -22,9 +22,9 @@ _FEW = frozenset({
 _OPTIONS = frozenset({
     "backend", "categories", "category", "channel", "config", "configuration", "connection",
     "definition", "integration", "kind", "level", "menu", "menus", "mode", "module", "modules",
-    "option", "plan", "plugin", "policy", "provider", "role", "rule", "schedule", "server", "setting", "settings",
-    "source", "stage", "status", "step", "sync", "template", "templates", "tier", "type",
-    "workflow",
+    "option", "plan", "plugin", "policy", "provider", "role", "rule", "schedule", "server",
+    "setting", "settings", "source", "stage", "status", "step", "sync", "template", "templates",
+    "tier", "type", "workflow",
 })  # fmt: skip
 #: Whose there are few of, by the first word: ``AdminCharacter``.
 _OF_FEW = frozenset({"admin", "default", "global", "system"})
