@@ -221,6 +221,7 @@ def show_inlines(program: Program, key: Key) -> None:
             replace(origin, kind="inline") if origin.kind == "model" else origin
             for origin in rows.origins
         ),
+        conditions=rows.conditions | {OWN_CONDITION},  # those of one other row
     )
     span = place.start, place.end
     frame.via = (Hop(frame.spot(span), f"shown by {key[1]}"),)

@@ -821,8 +821,8 @@ class Frame:
             outer.many and outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops
         ):
             return False
-        if queryset.limit is not None and queryset.limit <= HANDFUL:
-            return True
+        if queryset.limit is not None:
+            return queryset.limit <= HANDFUL  # what is cut to more is longer, or it would not be
         parent = queryset.parent
         if parent is not None:
             row = parent.row

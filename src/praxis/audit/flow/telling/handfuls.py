@@ -8,6 +8,7 @@ from praxis.audit.facts.models.growth import grows
 from praxis.audit.facts.models.indexes import ModelTable, Tables
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.events import RelationsRead
+from praxis.audit.flow.interpreter.amounts import HANDFUL
 from praxis.audit.project import Project
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -45,6 +46,8 @@ MAY_BE_FEW = ", of which there may be few"
 
 def are_few(project: Project, event: RelationsRead) -> bool:
     """Whether there may be a handful of rows, by what they are asked by, or what they are of."""
+    if event.limit is not None and event.limit > HANDFUL and event.kind != "admin":
+        return False  # what is cut to pages is longer; the admin cuts everything
     return event.few or stays_small(project, event.model)
 
 

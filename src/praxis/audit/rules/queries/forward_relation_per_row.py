@@ -64,10 +64,13 @@ calls. A relation that is read of one row at most, since the loop is left at onc
 return`, or with the first round that succeeds. Reads for few of the rows: in a branch of a branch,
 behind three conditions at once, in what a branch logs, after a guard that asks whether somebody was
 told already. A row that many share and each round saves: a join would give each a copy of its own,
-as it was before the loop. Of rows that may be a handful, those of one other row
-(`order.lines.all()`), of some keys (`filter(pk__in=chosen)`), the first ten at most, or of a table
-that does not grow by being used, a note is told and no warning; and nothing where their name says
-that they are few: addresses, attachments, images, phones, settings, translations. What templates,
+as it was before the loop. Of rows that may be a
+handful a note is told and no warning: those of one other row (`order.lines.all()`), of some keys
+(`filter(pk__in=chosen)`), in one state or waiting for something (`filter(status="open")`,
+`filter(sent=False)`, `filter(due__lte=now)`), what a mapping (`filter(**conditions)`), a method of
+your manager or an admin chose, the first ten at most, or the rows of a table that does not grow by
+being used, unless they are cut to a greater number; and nothing where their name says that they are
+few: addresses, attachments, images, phones, settings, translations. What templates,
 serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and

@@ -65,7 +65,9 @@ does not serve these, and [query_per_round](query_per_round.md) tells of them. R
 than five calls. What templates, serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
-[relation_read_in_admin](relation_read_in_admin.md).
+[relation_read_in_admin](relation_read_in_admin.md). Of rows that may be a
+handful, as [forward_relation_per_row](forward_relation_per_row.md) has it, a note is told and no
+warning.
 
 ## When to ignore it
 

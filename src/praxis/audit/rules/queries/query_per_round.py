@@ -117,7 +117,9 @@ which the loop calls; comparisons with a value of each round (`__gte`, `__iexact
 that the same round fetches; files that fill a database with samples. Related rows without a filter
 are those of [many_relation_per_row](many_relation_per_row.md). Of several queries for one model in
 a loop the first is told. Where the loop does not go over rows, but over what was handed in or read
-from a file, there may be a handful of rounds: that is told as a note, and no warning.
+from a file, or over rows that may be a handful, as
+[forward_relation_per_row](forward_relation_per_row.md) has it, that is told as a note, and no
+warning.
 
 ## When to ignore it
 

@@ -935,6 +935,8 @@ def f():
         "Book.objects.filter(author__in=authors)",
         "Book.objects.filter(pages=1)",
         "Book.objects.all()[:11]",
+        "Book.objects.filter(author=1)[:11]",
+        "Tag.objects.get().books.all()[:11]",
     ],
 )
 def test_warns_of_the_rows_of_many(rows):
