@@ -15,7 +15,9 @@ from praxis.audit.flow.events import (
     Event,
     ExistenceTested,
     KeyRead,
+    QueryPerRound,
     Read,
+    RelationFilled,
     RelationsRead,
     RowSaved,
     RowsCreated,
@@ -86,7 +88,9 @@ def _place_of(event: Event) -> object:
     """What is told once, whatever the function was called with."""
     if isinstance(event, KeyRead):
         return KeyRead, event.path, event.reads[0][0]
-    if isinstance(event, ExistenceTested | RowsCreated | RowSaved):
+    if isinstance(event, QueryPerRound):
+        return QueryPerRound, event.path, event.span, event.loop, event.model
+    if isinstance(event, ExistenceTested | RelationFilled | RowsCreated | RowSaved):
         return type(event), event.path, event.span
     return event
 
@@ -162,6 +166,9 @@ def _joined(group: list[Told]) -> Told:
         sets = [event.fields for _, event in group if isinstance(event, RowSaved)]
         fields = dict.fromkeys(name for names in sorted(sets, key=len)[::-1] for name in names)
         return path, structs.replace(first, fields=tuple(fields))
+    if isinstance(first, QueryPerRound):
+        many = [key for _, event in group if isinstance(event, QueryPerRound) for key in event.many]
+        return path, structs.replace(first, many=tuple(dict.fromkeys(many)))
     if len(group) == 1 or not isinstance(first, RelationsRead):
         return path, first
     events = [event for _, event in group if isinstance(event, RelationsRead)]
