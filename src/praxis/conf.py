@@ -285,18 +285,32 @@ class RateLimitConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocksConfig:
+    """
+    Locks and semaphores.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias.
+    """
+
+    redis: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
 
     Attributes:
         cache: The cache of query results.
+        locks: Locks and semaphores.
         ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
     """
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
+    locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
     ratelimit: RateLimitConfig = field(
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
     )

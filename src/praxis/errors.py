@@ -125,3 +125,11 @@ class RateLimitedError(PraxisError):
         self.name = name
         self.retry_after_s = retry_after_s
         self.decision = decision
+
+
+class LockTimeoutError(PraxisError, TimeoutError):
+    """A lock was not free within the time that was given for it."""
+
+
+class LockLostError(PraxisError):
+    """A lock is not held any more, though its holder was not done."""

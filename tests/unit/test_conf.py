@@ -116,6 +116,7 @@ def test_the_reference_lists_every_setting():
         ("cache.views.NAME.automatic", "bool", True),
         ("cache.dimensions", "dict of str", {}),
         ("cache.version", "str", ""),
+        ("locks.redis", "str", "default"),
         ("ratelimit.redis", "str", "default"),
         ("ratelimit.on_error", "str", "fallback"),
         ("ratelimit.processes", "int", 1),

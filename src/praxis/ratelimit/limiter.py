@@ -1,6 +1,7 @@
 """Decisions about one kind of thing: asked of Redis, or of what is known here."""
 
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -222,7 +223,8 @@ class Limiter:
     def _without(self, error: Exception, state: bytes, cost: int, does: Deed) -> Decision:
         """Decide without Redis."""
         policy = self._on_error or config().ratelimit.on_error
-        logger.debug("%s is decided by policy %r: %s", self.name, policy, error)
+        if self._own.may_warn():
+            logger.warning("Redis cannot count for %r, so it is %r: %s", self.name, policy, error)
         if policy != "fallback":
             return Decision(policy == "open", by=By.POLICY, name=self.name)
         answer = self._own.counts.decide(state, self._shares(), cost, does)
@@ -257,14 +259,25 @@ class Limiter:
 class _Memory:
     """What a limiter knows by itself, for as long as the settings are the same."""
 
-    __slots__ = ("counts", "made_for", "refusals")
+    __slots__ = ("_warned_s", "counts", "made_for", "refusals")
 
     def __init__(self, settings: Config) -> None:
         most = settings.ratelimit.keys_in_memory
         self.made_for = settings
         self.counts, self.refusals = ProcessStore(most), Refusals(most, _BELIEVED_S)
+        self._warned_s = float("-inf")
+
+    def may_warn(self) -> bool:
+        """Whether there was no warning for a while."""
+        now_s = time.monotonic()
+        if now_s - self._warned_s < _QUIET_S:
+            return False
+        self._warned_s = now_s
+        return True
 
 
+#: A log that says the same at each request is not read.
+_QUIET_S = 60.0
 #: So long a refusal is believed without asking again, so that a limit can be lifted by hand.
 _BELIEVED_S = 1.0
 

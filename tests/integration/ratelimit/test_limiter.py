@@ -12,6 +12,7 @@ from praxis.errors import RateError, RateLimitedError
 from praxis.ratelimit import By, Limiter
 from praxis.ratelimit.concurrency import ConcurrencyLimit
 from praxis.redis import link
+from tests.integration.redis_settings import address_of
 
 pytestmark = pytest.mark.redis
 ALGORITHMS = ["window", "gcra", "fixed", "bucket"]
@@ -204,13 +205,24 @@ def test_scripts_that_the_server_has_lost_are_sent_again(configured, server):
     assert limiter.hit("x").states[0].remaining == 1
 
 
+def test_a_redis_that_refuses_is_told_of_and_made_up_for(configured, server, caplog):
+    limiter = Limiter("a", "2/m")
+    link().call("RPUSH", limiter.state_key("x"), "somebody else's")
+    decisions = [limiter.hit("x") for _ in range(3)]
+    assert [bool(one) for one in decisions] == [True, True, False]
+    (record,) = caplog.records
+    assert "WRONGTYPE" in record.message
+
+
 @pytest.mark.slow
 def test_a_cluster_counts_as_well(configured):
     with embedded.redis_cluster() as cluster:
-        configured(url=cluster.url)
-        limiter = Limiter("a", "2/s, 3/m")
+        configured(url=address_of(cluster))
+        limiter = Limiter("a", "2/h, 3/day")
         for key in range(20):
-            assert [bool(limiter.hit(key)) for _ in range(3)] == [True, True, False]
+            decisions = [limiter.hit(key) for _ in range(3)]
+            assert [bool(one) for one in decisions] == [True, True, False]
+            assert {one.by for one in decisions} == {By.REDIS}
 
 
 def test_so_many_may_be_inside(configured):
