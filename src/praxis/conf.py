@@ -259,9 +259,6 @@ class RateLimitConfig:
             ``open`` lets everything in, ``closed`` nothing.
         processes: How many processes share what ``fallback`` lets in; above 0.
         keys_in_memory: How many keys a limiter holds in a process at most; above 0.
-        trusted_proxies: Addresses or networks, such as ``10.0.0.0/8``, whose word in
-            ``X-Forwarded-For`` counts. ``unix`` is whoever comes by a socket without an address.
-            With none the address is the one that connects.
         ipv6_prefix: Addresses of IPv6 that share so many bits are one; from 0 to 128.
         allow: Addresses and networks that no rule of a path and no decorator limits.
         deny: Those that they never let in.
@@ -274,7 +271,6 @@ class RateLimitConfig:
     on_error: str = _one_of("fallback", "open", "closed")
     processes: int = _bounded(1, above=0)
     keys_in_memory: int = _bounded(10_000, above=0)
-    trusted_proxies: tuple[str, ...] = _texts()
     ipv6_prefix: int = _up_to(128, default=64)
     allow: tuple[str, ...] = _texts()
     deny: tuple[str, ...] = _texts()
@@ -307,6 +303,9 @@ class Config:
         ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
+        trusted_proxies: Addresses or networks, such as ``10.0.0.0/8``, whose word in
+            ``X-Forwarded-For`` counts. ``unix`` is whoever comes by a socket without an address.
+            With none the address is the one that connects.
     """
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
@@ -315,6 +314,7 @@ class Config:
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
     )
     redis: Mapping[str, RedisConfig] = _named(RedisConfig)
+    trusted_proxies: tuple[str, ...] = _texts()
 
 
 @dataclass(frozen=True, slots=True)

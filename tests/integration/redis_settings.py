@@ -30,8 +30,12 @@ def configure_redis(server):
     """Let the settings say something; the server is the one of the test."""
     changes = []
 
-    def configure(section, url=server.url, timeout_s=2.0, **options):
-        praxis = {"redis": {"url": url, "timeout_s": timeout_s}, section: options}
+    def configure(section, url=server.url, timeout_s=2.0, trusted_proxies=(), **options):
+        praxis = {
+            "redis": {"url": url, "timeout_s": timeout_s},
+            "trusted_proxies": list(trusted_proxies),
+            section: options,
+        }
         change = override_settings(PRAXIS=praxis)
         change.enable()
         changes.append(change)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - its name
 
+from praxis.clients import trusted_proxies
 from praxis.conf import Config, config, dotted_paths
 from praxis.errors import PraxisError, SettingsError
 from praxis.ratelimit.middleware import rule_of
 from praxis.ratelimit.rates import limits_of
-from praxis.ratelimit.requests import networks
+from praxis.ratelimit.requests import lists
 
 TAG = "praxis"
 #: What each id is about, for the documentation.
@@ -51,7 +52,7 @@ def _server(whole: Config) -> Iterator[CheckMessage]:
 
 
 def _slips(whole: Config) -> Iterator[CheckMessage]:
-    tries: list[tuple[str, Callable[[], object]]] = [("", networks)]
+    tries: list[tuple[str, Callable[[], object]]] = [("", trusted_proxies), ("", lists)]
     for pattern, wanted in whole.ratelimit.paths.items():
         where = f"PRAXIS['ratelimit']['paths'][{pattern!r}]: "
         tries.append((where, lambda p=pattern, w=wanted: rule_of(p, w)))  # type: ignore[misc]  # bound

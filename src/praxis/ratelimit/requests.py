@@ -8,9 +8,10 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from praxis.addresses import Networks, counted_as
+from praxis.clients import address_of
 from praxis.conf import config
 from praxis.errors import SettingsError
-from praxis.ratelimit.addresses import Address, Networks, client_address, counted_as
 from praxis.ratelimit.limiter import Key
 
 #: Tells from a request whom it is counted for; None lets it pass uncounted.
@@ -19,32 +20,23 @@ _PLAIN = ("address", "user", "path", "all")
 
 
 @lru_cache(maxsize=1)
-def networks() -> tuple[Networks, Networks, Networks]:
+def lists() -> tuple[Networks, Networks]:
     """
-    The proxies that are trusted, who is always let in, and who never is.
+    Who is always let in, and who never is.
 
     Raises:
         SettingsError: if the settings name what is no address.
     """
     settings = config().ratelimit
-    return tuple(  # type: ignore[return-value]  # there are three
-        Networks(getattr(settings, name), f"PRAXIS['ratelimit'][{name!r}]")
-        for name in ("trusted_proxies", "allow", "deny")
-    )
-
-
-def address_of(request: HttpRequest) -> Address | None:
-    """The address that a request comes from, behind the proxies that are trusted."""
-    meta = request.META
-    proxies, _, _ = networks()
-    return client_address(
-        meta.get("REMOTE_ADDR") or "", meta.get("HTTP_X_FORWARDED_FOR") or "", proxies
+    return (
+        Networks(settings.allow, "PRAXIS['ratelimit']['allow']"),
+        Networks(settings.deny, "PRAXIS['ratelimit']['deny']"),
     )
 
 
 def is_listed(request: HttpRequest) -> bool | None:
     """Whether its address is always let in (True), never (False), or neither (None)."""
-    _, allow, deny = networks()
+    allow, deny = lists()
     if not allow and not deny:
         return None
     address = address_of(request)
@@ -128,7 +120,7 @@ def key_named(key: str | KeyOf) -> KeyOf:
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "PRAXIS":
-        networks.cache_clear()
+        lists.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="praxis.ratelimit.requests")

@@ -1,7 +1,7 @@
 import pytest
 
+from praxis.addresses import Networks, client_address, counted_as, read_address
 from praxis.errors import SettingsError
-from praxis.ratelimit.addresses import Networks, client_address, counted_as, read_address
 
 PROXIES = ["10.0.0.0/8", "2001:db8::/32"]
 
