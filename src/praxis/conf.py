@@ -293,6 +293,30 @@ class LocksConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsConfig:
+    """
+    Sessions, with ``SESSION_ENGINE = "praxis.sessions"``.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias: one that does not evict, and not the
+            one of a cache that is flushed.
+        max_bytes: How long a session may be; above 0, at most a million.
+        pack_above: A value of more bytes is compressed; above 0.
+        max_per_user: How many sessions a user may have at the same time; the ones that were begun
+            first end. 0 for any number.
+        adopt_from: The engine that was used before, such as
+            ``django.contrib.sessions.backends.db``: sessions that are there and not here are taken
+            over, so that nobody is logged out.
+    """
+
+    redis: str = "default"
+    max_bytes: int = _bounded(65_536, above=0, at_most=1_000_000)
+    pack_above: int = _bounded(4096, above=0)
+    max_per_user: int = _not_negative(0)
+    adopt_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
@@ -303,6 +327,7 @@ class Config:
         ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
+        sessions: Sessions in Redis.
         trusted_proxies: Addresses or networks, such as ``10.0.0.0/8``, whose word in
             ``X-Forwarded-For`` counts. ``unix`` is whoever comes by a socket without an address.
             With none the address is the one that connects.
@@ -314,6 +339,9 @@ class Config:
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
     )
     redis: Mapping[str, RedisConfig] = _named(RedisConfig)
+    sessions: SessionsConfig = field(
+        default_factory=SessionsConfig, metadata={"section": SessionsConfig}
+    )
     trusted_proxies: tuple[str, ...] = _texts()
 
 

@@ -133,3 +133,7 @@ class LockTimeoutError(PraxisError, TimeoutError):
 
 class LockLostError(PraxisError):
     """A lock is not held any more, though its holder was not done."""
+
+
+class SessionValueError(PraxisError, ValueError):
+    """A value that a session cannot keep, or a session that is too long."""

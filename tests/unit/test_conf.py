@@ -139,6 +139,11 @@ def test_the_reference_lists_every_setting():
         ("redis.timeout_s", "float", 0.25),
         ("redis.failures", "int", 3),
         ("redis.probe_s", "float", 1.0),
+        ("sessions.redis", "str", "default"),
+        ("sessions.max_bytes", "int", 65536),
+        ("sessions.pack_above", "int", 4096),
+        ("sessions.max_per_user", "int", 0),
+        ("sessions.adopt_from", "str", ""),
         ("trusted_proxies", "list of str", []),
     ]
 
