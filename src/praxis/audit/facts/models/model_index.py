@@ -248,11 +248,12 @@ class ModelIndex:
         names = {"", model.name, *(name for _, name in model.ancestors)}
         if self._user_key in {model.key, *model.ancestors}:
             names |= {"AUTH_USER_MODEL", "get_user_model"}
-        return any(
-            signal in signals and sender in names
-            for fact in self.names.facts.values()
-            for signal, sender in fact.receivers
-        )
+        return any(signal in signals and sender in names for signal, sender in self._receivers)
+
+    @cached_property
+    def _receivers(self) -> frozenset[tuple[str, str]]:
+        """``(signal, sender)`` of every receiver."""
+        return frozenset(pair for fact in self.names.facts.values() for pair in fact.receivers)
 
     def _keeps_history(self, model: Model) -> bool:
         """Whether a field such as django-simple-history's ``HistoricalRecords`` follows saves."""

@@ -32,6 +32,7 @@ _QUERIES = frozenset({
     "aget", "acreate", "aupdate", "create", "exclude", "filter", "get", "get_or_create", "update",
     "update_or_create", "bulk_create",
 })  # fmt: skip
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _BINDS = ast.AugAssign | ast.NamedExpr | ast.For | ast.AsyncFor | ast.AnnAssign
 
 
@@ -101,7 +102,7 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     stack = children(function)
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if node.__class__ in _SCOPES:
             continue
         yield node
         stack += children(node)

@@ -68,12 +68,15 @@ class Unit:
                 self._collect(statement.orelse)
 
 
+_DEFINITIONS = ir.Def, ir.Class
+
+
 def members_of(node: ir.Class) -> Iterator[tuple[str, ir.Def | ir.Expr | ir.Class]]:
     """What the body of a class binds: methods, inner classes and values."""
     stack: list[ir.Stmt] = list(reversed(node.body))
     while stack:
         statement = stack.pop()
-        if isinstance(statement, ir.Def | ir.Class):
+        if isinstance(statement, _DEFINITIONS):
             yield statement.name, statement
         elif isinstance(statement, ir.Assign) and statement.value is not None:
             for target in statement.targets:
