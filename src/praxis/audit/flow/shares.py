@@ -166,6 +166,7 @@ def _interpret_share(contents: Contents, paths: Sequence[str]) -> Share:
         if found is not None:
             events, used = found
             kept[path] = encoder.encode(Kept(tuple(events), contents.of_all(used - {path})))
+    contents.program.forget()
     return Share(kept, contents.fresh, (*failures, *contents.failures))
 
 

@@ -327,6 +327,18 @@ class Program:
         """A table that lives as long as the program."""
         return self.kept.setdefault(name, {})
 
+    def forget(self) -> None:
+        """
+        Let go of all that was found out.
+
+        What scopes and summaries hold leads back to here: left alone it would stay until the
+        garbage collector comes by, which it seldom does, and share after share would pile up.
+        """
+        for table in (self._units, self._scopes, self._templates, self._members, self._lines):
+            table.clear()
+        self.kept.clear()
+        self.records[:] = [Record()]
+
 
 def _is_setter(node: ir.Def) -> bool:
     return any(
