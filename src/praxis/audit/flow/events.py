@@ -658,7 +658,15 @@ Event = Union[  # noqa: UP007 - one alias for the decoder
 
 
 class Kept(Struct, frozen=True, array_like=True):
-    """All events of a file, and the other files that they were found out from, by content."""
+    """
+    All events of a file, and what they were found out from besides.
+
+    Attributes:
+        events: What happens.
+        used: Other files, models and what requests hold, by name.
+        content: The digest of all their contents.
+    """
 
     events: tuple[Event, ...] = ()
-    used: dict[str, str] = {}
+    used: tuple[str, ...] = ()
+    content: str = ""

@@ -150,15 +150,17 @@ def of_body(program: Program, member: Member) -> Value:
         return UNKNOWN
     if isinstance(node, ir.Const):
         return Const(node.value)
-    kept = program.keep("class values")
-    place = member.owner, member.name
-    if place not in kept:
-        kept[place] = UNKNOWN
-        kept[place] = evaluate_alone(program, member.owner[0], node) if isinstance(
-            node, ir.Attr | ir.Name | ir.Call | ir.Seq | ir.Mapping | ir.Slice | ir.Binary
-        ) else UNKNOWN  # fmt: skip
-    value = kept[place]
-    return value if isinstance(value, Value) else UNKNOWN
+    if not isinstance(node, _EVALUATED):
+        return UNKNOWN
+    return program.once(
+        "class values",
+        (member.owner, member.name),
+        UNKNOWN,
+        lambda: evaluate_alone(program, member.owner[0], node),
+    )
+
+
+_EVALUATED = ir.Attr, ir.Name, ir.Call, ir.Seq, ir.Mapping, ir.Slice, ir.Binary
 
 
 def is_serializer(program: Program, key: Key) -> bool:

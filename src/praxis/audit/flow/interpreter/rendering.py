@@ -270,22 +270,26 @@ def _run(frame: Frame, body: tuple[ir.Stmt, ...]) -> None:
 
 def names_in(program: Program, path: str) -> frozenset[str] | None:
     """The names that the template, and what it includes or extends, reads; None for any."""
-    kept = program.keep("template names")
-    if path not in kept:
-        kept[path] = frozenset()  # what includes itself reads no more than it does
+
+    def find() -> frozenset[str]:
         found: set[str] = set()
         code = program.template(path)
         if code is not None:
             for node in ir.nodes((code.body, code.extends)):
                 if type(node) is ir.Name:
                     found.add(node.id)
-                elif isinstance(node, ir.Include | ir.TemplateImport):
+                elif isinstance(node, _OTHERS):
                     found |= _names_of_other(program, node.name, path)
             if code.extends is not None:
                 found |= _names_of_other(program, code.extends, path)
-        kept[path] = frozenset(found)
-    names = kept[path]
-    return names if isinstance(names, frozenset) and _ANYTHING not in names else None
+        return frozenset(found)
+
+    # what includes itself reads no more than it does
+    names = program.once("template names", path, frozenset[str](), find)
+    return None if _ANYTHING in names else names
+
+
+_OTHERS = ir.Include, ir.TemplateImport
 
 
 #: Stands for names that cannot be told.
