@@ -51,7 +51,11 @@ class ClassNames:
         return self._targets[place]
 
     def way(self, dotted: str, asking: str) -> frozenset[str]:
-        """The other files by whose imports a name means in *asking* what `resolve` says."""
+        """
+        The other files by whose imports a name means in *asking* what `resolve` says.
+
+        Without the one that defines a class.
+        """
         self.resolve(dotted, asking)
         return self._ways.get((asking, dotted), _NO_FILES)
 
@@ -74,9 +78,9 @@ class ClassNames:
 
     def _look_up(self, path: str, name: str, hops: int) -> Key | str | None:
         """What the top-level *name* of the file at *path* means."""
-        self._passed.add(path)
         if (path, name) in self.classes:
             return path, name
+        self._passed.add(path)
         fact = self.facts.get(path)
         if fact is None:
             return None

@@ -161,6 +161,8 @@ class Program:
         names = self.index.names
         found = names.resolve(dotted, asking)
         self.records[-1].paths |= names.way(dotted, asking)
+        if isinstance(found, tuple) and found not in self.index.models:  # those anybody may know
+            self.use(found[0])
         return found
 
     def watched(self, work: Callable[[], None]) -> frozenset[str]:
