@@ -20,9 +20,11 @@ from shop.queries import RECENT
 # file: shop/queries.py
 from shop.models import Book
 RECENT = Book.objects.filter(published=True)
-# file: shop/steps.py
+# file: shop/early.py
 from shop.names import RECENT, Shown
 def recent():
+    return RECENT
+def latest():
     return RECENT
 def shown():
     return Shown.objects.all()
@@ -40,9 +42,9 @@ class Titles(Books):
     def names(self):
         return [book.author.name for book in self.rows()]
 # file: shop/pages.py
-from shop.steps import recent, shown
+from shop.early import latest, shown
 def one():
-    return [book.author.name for book in recent()]
+    return [book.author.name for book in latest()]
 def two():
     return [book.publisher.country.name for book in shown()]
 def three():
@@ -80,7 +82,7 @@ CHANGES = [
     ("shop/names.py", "Book as Shown", "Author as Shown"),
     ("shop/names.py", "shop.queries import RECENT", "shop.lookups import joined as RECENT"),
     ("shop/queries.py", "filter(", 'select_related("author").filter('),
-    ("shop/steps.py", "return RECENT", 'return RECENT.select_related("author")'),
+    ("shop/early.py", "return RECENT", 'return RECENT.select_related("author")'),
     ("shop/bases.py", "Book.objects.all()", 'Book.objects.select_related("author")'),
     ("shop/bases.py", "return self.queryset", "return []"),
     ("shop/lists.py", "self.rows()", "self.others()"),
