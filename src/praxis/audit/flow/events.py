@@ -422,6 +422,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
         over_rows: Whether the loop runs over the rows of a queryset.
         writes: Whether a round writes rows.
         streamed: Whether those rows come from ``iterator()`` without a chunk size.
+        many: Of the loop and those around it: what they go over many rows of.
     """
 
     path: str
@@ -435,6 +436,7 @@ class QueryPerRound(Struct, frozen=True, array_like=True, tag=50):
     over_rows: bool = False
     writes: bool = False
     streamed: bool = False
+    many: tuple[Key, ...] = ()
 
 
 class PrefetchIgnored(Struct, frozen=True, array_like=True, tag=51):

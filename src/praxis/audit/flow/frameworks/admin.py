@@ -10,6 +10,7 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Hop
 from praxis.audit.flow.frameworks.generic_views import Asked
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
 from praxis.audit.flow.interpreter.calling import call
 from praxis.audit.flow.interpreter.expressions import evaluate, printed
 from praxis.audit.flow.interpreter.frame import Frame
@@ -108,7 +109,7 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
 def _run_actions(frame: Frame, asked: Asked, rows: QuerySet) -> None:
     """What the actions of the list do with the rows that were chosen: the list fetches them."""
     named = asked.attribute("actions")
-    chosen = replace(rows, origins=(), plain=False)
+    chosen = replace(rows, origins=(), plain=False, conditions=rows.conditions | {OWN_CONDITION})
     for item in named.items if isinstance(named, Listing) else ():
         name = str(item.value) if isinstance(item, Const) else ""
         member = frame.program.member(asked.receiver.key, name) if name else None

@@ -12,6 +12,7 @@ from praxis.audit.flow.events import ExistenceTested, KeyRead, Span
 from praxis.audit.flow.interpreter import rendering, template_code
 from praxis.audit.flow.interpreter.calling import call as call_function
 from praxis.audit.flow.interpreter.calls import call_named, render_named
+from praxis.audit.flow.interpreter.conditions import narrowed
 from praxis.audit.flow.interpreter.frame import RARELY, Frame
 from praxis.audit.flow.interpreter.guards import asks_cache, is_narrow, modes_of
 from praxis.audit.flow.interpreter.inherited import VALIDATING, call_inherited
@@ -393,6 +394,10 @@ def method_of_rows(
         if isinstance(made, QuerySet):
             made = replace(made, where=replace(made.where, vague=True))  # it may narrow the rows
             made = continued(frame, receiver, made, expr)
+            if function.attr == "filter":
+                begun = queryset_of(frame, receiver) if isinstance(receiver, Manager) else receiver
+                asked = narrowed(begun, "filter", expr.args, expr.keywords)
+                made = replace(made, conditions=asked.conditions)
     if made is UNKNOWN:
         made = call_method(frame, receiver, function.attr, expr, args, keywords)
     unsaved = [value for value in (*args, *keywords.values()) if _is_new(value)]

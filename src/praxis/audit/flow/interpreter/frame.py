@@ -1,6 +1,5 @@
 """The state of one function while it is interpreted, and the events that it gathers."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import compress
@@ -26,6 +25,7 @@ from praxis.audit.flow.events import (
     Spot,
     Write,
 )
+from praxis.audit.flow.interpreter.amounts import HANDFUL, few_meet
 from praxis.audit.flow.interpreter.scope import Scope
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
@@ -57,6 +57,8 @@ class Loop(Struct, eq=False):
     source: ir.For | ir.Comp | None = None
     #: ``try`` blocks around the current place, inside of the loop.
     tries: int = 0
+    #: The model of the rows that it goes over, where the query tells that they may be many.
+    many: Key | None = None
 
 
 class Ask(Struct, frozen=True, eq=False):
@@ -803,27 +805,29 @@ class Frame:
                 walked,
                 root.since,
                 bool(queryset.annotated),
-                self._are_few(queryset, span),
+                self.are_few(queryset, span),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
 
-    def _are_few(self, queryset: QuerySet, loop: Span) -> bool:
+    def are_few(self, queryset: QuerySet, loop: Span) -> bool:
         """
         Whether there may be a handful: the rows of one other row, those that keys ask for, the
         first ten.
 
-        Not where the loop over them stands in another one: then it is the rows of many.
+        Not where the loop over them stands in one over many: then it is the rows of all those.
         """
-        if any(outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops):
+        if any(
+            outer.many and outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops
+        ):
             return False
-        if queryset.limit is not None and queryset.limit <= _HANDFUL:
+        if queryset.limit is not None and queryset.limit <= HANDFUL:
             return True
         parent = queryset.parent
         if parent is not None:
-            return parent.row is None or parent.row.single
-        model = self.model(queryset.model)
-        return any(_asks_by_key(model, condition) for condition in queryset.conditions)
+            row = parent.row
+            return row is None or row.single or self.are_few(row.queryset, (row.start, row.end))
+        return few_meet(self.index, queryset)
 
     def _judge(self, key: Key, lookup: tuple[str, ...]) -> tuple[bool, bool]:
         """Whether all of the lookup can be joined, and whether a part may lead nowhere."""
@@ -875,29 +879,6 @@ class Frame:
                 and not loop.queried_again & related
             ):
                 yield event
-
-
-#: So many rows are not worth a warning.
-_HANDFUL = 10
-#: Names that belong to one or to none: to a key itself, or to a relation to rows of any model.
-_KEYS = frozenset({"id", "object_id", "object_pk", "object_uuid", "pk", "uid"})
-#: Kinds of columns whose values hardly two rows have.
-_NAMING = frozenset({"EmailField", "SlugField", "UUIDField", "URLField"})
-_OF_KEY = re.compile(
-    r"(?:_id|(?:__(?:code|email|hash|id|name|pk|slug|title|username|uuid))?(?:__exact)?)$"
-)
-
-
-def _asks_by_key(model: Model, condition: str) -> bool:
-    """Whether the condition asks for the rows of one related row, or for those of some keys."""
-    relation = model.relations.get(_OF_KEY.sub("", condition))
-    if relation is not None and relation.to_one:
-        return True
-    name = condition.removesuffix("__exact").removesuffix("__in")
-    column = model.columns.get(name)
-    return name in _KEYS or (
-        column is not None and (column.primary_key or column.unique or column.kind in _NAMING)
-    )
 
 
 def with_read(first: KeyRead, other: KeyRead) -> KeyRead:

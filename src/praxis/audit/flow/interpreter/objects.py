@@ -19,7 +19,7 @@ from praxis.audit.flow.interpreter.calling import (
 )
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Member, Program, members_of
-from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.querysets import made_by_manager, queryset_of
 from praxis.audit.flow.interpreter.values import (
     HERE,
     UNKNOWN,
@@ -118,6 +118,10 @@ def of_rows(frame: Frame, value: QuerySet | Manager, name: str) -> Function | No
             if isinstance(value, Manager) and frame.program.is_a(member.owner, "QuerySet"):
                 value = queryset_of(frame, value)  # the manager hands it on to one
             return Function(found.path, found.name, _anywhere(value), found.owner)
+    if isinstance(value, Manager) and manager is not None and name != "get_queryset":
+        made = made_by_manager(frame, value) if "get_queryset" in manager.methods else None
+        if made is not None and made.kind is not None:
+            return of_rows(frame, made, name)
     return None
 
 

@@ -85,7 +85,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Fix, Project, Severity, rule
+from praxis.audit import Confidence, Finding, Fix, Project, rule
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling.chains import fewest
 from praxis.audit.flow.telling.findings import (
@@ -99,9 +99,10 @@ from praxis.audit.flow.telling.findings import (
     may_be_loaded,
     place_of,
     row_of,
+    severity_of,
     steps_of,
 )
-from praxis.audit.flow.telling.handfuls import is_handful, stays_small
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, are_few, is_handful
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -119,13 +120,13 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}. "
-        f"{' '.join(cures)}",
+        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}"
+        f"{MAY_BE_FEW if are_few(project, event) else ''}. {' '.join(cures)}",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
-        Severity.NOTE if event.few or stays_small(project, event) else Severity.WARNING,
+        severity_of(project, event),
     )
 
 

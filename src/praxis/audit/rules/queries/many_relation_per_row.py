@@ -90,8 +90,10 @@ from praxis.audit.flow.telling.findings import (
     may_be_loaded,
     place_of,
     row_of,
+    severity_of,
     steps_of,
 )
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, are_few
 
 
 @rule(code="ORM102", visits=RelationsRead)
@@ -114,9 +116,11 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} queried for each {row_of(event)}. {cure}.",
+        f"{relations} {'are' if several else 'is'} queried for each {row_of(event)}"
+        f"{MAY_BE_FEW if are_few(project, event) else ''}. {cure}.",
         fix,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
+        severity_of(project, event),
     )
