@@ -7,19 +7,13 @@ from msgspec.structs import replace
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Hop, Spot
-from praxis.audit.flow.interpreter.calling import (
-    Arguments,
-    apply,
-    bind,
-    call,
-    decorators_of,
-    evaluate_alone,
-    is_property,
-    summary_of,
-)
+from praxis.audit.flow.interpreter.arguments import Arguments, bind
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.decorators import decorators_of, is_property
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Member, Program, members_of
 from praxis.audit.flow.interpreter.querysets import made_by_manager, queryset_of
+from praxis.audit.flow.interpreter.summaries import apply, evaluate_alone, summary_of
 from praxis.audit.flow.interpreter.values import (
     HERE,
     UNKNOWN,

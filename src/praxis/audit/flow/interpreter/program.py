@@ -300,7 +300,9 @@ class Program:
         (value,) = values
         if isinstance(value, ir.Const):
             return Const(value.value)
-        from praxis.audit.flow.interpreter.calling import evaluate_alone  # it stands on top of this
+        from praxis.audit.flow.interpreter.summaries import (
+            evaluate_alone,  # it stands on top of this
+        )
 
         return evaluate_alone(self, path, value)
 

@@ -12,18 +12,11 @@ from contextlib import contextmanager
 from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Hop, Spot
-from praxis.audit.flow.interpreter.calling import (
-    MAX_DEPTH,
-    Arguments,
-    Summary,
-    apply,
-    is_followed,
-    recalled,
-    recorded,
-)
+from praxis.audit.flow.interpreter.arguments import Arguments, is_followed
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.scope import TemplateScope
+from praxis.audit.flow.interpreter.summaries import MAX_DEPTH, Summary, apply, recalled, recorded
 from praxis.audit.flow.interpreter.values import UNKNOWN, Const, Macro, Value
 
 #: Includes within includes are followed so deep.
@@ -218,7 +211,7 @@ def include(
 
 def call_macro(frame: Frame, macro: Macro, args: list[Value], keywords: dict[str, Value]) -> None:
     """Run a macro of Jinja."""
-    from praxis.audit.flow.interpreter.calling import bind
+    from praxis.audit.flow.interpreter.arguments import bind
 
     definition = macros_of(frame.program, macro.path).get(macro.name)
     place = f"{macro.path}:{macro.name}"
