@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Event, Hop, RowSaved, RowsSaved
 from praxis.audit.flow.interpreter.arguments import Arguments
-from praxis.audit.flow.interpreter.frame import Frame, ParameterRead
+from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program, Record
 from praxis.audit.flow.interpreter.replaced_rows import tokens_in
+from praxis.audit.flow.interpreter.states import ParameterRead
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,

@@ -6,9 +6,10 @@ from typing import Any
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import ExistenceTested
 from praxis.audit.flow.interpreter.evaluation import evaluate
-from praxis.audit.flow.interpreter.frame import RARELY, Frame
+from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.guards import is_narrow, modes_of
 from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.states import RARELY
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
