@@ -69,7 +69,8 @@ class ModelTable:
     meta_path: str = ""
     meta_table: Table | None = None
     inherits_meta: bool = False
-    _indexes: tuple[Index, ...] | None = None
+    #: Of this very table: a copy with other fields lists its own.
+    _indexes: tuple[Index, ...] | None = field(default=None, init=False)
 
     def kind(self, name: str) -> str:
         """The class of the field by its last part; empty where there is none of this name."""
