@@ -12,7 +12,7 @@ from praxis.audit.flow.events import Hop
 from praxis.audit.flow.frameworks.generic_views import Asked
 from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
 from praxis.audit.flow.interpreter.calling import call
-from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.expressions import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.inherited import ask
 from praxis.audit.flow.interpreter.iteration import iterate
@@ -20,6 +20,7 @@ from praxis.audit.flow.interpreter.objects import function_of
 from praxis.audit.flow.interpreter.program import Member, Program, Unit
 from praxis.audit.flow.interpreter.querysets import rows_of
 from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,

@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.frame import (
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.loaded_relations import gives
+from praxis.audit.flow.interpreter.states import (
     RARELY,
     UNLESS_LOADED,
     WHERE_ASKED,
-    Frame,
     Mode,
     UnlessGiven,
-    gives,
 )
 from praxis.audit.flow.interpreter.values import Cached, Instance
 

@@ -2,8 +2,8 @@
 
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Span
-from praxis.audit.flow.interpreter.calling import mapped
 from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.replaced_rows import mapped
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Each,

@@ -57,6 +57,13 @@ _MAX_KEYS = 3
 
 def stays_small(project: Project, model: Key) -> bool:
     """Whether the code shows no way in which the table gets many rows, as those of options do."""
+    known = project.derive(_Known).small
+    if model not in known:
+        known[model] = _stays_small(project, model)
+    return known[model]
+
+
+def _stays_small(project: Project, model: Key) -> bool:
     words = _words(model)
     if _OPTIONS.intersection(words[-1:]) or _OF_FEW.intersection(words[:1]):
         return True
@@ -94,6 +101,14 @@ _LINKS = frozenset({"ForeignKey", "OneToOneField"})
 
 def _grows(project: Project, table: ModelTable) -> bool:
     """Whether it does by what its own fields say; see `_Noted` for those that may say nothing."""
+    known = project.derive(_Known).grows
+    key = table.model.key
+    if key not in known:
+        known[key] = _grows_by_fields(project, table)
+    return known[key]
+
+
+def _grows_by_fields(project: Project, table: ModelTable) -> bool:
     passed_over = project.derive(_Noted).passed_over
     fields = {
         name: found
@@ -101,6 +116,14 @@ def _grows(project: Project, table: ModelTable) -> bool:
         if not _NOTED.fullmatch(name) or not (passed_over or table.kind(name) in _LINKS)
     }
     return grows(replace(table, fields=fields), project.derive(ModelIndex))
+
+
+class _Known:
+    """What was found out of models: many events are about the same few."""
+
+    def __init__(self, _: Project) -> None:
+        self.small: dict[Key, bool] = {}
+        self.grows: dict[Key, bool] = {}
 
 
 class _Noted:
