@@ -10,7 +10,8 @@ from praxis.cache.dimensions import UNCACHED, values
 from praxis.cache.results.arguments import NotTheRowError, Signature, holds_rows, reread
 from praxis.cache.results.computing import forbid_all, forbid_innermost, holds_part
 from praxis.cache.results.declared import declare
-from praxis.cache.results.kept import Terms, depends_on, forget
+from praxis.cache.results.depending import depends_on
+from praxis.cache.results.kept import Terms, forget
 from praxis.cache.results.naming import name_of
 from praxis.cache.results.steps import Entry, Own, Steps, Waiting, arun, kept, own, run
 from praxis.cache.results.values import decode_value, encode_value

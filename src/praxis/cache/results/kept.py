@@ -3,14 +3,13 @@
 import logging
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
 
 from praxis.cache.hooks.collecting import Collector, collecting, collector
 from praxis.cache.hooks.connections import CachedConnection, cached
@@ -18,10 +17,7 @@ from praxis.cache.hooks.isolation import sees_what_is_committed
 from praxis.cache.hooks.looking import look as look_for_words
 from praxis.cache.hooks.queries import is_bypassed
 from praxis.cache.hooks.waiting import pauses
-from praxis.cache.plans.select import plan
 from praxis.cache.protocol.calls import WAIT, Keys, LookFirst
-from praxis.cache.protocol.dependencies import Dependency, Joined, Matching, Whole
-from praxis.cache.statements import table_named
 
 logger = logging.getLogger("praxis.cache")
 
@@ -224,64 +220,6 @@ def forget(name: bytes, using: str = DEFAULT_DB_ALIAS) -> None:
     connection = cached(connections[using])
     if connection is not None:
         connection.store.forget(_digest(name, connection))
-
-
-def depends_on(*things: Any, using: str = DEFAULT_DB_ALIAS) -> None:
-    """
-    Let what is being computed here depend on more than its queries; one trip for each.
-
-    Args:
-        things: Models, for any of their rows; instances, for their own; querysets, which are not
-            run.
-        using: The database of the models.
-
-    Raises:
-        TypeError: if one of them is something else.
-    """
-    found = collector()
-    if found is None:
-        return
-    connection = cached(connections[using])
-    if connection is None:
-        found.forbid(f"nothing of the database {using!r} is cached")
-        return
-    vendor = connections[using].vendor
-    for thing in things:
-        for dependencies in _dependencies(thing, connection, vendor, using):
-            found.depend(connection, dependencies)
-
-
-def _dependencies(
-    thing: Any, connection: CachedConnection, vendor: str, using: str
-) -> Iterable[list[Dependency]]:
-    if isinstance(thing, type) and issubclass(thing, Model):
-        return [[Whole(table)] for table in _tables(thing, vendor)]
-    if isinstance(thing, Model):
-        return [[_row(thing, table, connection)] for table in _tables(type(thing), vendor)]
-    if isinstance(thing, QuerySet):
-        sql, params = thing.using(using).query.get_compiler(using).as_sql()
-        found = plan(sql, vendor, connection.catalog).dependencies(params)
-        return [[Whole(one.table) if isinstance(one, Joined) else one for one in found]]
-    raise TypeError(f"need models, instances or querysets, not {type(thing).__name__}")
-
-
-def _tables(model: type[Model], vendor: str) -> list[str]:
-    """The tables that a model's rows are in: its own and those of its parents."""
-    models = [model, *model._meta.get_parent_list()]  # noqa: SLF001 - public since ever
-    return [
-        table_named(each._meta.db_table, vendor).name  # noqa: SLF001 - public since ever
-        for each in models
-        if not each._meta.proxy  # noqa: SLF001 - public since ever
-    ]
-
-
-def _row(instance: Model, table: str, connection: CachedConnection) -> Dependency:
-    """The instance's row of a table; all rows, if its key cannot be told."""
-    facts = connection.catalog.get(table)
-    form = facts.columns.get(facts.key) if facts is not None else None
-    if facts is None or form is None or instance.pk is None:
-        return Whole(table)
-    return Matching(table, (facts.key,), ((form(instance.pk),),))
 
 
 def _why_not(database: Any, connection: CachedConnection) -> str:

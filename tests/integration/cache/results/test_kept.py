@@ -12,7 +12,8 @@ from django.db import transaction
 
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.protocol import computations
-from praxis.cache.results.kept import Found, Terms, depends_on, forget, look
+from praxis.cache.results.depending import depends_on
+from praxis.cache.results.kept import Found, Terms, forget, look
 from tests.integration.cache import reads
 from tests.integration.cache.points import elsewhere, learn, queries
 from tests.integration.cache.results.computing import TERMS, Answer, computed
@@ -189,6 +190,45 @@ def test_what_it_is_said_to_depend_on_voids_it(library, connection):
     assert not is_voided_by(lambda: library.Country.objects.create(name="z"))
     with pytest.raises(TypeError, match="not int"):
         computed("y", lambda: depends_on(1))
+
+
+@pytest.mark.parametrize(
+    ("stands_for", "is_any"),
+    [
+        (lambda m: m.Book(pk="1"), False),
+        (lambda m: m.Book(pk=True), False),
+        (lambda m: m.Book(pk="one"), True),
+        (lambda m: m.Book(pk=float("inf")), True),
+        (lambda m: m.Book(), True),
+        (lambda m: m.Novel(pk="1", id=1), False),
+        (lambda m: m.Novel(pk="2", id="1"), False),  # its part of the table of books is another
+        (lambda m: m.Novel(pk="1", id="one"), True),
+    ],
+    ids=["text", "truth", "no number", "infinite", "none", "child", "two keys", "parent's"],
+)
+def test_an_instance_stands_for_the_row_that_a_query_would_find(
+    library, connection, stands_for, is_any
+):
+    def work():
+        depends_on(stands_for(library))
+
+    computed("x", work)
+    learn(library)
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=2).update(title="z"))
+    assert is_kept("x") != is_any
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=1).update(title="z"))
+    assert not is_kept("x")
+
+
+def test_a_queryset_without_rows_depends_on_nothing(library, connection):
+    def work():
+        depends_on(library.Book.objects.none())
+
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=2).update(title="z"))
+    assert is_kept("x")
 
 
 def test_it_can_be_forgotten(library, connection):
