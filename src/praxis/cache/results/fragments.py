@@ -10,6 +10,7 @@ from django.template.base import NodeList, Token
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 
+from praxis.announcements import ResultBypass, ResultKind
 from praxis.cache import dimensions as declared
 from praxis.cache.codec import CorruptEntryError
 from praxis.cache.results.arguments import NotTheRowError, holds_rows, reread
@@ -20,7 +21,8 @@ from praxis.cache.results.naming import content_of, name_of
 from praxis.cache.results.pages import ALWAYS
 from praxis.cache.results.requests import rows_left_on
 from praxis.cache.results.shown import names_in, read_before
-from praxis.cache.results.steps import Entry, Own, Steps, kept, run
+from praxis.cache.results.steps import UNCACHED_HERE, Entry, Own, Steps, kept, run
+from praxis.cache.results.subjects import Subject
 from praxis.cache.results.watching import Watch
 
 _KIND = b"F1"
@@ -67,7 +69,9 @@ class Fragment:
         dimensions = frozenset(self._vary)
         holds_part(dimensions, self._terms.ttl_s)
         values = declared.values(self._vary, self._request)
+        subject = Subject(ResultKind.FRAGMENT, self._name, f"The fragment {self._name!r}")
         if values is declared.UNCACHED:
+            subject.tell(ResultBypass, UNCACHED_HERE)
             forbid_all(f"the fragment {self._name!r} in it is not kept here")
             return self._nodes.render(self._context)
         parts = list(self._arguments.values())
@@ -75,8 +79,7 @@ class Fragment:
         how = (context.autoescape, context.use_l10n, context.use_tz)
         rows = [(name, content_of(row)) for name, row in sorted(self._rows.items())]
         name = name_of("fragment", self._name, parts, self._vary, values, how, rows)
-        what = f"The fragment {self._name!r}"
-        entry = Entry(name, self._terms, dimensions, what, _pack, _unpack)
+        entry = Entry(name, self._terms, dimensions, subject, _pack, _unpack)
         text = run(kept(entry, self._computed))
         return mark_safe(text)  # noqa: S308 - templates made it
 
