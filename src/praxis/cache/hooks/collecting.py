@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from praxis.cache.hooks.connections import CachedConnection
+from praxis.cache.hooks.isolation import sees_what_is_committed
 from praxis.cache.protocol.calls import Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.computations import Collected
 from praxis.cache.protocol.dependencies import Dependency, Whole
@@ -78,7 +79,9 @@ class Collector:
         else:
             self.forbid("what it reads is being written")
 
-    def read_by_statement(self, connection: CachedConnection, statement: Statement) -> None:
+    def read_by_statement(
+        self, connection: CachedConnection, database: Any, statement: Statement
+    ) -> None:
         """A text is about to be executed that reads: all of its tables count; one trip."""
         tables = frozenset(table.name for table in statement.reads)
         if statement.volatile:
@@ -87,6 +90,8 @@ class Collector:
             self.forbid("a query locks rows")
         elif not connection.state.may_fill():
             self.forbid("its transaction sees what others do not")
+        elif not sees_what_is_committed(database, connection.state):
+            self.forbid("its transaction sees the moment at which it began")
         elif tables:
             self.depend(connection, [Whole(table) for table in tables])
 

@@ -9,12 +9,14 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import connection as current
 from django.db import transaction
+from psycopg import IsolationLevel
 
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.protocol import computations
 from praxis.cache.results.depending import depends_on
 from praxis.cache.results.kept import Found, Terms, forget, look
 from tests.integration.cache import reads
+from tests.integration.cache.conftest import using
 from tests.integration.cache.points import elsewhere, learn, queries
 from tests.integration.cache.results.computing import TERMS, Answer, computed
 
@@ -407,3 +409,33 @@ def test_without_redis_it_is_computed(library, connection, servers):
 def test_terms_that_mean_nothing_are_refused(terms):
     with pytest.raises(ValueError, match="need ttl_s > 0"):
         Terms(**terms)
+
+
+@pytest.mark.parametrize("read", ["orm", "cursor"])
+def test_what_a_snapshot_shows_is_not_kept(library, database, vendor, read):
+    if vendor == "postgresql":
+        snapshot = {"OPTIONS": {"isolation_level": IsolationLevel.REPEATABLE_READ}}
+    else:  # with a log, which lets others write meanwhile
+        snapshot = {"OPTIONS": {"timeout": 30, "init_command": "PRAGMA journal_mode = wal"}}
+
+    def title(connection):
+        if read == "orm":
+            return library.Book.objects.get(pk=1).title
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT title FROM library_book WHERE id = 1")
+            return cursor.fetchone()[0]
+
+    with using(database | snapshot) as connection:
+
+        def work():
+            with transaction.atomic():
+                library.Author.objects.count()
+                elsewhere(lambda: library.Book.objects.filter(pk=1).update(title="Z"))
+                return title(connection)
+
+        first = computed("x", work)
+        assert first.text == "'A'"
+        assert not first.is_kept
+        assert first.reason == "its transaction sees the moment at which it began"
+        if vendor == "sqlite":  # whose file keeps the mode
+            connection.cursor().execute("PRAGMA journal_mode = delete")
