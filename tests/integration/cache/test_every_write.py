@@ -3,8 +3,8 @@
 import inspect
 
 import pytest
-from django.db import connection as current
 from django.db import IntegrityError, transaction
+from django.db import connection as current
 
 from praxis.cache.hooks.queries import bypass
 from tests.integration.cache import reads, writes
