@@ -263,7 +263,6 @@ class _Lookup:
         if not self._fills:
             found.forbid("its transaction sees what others do not")
         read = self._read(leads=self._is_kept and not streamed, told=True)
-        store = self._connection.store
         if read is None:
             self._tell(CacheBypass, BypassReason.REDIS_DOWN)
             found.forbid("Redis did not answer")
@@ -278,7 +277,7 @@ class _Lookup:
                 found.forbid("an entry is not one")
             else:
                 self._tell(CacheHit)
-                found.add(store, keys, self._reading, answer, None)
+                found.add(self._connection, keys, self._reading, answer, None)
                 return self._shown(rows)
         if not isinstance(answer, Miss):
             self._passed(answer)
@@ -291,19 +290,18 @@ class _Lookup:
         self, ask: Callable[[], Any], found: Collector, miss: Miss, keys: Keys, *, streamed: bool
     ) -> Any:
         """What the database answers; *found* is told by which stamps it was asked."""
-        store = self._connection.store
         self._tell(CacheMiss)
         with self._leading(miss, keys), covered():
             result = ask()
             rows_of = self._rows_known(result, streamed=streamed)
             if rows_of is None:
                 keyed = [self._plan.keyed] if self._plan.keyed else []
-                found.add(store, keys, self._reading, miss, None, keyed)
+                found.add(self._connection, keys, self._reading, miss, None, keyed)
                 self._unfilled(miss, keys, NotStoredReason.MANY_ROWS)
                 return result
             whole = self._plan.unproven(self._dependencies, rows_of)
             joined = self._joined(rows_of)
-            found.add(store, keys, self._reading, miss, joined, [whole] if whole else [])
+            found.add(self._connection, keys, self._reading, miss, joined, [whole] if whole else [])
             if not self._fills:
                 self._filled(NotStoredReason.TRANSACTION_WROTE)
             elif self._is_kept:

@@ -155,7 +155,8 @@ def cached(
             promise of freshness is off for so long.
         wait_s: Seconds that others wait for the process that computes, before they do so, too.
         version: Another one makes results of older releases count no more.
-        using: The alias of the database whose data they are made of.
+        using: The alias of the database whose data they are made of; each further one costs a
+            trip to Redis more.
 
     Raises:
         ValueError: if a number is out of range.

@@ -49,7 +49,8 @@ def cached_view(
         ignore_params: Parameters that do not count, by name or as ``utm_*``; the view does not
             see them.
         headers: Further headers of the response that are the same for everybody.
-        using: The alias of the database whose data the pages are made of.
+        using: The alias of the database whose data the pages are made of; each further one
+            costs a trip to Redis more.
 
     Raises:
         ValueError: if a number is out of range.
