@@ -95,6 +95,7 @@ class NotStoredReason(Enum):
     COLUMN_TYPE = "a column's type cannot be read back exactly"
     MANY_ROWS = "it was read bit by bit, and is long"
     TRANSACTION_WROTE = "the transaction has written, to other tables"
+    REPLICA_BEHIND = "it was read from a replica that may not show all that was written"
     WRITTEN_MEANWHILE = "what it depends on was written while it ran, or is about to be"
     REDIS_DOWN = "Redis did not answer"
 

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.db import connections
+
 from praxis.cache.hooks.connections import CachedConnection
 from praxis.cache.hooks.isolation import sees_what_is_committed
+from praxis.cache.hooks.replicas import shows_all
 from praxis.cache.protocol.calls import Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.computations import Collected
 from praxis.cache.protocol.dependencies import Dependency, Whole
@@ -16,6 +19,8 @@ from praxis.cache.store import Store
 #: The entry that queries are read under which are not to be answered from the cache: it is never
 #: filled, so that only stamps come back.
 NO_ENTRY = b"~"
+#: Why nothing is kept of what a replica shows that may be behind.
+BEHIND = "it reads from a replica that may not show all that was written"
 #: Conditions that are only looked up live so long, unless the result is kept.
 _TTL_MS = 60_000
 
@@ -90,6 +95,10 @@ class Collector:
         if read is None:
             self.forbid("Redis did not answer")
         elif isinstance(read[0], Miss):
+            tables_read = [table for table, _ in reading.tables]
+            database = connections[connection.alias]
+            if not shows_all(connection, database, tables_read, read[0].anys):
+                self.forbid(BEHIND)
             self.add(connection, read[1], reading, read[0], None)
         elif isinstance(read[0], LookFirst):
             self.forbid("words of writes have to be looked for first")

@@ -21,11 +21,12 @@ from praxis.announcements import (
     heard,
 )
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
-from praxis.cache.hooks.collecting import NO_ENTRY, Collector, covered
+from praxis.cache.hooks.collecting import BEHIND, NO_ENTRY, Collector, covered
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction
 from praxis.cache.hooks.looking import look
 from praxis.cache.hooks.obstacles import obstacle_in_text, obstacle_now
 from praxis.cache.hooks.once import Once
+from praxis.cache.hooks.replicas import is_replica, shows_all
 from praxis.cache.hooks.telling import Told, reason_of
 from praxis.cache.hooks.verification import is_due, verify
 from praxis.cache.hooks.waiting import pauses
@@ -139,7 +140,7 @@ class Lookup:
                 return ask()
             if CacheHit in heard:
                 self._tell(CacheHit)
-            if is_due(self._connection.verify_share):
+            if is_due(self._connection.verify_share) and not is_replica(self._compiler.connection):
                 return self._verified(answer, keys, rows, ask)
             if near is not None:
                 depends = self._reading.depends_on(keys, answer.named)
@@ -152,6 +153,10 @@ class Lookup:
         if not self._fills:
             result = ask()
             self._filled(NotStoredReason.TRANSACTION_WROTE)
+            return result
+        if not self._shows_all(answer, keys):
+            result = ask()
+            self._filled(NotStoredReason.REPLICA_BEHIND)
             return result
         if streamed:
             result = ask()
@@ -197,6 +202,9 @@ class Lookup:
     ) -> Any:
         """What the database answers; *found* is told by which stamps it was asked."""
         self._tell(CacheMiss)
+        shows_all = self._shows_all(miss, keys)
+        if not shows_all:
+            found.forbid(BEHIND)
         with self._leading(miss, keys), covered():
             result = ask()
             rows_of = self._rows_known(result, streamed=streamed)
@@ -210,9 +218,20 @@ class Lookup:
             found.add(self._connection, keys, self._reading, miss, joined, [whole] if whole else [])
             if not self._fills:
                 self._filled(NotStoredReason.TRANSACTION_WROTE)
+            elif not shows_all:
+                self._filled(NotStoredReason.REPLICA_BEHIND)
             elif self._is_kept:
                 self._fill(miss, keys, rows_of)
         return result
+
+    def _shows_all(self, miss: Miss, keys: Keys) -> bool:
+        """Whether rows that are read from now on may be kept; if not, nobody waits for them."""
+        tables = [table for table, _ in self._reading.tables]
+        with self._leading(miss, keys):
+            found = shows_all(self._connection, self._compiler.connection, tables, miss.anys)
+        if not found:
+            self._connection.store.let_go(self._reading, keys, miss.lease)
+        return found
 
     def _rows_known(self, result: Any, *, streamed: bool) -> list[Sequence[Any]] | None:
         """All rows, if they are here."""
