@@ -4,7 +4,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any, Self
 
 from django.db.models.sql.constants import SINGLE
@@ -21,17 +20,16 @@ from praxis.announcements import (
     heard,
 )
 from praxis.cache.codec import CorruptEntryError, UnsupportedTypeError, decode, encode
+from praxis.cache.hooks.asking import asked
 from praxis.cache.hooks.collecting import BEHIND, NO_ENTRY, Collector, covered
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction
-from praxis.cache.hooks.looking import look
 from praxis.cache.hooks.obstacles import obstacle_in_text, obstacle_now
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.replicas import is_replica, shows_all
 from praxis.cache.hooks.telling import Told, reason_of
 from praxis.cache.hooks.verification import is_due, verify
-from praxis.cache.hooks.waiting import pauses
 from praxis.cache.plans.select import Plan
-from praxis.cache.protocol.calls import WAIT, Bypass, Hit, Keys, LookFirst, Miss, Reading
+from praxis.cache.protocol.calls import Bypass, Hit, Keys, Miss, Reading
 from praxis.cache.protocol.dependencies import Dependency
 
 logger = logging.getLogger("praxis.cache")
@@ -237,38 +235,24 @@ class Lookup:
         """All rows, if they are here."""
         return None if streamed else self._rows_of(result)
 
-    def _read(
-        self, *, leads: bool, told: bool = False, has_looked: bool = False
-    ) -> tuple[Hit | Miss | Bypass, Keys] | None:
+    def _read(self, *, leads: bool, told: bool = False) -> tuple[Hit | Miss | Bypass, Keys] | None:
         """
-        What the cache says; where another one asks the same of the database, once that is known.
+        What the cache says; see `asked`.
 
         Args:
             leads: Whether this one may ask for the others.
             told: As of `Store.read`.
-            has_looked: Whether it has looked for words of writes that Redis was not told of.
         """
-        connection = self._connection
-        lease_ms = connection.wait_ms if leads and self._fills else 0
-        look_up = partial(
-            connection.store.read, self._reading, ttl_ms=self._ttl_ms, lease_ms=lease_ms, told=told
+        connection, compiler = self._connection, self._compiler
+        return asked(
+            connection,
+            compiler.connection,
+            compiler.query.model,
+            self._reading,
+            ttl_ms=self._ttl_ms,
+            wait_ms=connection.wait_ms if leads and self._fills else 0,
+            told=told,
         )
-        read = look_up()
-        if _has_leader(read):
-            for pause_s in pauses(connection.wait_ms / 1000):
-                time.sleep(pause_s)
-                read = look_up()
-                if not _has_leader(read):
-                    break
-        if read is None:
-            return None
-        answer, keys = read
-        if not isinstance(answer, LookFirst):
-            return answer, keys
-        model, database = self._compiler.query.model, self._compiler.connection
-        if has_looked or not look(connection, database, model, keys, answer.begun_ms):
-            return None
-        return self._read(leads=leads, told=told, has_looked=True)
 
     @contextlib.contextmanager
     def _leading(self, miss: Miss, keys: Keys) -> Iterator[None]:
@@ -402,8 +386,3 @@ class Lookup:
             keys = {row[place] for row in rows} - {None}
             found[joined.table] = [form(key) for key in keys]
         return found
-
-
-def _has_leader(read: tuple[object, Keys] | None) -> bool:
-    """Whether another one is asking the database for what was looked up."""
-    return read is not None and isinstance(read[0], Miss) and read[0].lease == WAIT
