@@ -41,9 +41,8 @@ class Collector:
     @property
     def reason(self) -> str:
         """Why the result must not be kept; "" for none."""
-        return self._reason or next(
-            (one.reason for _, one in self._reads.values() if one.reason), ""
-        )
+        read = [one for _, one in self._reads.values()]  # at once: other threads may add theirs
+        return self._reason or next((one.reason for one in read if one.reason), "")
 
     def forbid(self, reason: str) -> None:
         """The result must not be kept; the first reason counts."""
@@ -81,8 +80,10 @@ class Collector:
             self._of(store, alias).add_all(one)
 
     def _of(self, store: Store, alias: str) -> Collected:
-        _, collected = self._reads.setdefault(store, (alias, Collected()))
-        return collected
+        found = self._reads.get(store)
+        if found is None:  # or another thread was faster
+            found = self._reads.setdefault(store, (alias, Collected()))
+        return found[1]
 
     def depend(self, connection: CachedConnection, dependencies: Sequence[Dependency]) -> None:
         """The result depends on this, as it is from now on; one trip."""

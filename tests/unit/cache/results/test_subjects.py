@@ -48,11 +48,6 @@ def failing():
     raise LookupError
 
 
-@cached(60, vary=["never"])
-def never():
-    return 1
-
-
 def never_kept(request):
     return UNCACHED
 
@@ -116,6 +111,10 @@ def test_what_cannot_be_read_is_passed_over(shelf, told):
 
 
 def test_what_a_dimension_forbids_is_passed_over(shelf, told):
+    @cached(60, key="never", vary=["never"])
+    def never():
+        return 1
+
     praxis = {"cache": {"dimensions": {"never": f"{__name__}.never_kept"}}}
     with override_settings(PRAXIS=praxis):
         never()
