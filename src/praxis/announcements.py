@@ -240,6 +240,24 @@ class ResultBypass(ResultEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """
+    A limiter refused something, or would have.
+
+    Attributes:
+        limiter: Its name.
+        by: Who decided: ``REDIS``, ``KNOWN``, ``PROCESS``, ``POLICY`` or ``LIST``.
+        retry_after_s: Seconds until it may be tried again; infinity if it never may.
+        is_dry: Whether it was let in all the same, since the limiter only looks on.
+    """
+
+    limiter: str
+    by: str
+    retry_after_s: float
+    is_dry: bool
+
+
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     """
     Call back with each event of this kind, in the thread that announces it; return the way out.
