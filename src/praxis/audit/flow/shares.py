@@ -30,7 +30,7 @@ RECURSION_LIMIT = 6000
 #: At most so many files in a share.
 _SHARE = 800
 #: Fewer files are interpreted in this process: what many of them ask for, each would work out.
-FILES_WORTH_PROCESSES = 2000
+FILES_WORTH_PROCESSES = 500
 
 
 class Share(msgspec.Struct, array_like=True):

@@ -34,8 +34,9 @@ from praxis.audit.flow.interpreter.values import (
 MAX_DEPTH = 14
 
 
-#: A function is interpreted for so many sorts of arguments; more of them are not known.
-MAX_SORTS = 60
+#: A function is interpreted for so many sorts of arguments; more of them are not known. Hardly any
+#: project gets there: which come first depends on how files are shared among processes.
+MAX_SORTS = 1000
 
 
 class Summary(Struct, eq=False):
