@@ -42,13 +42,15 @@ class Near:
         bound_s: An entry is shown at most so many seconds after it was voided; above 0.
         max_entries: How many are held; the one that was not asked for the longest goes first.
         asks_again: Whether Redis has to be asked once in the bound: only who asks it hears that
-            somebody has to look for words of writes that it was not told of, see `looks`.
+            somebody has to look for words of writes that it was not told of, see `looks`. Behind
+            Sentinels it has to be asked in any case: one that was replaced goes on telling.
     """
 
     def __init__(
         self, link: Link, tag: str, *, bound_s: float, max_entries: int, asks_again: bool = False
     ) -> None:
-        self._link, self._tag, self._asks_again = link, tag, asks_again
+        self._link, self._tag = link, tag
+        self._asks_again = asks_again or link.has_sentinels
         self._bound_s, self._max_entries = bound_s, max_entries
         self._begin()
         outlive_forks(self)
@@ -175,6 +177,10 @@ class Near:
     def _listen_to(self, keys: Keys) -> None:
         """Take messages, as long as the era is this one."""
         with self._link.dedicated(self._tag, timeout_s=self._bound_s) as session:
+            if not session.incarnation.encode().startswith(keys.run_id):
+                # another server than the one that entries came from: it tells nothing of these
+                time.sleep(_RETRY_S)
+                return
             me = session.call("CLIENT", "ID")
             prefixes = [
                 word for each in (keys.records, keys.conditions) for word in ("PREFIX", each)
