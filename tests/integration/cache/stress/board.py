@@ -14,6 +14,8 @@ KINDS = (
     "save", "atomic", "update", "raw", "rollback", "lock", "replace", "move", "list", "join",
     "tags", "kept", "function", "view", "count",
 )  # fmt: skip
+#: How many ways there are to ask for one row.
+WAYS = 8
 #: What is counted for each process.
 COUNTS = (
     "asked", "compared", "stale", "back", "unwritten", "unread", "sent",

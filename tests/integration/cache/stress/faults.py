@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from praxis.embedded.readiness import wait_until
 
-RECOVERY_S = 60.0
+RECOVERY_S = 120.0
 
 
 class Faults:
@@ -32,11 +32,15 @@ class Faults:
             self.writer_killed, self.writer_killed, self.reader_killed,
             self.postgres_ended_fast, self.postgres_ended_at_once, self.postgres_killed,
         ]  # fmt: skip
+        #: Enough for a short time.
+        self.few = [self.writer_killed, self.postgres_ended_at_once]
 
     def happen(self):
         """Let one happen, and wait until it is over."""
         kinds = [kind for kind in self.kinds if not self.only or kind.__name__ in self.only]
-        kind = self.chance.choice(kinds)
+        self.happens(self.chance.choice(kinds))
+
+    def happens(self, kind):
         kind()
         self.counts[kind.__name__] += 1
 
@@ -74,6 +78,7 @@ class OneServer(Faults):
             self.redis_killed, self.redis_killed, self.redis_frozen, self.redis_emptied,
             self.writers_cut_off, self.writers_waiting,
         ]  # fmt: skip
+        self.few += [self.redis_killed]
 
     def redis_killed(self):
         self.redis.kill()
@@ -115,6 +120,7 @@ class SentinelGroup(Faults):
             self.master_changed_by_order, self.master_killed_with_lost_writes,
             self.master_restarted, self.sentinel_killed,
         ]  # fmt: skip
+        self.few += [self.master_changed_by_order]
 
     def happen(self):
         super().happen()

@@ -48,11 +48,14 @@ class Reads:
     Args:
         m: The models.
         plan: What the rows are called.
-        ways: Chooses among ways to ask for the same.
+        ways: Chooses among writers and the like.
+
+    Attributes:
+        way: By which one row is asked for.
     """
 
     def __init__(self, m, plan, ways):
-        self.m, self.plan, self.ways = m, plan, ways
+        self.m, self.plan, self.ways, self.way = m, plan, ways, 0
 
     def __getattr__(self, kind):
         """Of a kind that is one row for each writer."""
@@ -63,7 +66,7 @@ class Reads:
         writer = self.ways.randrange(self.plan["writers"])
         pk, title = self.plan["keys"][f"{kind}-{writer}"], f"{kind}-{writer}"
         books = self.m.Book.objects
-        match self.ways.randrange(8):
+        match self.way:
             case 0:
                 return writer, books.get(title=title).pages
             case 1:
@@ -98,7 +101,7 @@ class Reads:
 
     def tags(self):
         books = self.m.Book.objects.filter(title__startswith="tags-")
-        if self.ways.randrange(2):
+        if self.way % 2:
             # two queries: the tags are not older than before the first one
             books = books.prefetch_related("tags")
             return [(_writer(book), _tagged(book.tags.all())) for book in books]

@@ -28,10 +28,15 @@ LOG = os.environ.get("PRAXIS_STRESS_LOG", "")
 SEED = int(os.environ.get("PRAXIS_STRESS_SEED", "1"))
 FAULTS = os.environ.get("PRAXIS_STRESS_FAULTS", "").split()
 BROKEN = os.environ.get("PRAXIS_CACHE_BREAK", "")
-WRITERS, READERS = 2, 4
+WRITERS, READERS = 2, 6 if SECONDS else 4
 NEAR_S = 0.5
-#: Of work between two faults.
-PAUSES_S = (0.3, 1.0, 3.0)
+#: Each in its own setup; both in both of them for who takes the time.
+POLICIES = {"one": ["refuse"], "sentinel": ["bypass"]}
+if SECONDS:
+    POLICIES = dict.fromkeys(POLICIES, ["refuse", "bypass"])
+#: Of work between two faults; the first where there are only a few of them.
+SHORT_PAUSE_S = 1.0
+PAUSES_S = (0.3, 1.0, 3.0, 10.0)
 
 
 @pytest.fixture
@@ -76,6 +81,10 @@ def run(crew, faults, name):
     """Let the crew work amid faults, as long as nothing is wrong; return what was counted."""
     crew.go()
     begun_s = time.monotonic()
+    for fault in faults.few if not SECONDS else ():
+        time.sleep(SHORT_PAUSE_S)
+        faults.happens(fault)
+    time.sleep(SHORT_PAUSE_S)
     while time.monotonic() < begun_s + SECONDS and not crew.board.total("stale"):
         time.sleep(faults.chance.choice(PAUSES_S))
         crew.check()
@@ -112,7 +121,7 @@ def judge(told, *, in_order):
 
 @pytest.mark.only("postgresql")
 @pytest.mark.timeout(SECONDS + 180)
-@pytest.mark.parametrize("policy", ["refuse", "bypass"])
+@pytest.mark.parametrize("policy", POLICIES["one"])
 def test_one_server(plan, servers, tmp_path, policy):
     redis = servers.redis
     with (
@@ -126,7 +135,7 @@ def test_one_server(plan, servers, tmp_path, policy):
 
 @pytest.mark.only("postgresql")
 @pytest.mark.timeout(SECONDS + 180)
-@pytest.mark.parametrize("policy", ["refuse", "bypass"])
+@pytest.mark.parametrize("policy", POLICIES["sentinel"])
 def test_sentinel(plan, servers, tmp_path, policy):
     with embedded.redis_sentinel(replicas=2, sentinels=3, down_after_s=1.0) as group:
         hosts = ",".join(f"{host}:{port}" for host, port in group.addresses)

@@ -18,12 +18,12 @@ from collections import deque
 from importlib import import_module
 from pathlib import Path
 
-from tests.integration.cache.stress.board import KINDS, Board
+from tests.integration.cache.stress.board import KINDS, WAYS, Board
 
-#: Of a reader in one round.
-READS_A_ROUND = 64
-#: A pause of writers after each round, so that answers come from the cache, too.
-PAUSE_S = 0.02
+#: Of a reader in one round, and of how many kinds: again and again what may be a hit by then.
+READS_A_ROUND, KINDS_A_ROUND = 100, 3
+#: Pauses of writers after each round, one by chance: without them hardly anything is a hit.
+PAUSES_S = (0.0, 0.05, 0.3, 1.0)
 MOST_EXAMPLES = 5
 
 
@@ -60,7 +60,7 @@ class Writer:
         from tests.integration.cache.stress.writes import Writes
 
         self.board, self.number = board, number
-        self.writes = Writes(m, number)
+        self.writes, self.chance = Writes(m, number), random.Random()
         # what a process before this one had begun may be there
         self.versions = {kind: board.attempted(kind, number) for kind in KINDS}
 
@@ -80,7 +80,7 @@ class Writer:
                 continue
             self.board.acknowledge(kind, self.number, version)
             self.board.count(self.number, "written")
-        time.sleep(PAUSE_S)
+        time.sleep(self.chance.choice(PAUSES_S))
 
 
 class Reader:
@@ -101,7 +101,9 @@ class Reader:
         from django.db import Error, connection
 
         writers = range(self.board.writers)
-        for kind in self.ways.choices(KINDS, k=READS_A_ROUND):
+        kinds = self.ways.sample(KINDS, KINDS_A_ROUND)
+        self.reads.way = self.ways.randrange(WAYS)
+        for kind in self.ways.choices(kinds, k=READS_A_ROUND):
             acknowledged = [self.board.acknowledged(kind, writer) for writer in writers]
             newest = [self.board.newest(kind, writer) for writer in writers]
             if self.near_s:
