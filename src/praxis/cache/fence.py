@@ -24,9 +24,7 @@ class UncertainMasterError(RedisUnavailableError):
 
     def __init__(self, message: str, session: Session, wait_s: float) -> None:
         node = session.node
-        super().__init__(
-            message, may_have_run=True, alias=node.alias, address=str(node.address)
-        )
+        super().__init__(message, may_have_run=True, alias=node.alias, address=str(node.address))
         self.wait_s = wait_s
 
 

@@ -349,9 +349,7 @@ class Store:
             "began faster than the cache could be told of the write. Try again."
         )
 
-    def settle(
-        self, writing: Writing, *, written: bool, patience_s: float = _PATIENCE_S
-    ) -> bool:
+    def settle(self, writing: Writing, *, written: bool, patience_s: float = _PATIENCE_S) -> bool:
         """
         Let readers in again; one trip, and more where connections break.
 
@@ -366,9 +364,7 @@ class Store:
         end_s = time.monotonic() + patience_s
         for _ in range(_TRIES_TO_SETTLE):
             try:
-                self._run_until(
-                    end_s, _SETTLE, lambda keys: writing.settle(keys, written=written)
-                )
+                self._run_until(end_s, _SETTLE, lambda keys: writing.settle(keys, written=written))
             except FAILURES:
                 continue  # a new life of the server must hear of it, too; twice does no harm
             return True
