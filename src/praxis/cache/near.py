@@ -90,13 +90,18 @@ class Near:
             return None
         return found[0]
 
-    def answered(self, asked_s: float) -> None:
+    def answered(self, asked_s: float, keys: Keys) -> None:
         """
         Redis was asked at *asked_s* and answered, so that no look was due then.
 
         Whoever writes without Redis acknowledges when no look counts that did not see its word:
-        what is shown from then on is not older than that by more than the bound.
+        what is shown from then on is not older than that by more than the bound. If it answered
+        in another era, that says nothing of what is held here: the server that this came from
+        may go on, and tell of nothing.
         """
+        if self._keys is None or self._keys.era != keys.era:
+            self._follow(keys)
+            return
         self._asked_until = max(self._asked_until, asked_s + self._bound_s)
 
     def moment(self) -> int:
@@ -144,7 +149,7 @@ class Near:
     def _follow(self, keys: Keys) -> None:
         """Listen to another era from now on."""
         with self._lock:
-            self._keys, self._valid_until = keys, 0.0
+            self._keys, self._valid_until, self._asked_until = keys, 0.0, 0.0
             self._forget()
             if self._listener is None and not self._is_closed:
                 self._listener = threading.Thread(

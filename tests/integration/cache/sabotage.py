@@ -27,9 +27,9 @@ def _not_marked(store, writing):
     writing.mark(store._keys_for(store._link.session(store._tag)))
 
 
-def _settled_late(store, writing, *, written):
+def _settled_late(store, writing, **how):
     time.sleep(MOMENT_S)
-    return _settle(store, writing, written=written)
+    return _settle(store, writing, **how)
 
 
 def _stamps_after_the_statement(lookup, ask, *, streamed):

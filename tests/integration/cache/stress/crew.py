@@ -24,6 +24,7 @@ class Crew:
     def __init__(self, folder, plan):
         self.folder = folder
         self.writers, self.readers = plan["writers"], plan["readers"]
+        self.near_readers = plan["near_readers"]
         self.board = Board(folder / "board", self.writers, self.readers)
         self.roles = [("writer", n) for n in range(self.writers)]
         self.roles += [("reader", n) for n in range(self.readers)]
@@ -99,6 +100,8 @@ class Crew:
         """What all of them have counted, and examples of what was wrong."""
         examples = [path.read_text() for path in sorted(self.folder.glob("wrong-*"))]
         told = {name: self.board.total(name) for name in COUNTS} | {"examples": examples}
-        readers = range(self.writers, self.writers + self.readers)
-        told["sent"] = sum(self.board.counts(process)["sent"] for process in readers)
+        processes = range(self.writers, self.writers + self.readers)
+        readers = [self.board.counts(process) for process in processes]
+        told["sent"] = sum(each["sent"] for each in readers)
+        told["asked_near"] = sum(each["asked"] for each in readers[-self.near_readers :])
         return told

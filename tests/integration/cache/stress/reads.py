@@ -34,7 +34,7 @@ def versions_by_function(kind):
 
 
 @cached_view(ttl_s=60)
-def versions_by_view(request, kind):  # noqa: ARG001 - as views are called
+def versions_by_view(request, kind):
     return JsonResponse({"versions": _versions(kind)})
 
 

@@ -28,12 +28,13 @@ LOG = os.environ.get("PRAXIS_STRESS_LOG", "")
 SEED = int(os.environ.get("PRAXIS_STRESS_SEED", "1"))
 FAULTS = os.environ.get("PRAXIS_STRESS_FAULTS", "").split()
 BROKEN = os.environ.get("PRAXIS_CACHE_BREAK", "")
-WRITERS, READERS = 2, 6 if SECONDS else 4
-NEAR_S = 0.5
+WRITERS, READERS = 2, 10 if SECONDS else 4
+#: Of these readers, and what the bound of their memory is.
+NEAR_READERS, NEAR_S = READERS // 4, 0.5
 #: Each in its own setup; both in both of them for who takes the time.
 POLICIES = {"one": ["refuse"], "sentinel": ["bypass"]}
 if SECONDS:
-    POLICIES = dict.fromkeys(POLICIES, ["refuse", "bypass"])
+    POLICIES = {name: ["refuse", "bypass"] for name in POLICIES}
 #: Of work between two faults; the first where there are only a few of them.
 SHORT_PAUSE_S = 1.0
 PAUSES_S = (0.3, 1.0, 3.0, 10.0)
@@ -59,6 +60,7 @@ def plan(library, database):
     return {
         "writers": WRITERS,
         "readers": READERS,
+        "near_readers": NEAR_READERS,
         "near_s": NEAR_S,
         "database": database,
         "apps": ["django.contrib.contenttypes", "praxis", "praxis.cache.changes", APP],

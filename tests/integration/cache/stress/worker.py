@@ -49,8 +49,8 @@ def configure(plan, role, number):
 
 
 def near_s(plan, number):
-    """The last reader answers from its own memory what is not older than this."""
-    return plan["near_s"] if number == plan["readers"] - 1 else 0.0
+    """The last readers answer from their own memory what is not older than this."""
+    return plan["near_s"] if number >= plan["readers"] - plan["near_readers"] else 0.0
 
 
 class Writer:
