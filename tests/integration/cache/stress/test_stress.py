@@ -11,7 +11,9 @@ replaced. A few seconds of it, unless the environment says otherwise:
 
 import json
 import os
+import sys
 import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ LOG = os.environ.get("PRAXIS_STRESS_LOG", "")
 SEED = int(os.environ.get("PRAXIS_STRESS_SEED", "1"))
 FAULTS = os.environ.get("PRAXIS_STRESS_FAULTS", "").split()
 BROKEN = os.environ.get("PRAXIS_CACHE_BREAK", "")
-WRITERS, READERS = 2, 10 if SECONDS else 4
+WRITERS, READERS = 2, 8 if SECONDS else 4
 #: Of these readers, and what the bound of their memory is.
 NEAR_READERS, NEAR_S = READERS // 4, 0.5
 #: Each in its own setup; both in both of them for who takes the time.
@@ -37,7 +39,7 @@ if SECONDS:
     POLICIES = {name: ["refuse", "bypass"] for name in POLICIES}
 #: Of work between two faults; the first where there are only a few of them.
 SHORT_PAUSE_S = 1.0
-PAUSES_S = (0.3, 1.0, 3.0, 10.0)
+PAUSES_S = (0.3, 1.0, 3.0, 10.0, 20.0)
 
 
 @pytest.fixture
@@ -89,9 +91,11 @@ def run(crew, faults, name):
     time.sleep(SHORT_PAUSE_S)
     while time.monotonic() < begun_s + SECONDS and not crew.board.total("stale"):
         time.sleep(faults.chance.choice(PAUSES_S))
-        crew.check()
-        faults.happen()
-        log(name, crew, faults, begun_s)
+        try:
+            crew.check()
+            faults.happen()
+        finally:
+            log(name, crew, faults, begun_s)
     crew.stop()
     told = log(name, crew, faults, begun_s)
     print(json.dumps(told))  # noqa: T201 - for who runs it for long
@@ -101,6 +105,7 @@ def run(crew, faults, name):
 def log(name, crew, faults, begun_s):
     told = {"test": name, "seconds": round(time.monotonic() - begun_s, 1)}
     told |= crew.told() | {"faults": dict(faults.counts)}
+    told["error"] = traceback.format_exc() if sys.exc_info()[0] else ""
     if LOG:
         Path(f"{LOG}.{name}").write_text(json.dumps(told, indent=1))
     return told
