@@ -6,9 +6,9 @@
 -- Answers {"era", the one that is now, ""} to a caller of another one.
 --
 -- A server that takes over begins an era, and so does one that has lost its keys: its run id, a
--- fresh stamp, and the time in milliseconds. The run id alone
--- would not do: a server that was followed by another and follows it again has its old one, and
--- knows what was written meanwhile by other names.
+-- fresh stamp, and the time in milliseconds. The run id alone would not do: a server that was
+-- followed by another and follows it again has its old one, and knows what was written meanwhile
+-- by other names.
 local era = redis.call('GET', KEYS[1])
 if era ~= ARGV[1] then
     if not era or string.sub(era, 1, #ARGV[2]) ~= ARGV[2] then

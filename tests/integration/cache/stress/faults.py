@@ -179,6 +179,7 @@ class SentinelGroup(Faults):
         for server in self.group.servers:
             with server.client() as client:
                 client.config_set("masterauth", self.group.password)
+                client.config_rewrite()  # a Sentinel may have written the wrong one there
 
     def master_restarted(self):
         """So fast that nobody notices; it is empty then."""
