@@ -48,6 +48,16 @@ class TableFacts:
     columns: Mapping[str, Callable[[object], object]] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
 
+    def form(self, column: str, value: object) -> object:
+        """
+        A value in the form that those of *column* are compared in; NULL has none.
+
+        Raises:
+            NotComparableError: if it is not known what the column would take it for.
+            KeyError: if the column cannot be compared.
+        """
+        return None if value is None else self.columns[column](value)
+
 
 def _whole(value: object) -> object:
     if isinstance(value, int):  # also an adapter's own, and those of enumerations

@@ -34,7 +34,7 @@ def told(
     database: Any,
     written: dict[str, Written],
     *,
-    is_later_known: bool = False,
+    foreseen: dict[str, Written] | None = None,
 ) -> Iterator[None]:
     """
     Whatever runs inside writes these tables, at once or with the transaction around.
@@ -43,7 +43,8 @@ def told(
         connection: Of *database*.
         database: Django's connection.
         written: What is written; nothing is told of if it is empty.
-        is_later_known: Whether what runs inside puts into *written* what it has learnt of it.
+        foreseen: What readers are kept off, where what runs inside puts into *written* what it has
+            learnt; None where *written* is known.
     """
     if not written:
         yield
@@ -53,8 +54,7 @@ def told(
         finally:  # what failed may have written before: a trigger, a part of many rows
             connection.state.add_all(written)
     else:
-        foreseen = {t: Written(None) if is_later_known else one for t, one in written.items()}
-        writing = Writing(foreseen, connection.store.shapes)
+        writing = Writing(written if foreseen is None else foreseen, connection.store.shapes)
         try:
             mark(connection.store, writing)
         except WriteRefusedError as refused:
@@ -65,7 +65,7 @@ def told(
             yield
             if is_in_transaction(database, connection.state):
                 connection.state.add_all(written)
-            elif is_later_known:
+            elif foreseen is not None and foreseen != written:
                 writing.know(written)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from praxis.cache.catalog import Catalog, NotComparableError, TableFacts
+from praxis.cache.hooks.unchanged_rows import Try, Unchanged, unchanged
 from praxis.cache.plans.change import DELETE, UPDATE, Change, Conditions, change
 from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN
 from praxis.cache.statements.lexing import tokenize
@@ -14,35 +15,67 @@ _OLD = "praxis_old"
 
 
 @dataclass(frozen=True, slots=True)
-class Returning:
+class Asking:
     """
     A statement that answers with columns of its rows.
 
     Attributes:
         sql: What to execute instead.
-        table: The one that is written.
         columns: Of these the old values come first, and then, of an UPDATE, the new ones.
+        unchanged: What to try before, where the row mostly stays as it is in these columns.
     """
 
     sql: str
-    table: str
     columns: tuple[str, ...]
+    unchanged: Unchanged | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """
+    How one statement is asked what its rows were and are.
+
+    Attributes:
+        asking: What to execute.
+        table: The one that is written.
+        shapes: What is to be known of its rows.
+        known: What the text told of them.
+        facts: Of the table.
+    """
+
+    asking: Asking
+    table: str
     shapes: tuple[tuple[str, ...], ...]
     known: Conditions
     facts: TableFacts
+
+    def first(self, parameters: object) -> "Try | None":
+        """What to try before, with what it changes if it changes a row."""
+        unchanged = self.asking.unchanged
+        if unchanged is None:
+            return None
+        return unchanged.with_parameters(parameters, self.facts, self.shapes, self.known)
+
+    def note(self, *, same: bool) -> None:
+        """A row stayed as it was in what is asked of it, or did not."""
+        if self.asking.unchanged is not None:
+            self.asking.unchanged.luck.note(same=same)
 
     def found(self, rows: Sequence[Sequence[Any]]) -> Conditions | None:
         """The conditions that the rows met and meet; None if they are too many."""
         if len(rows) > MAX_CONDITIONS_WRITTEN:
             return None
-        width, told = len(self.columns), dict(self.known)
+        columns, told = self.asking.columns, dict(self.known)
+        width = len(columns)
+        if len(rows) == 1:
+            self.note(same=rows[0][:width] == rows[0][width:])
         for shape in self.shapes:
             if shape in told:
                 continue
-            places = [self.columns.index(column) for column in shape]
+            places = [columns.index(column) for column in shape]
             try:
                 told[shape] = {
-                    tuple(self._form(row[start + place], self.columns[place]) for place in places)
+                    tuple(self.facts.form(columns[place], row[start + place]) for place in places)
                     for row in rows
                     for start in range(0, len(row), width)
                 }
@@ -50,15 +83,12 @@ class Returning:
                 continue
         return told
 
-    def _form(self, value: object, column: str) -> object:
-        return None if value is None else self.facts.columns[column](value)
-
 
 def returning(
     told: Change,
     text: str,
     database: Any,
-    shapes: Sequence[tuple[str, ...]],
+    shapes: tuple[tuple[str, ...], ...],
     tables: Catalog,
     known: Conditions,
 ) -> Returning | None:
@@ -70,18 +100,15 @@ def returning(
     """
     if database.vendor != "postgresql":
         return None
-    asking = _asking(text, tables, tuple(shapes))
+    asking = _asking(text, tables, shapes)
     if asking is None:
         return None
-    sql, columns = asking
-    return Returning(sql, told.table, columns, tuple(shapes), known, tables[told.table])
+    return Returning(asking, told.table, shapes, known, tables[told.table])
 
 
 @remembered
-def _asking(
-    text: str, tables: Catalog, shapes: tuple[tuple[str, ...], ...]
-) -> tuple[str, tuple[str, ...]] | None:
-    """The statement to execute instead, and the columns that it answers with; once for a text."""
+def _asking(text: str, tables: Catalog, shapes: tuple[tuple[str, ...], ...]) -> Asking | None:
+    """What to execute instead, worked out once for a text."""
     told = change(text, "postgresql", tables)
     facts = tables[told.table]
     upper = text.upper()
@@ -93,7 +120,7 @@ def _asking(
     columns = tuple(dict.fromkeys(column for shape in shapes for column in shape))
     own = ", ".join(f"{table}.{_quoted(column)}" for column in columns)
     if told.verb == DELETE:
-        return f"{text} RETURNING {own}", columns
+        return Asking(f"{text} RETURNING {own}", columns, None)
     if told.verb != UPDATE:
         return None
     head, where = _parted(text)
@@ -111,7 +138,8 @@ def _asking(
         f"{head} FROM ({locked}) {_quoted(_OLD)} WHERE {table}.{_quoted(facts.key)} = "
         f"{_quoted(_OLD)}.{names[facts.key]} RETURNING {old}, {own}"
     )
-    return sql, columns
+    more = dict.fromkeys(c for shape in shapes if shape != (facts.key,) for c in shape)
+    return Asking(sql, columns, unchanged(told, table, head, where, tuple(more)))
 
 
 def _quoted(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from praxis.cache.hooks.connections import CachedConnection
 from praxis.cache.hooks.returned_rows import Returning, returning
 from praxis.cache.plans.change import Change, Conditions, change
-from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN, Written, shapes_in
+from praxis.cache.protocol.calls import MAX_CONDITIONS_WRITTEN, Written, columns_in
 from praxis.cache.statements import Kind, Statement
 
 
@@ -64,6 +64,5 @@ def _told_by_text(
     return found
 
 
-def _shapes(connection: CachedConnection, table: str) -> list[tuple[str, ...]]:
-    used = connection.store.shapes.get(table, b"")
-    return [tuple(shape.split(",")) for shape in shapes_in(used)]
+def _shapes(connection: CachedConnection, table: str) -> tuple[tuple[str, ...], ...]:
+    return columns_in(connection.store.shapes.get(table, b""))

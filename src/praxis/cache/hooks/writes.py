@@ -17,6 +17,7 @@ from praxis.cache.hooks.connections import CachedConnection, cached, forget
 from praxis.cache.hooks.fetched_rows import fetch_at_once
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.open_reads import note_read
+from praxis.cache.hooks.returned_rows import Returning
 from praxis.cache.hooks.session_changes import control, note_all
 from praxis.cache.hooks.told_writes import all_of, written_by
 from praxis.cache.protocol.calls import Writing, Written
@@ -75,20 +76,45 @@ def _execute(
         _tell(text, statement)
     written, asked = written_by(connection, database, text, params, statement, many=many)
 
+    if asked is not None:
+        return _asked(execute, connection, asked, written, (sql, params, context))
+
     def run() -> Any:
-        if asked is None:
-            result = execute(sql, params, many, context)
-            if database.vendor == "sqlite":
-                fetch_at_once(context["cursor"])
-            return result
-        result = execute(asked.sql, params, many, context)
-        written[asked.table] = Written(asked.found(context["cursor"].fetchall()))
+        result = execute(sql, params, many, context)
+        if database.vendor == "sqlite":
+            fetch_at_once(context["cursor"])
         return result
 
     if statement.kind is Kind.UNKNOWN or statement.control:
         return _with_control(connection, database, statement, written, run)
-    with told(connection, database, written, is_later_known=asked is not None):
+    with told(connection, database, written):
         return run()
+
+
+def _asked(
+    execute: Callable[..., Any],
+    connection: CachedConnection,
+    asked: Returning,
+    written: dict[str, Written],
+    executed: tuple[Any, Any, dict[str, Any]],
+) -> Any:
+    """What Django would get of a statement that is asked what its rows were and are."""
+    _, params, context = executed
+    database, table = context["connection"], asked.table
+    first = asked.first(params)
+    if first is not None:
+        tried = {table: Written(first.conditions)}
+        with told(connection, database, tried, foreseen=tried.copy()):
+            result = execute(first.sql, first.parameters, False, context)
+            rows = context["cursor"].fetchall()
+            asked.note(same=bool(rows))
+            if rows:
+                tried[table] = Written(first.found(rows[0]))
+                return result
+    with told(connection, database, written, foreseen={table: Written(None)}):
+        result = execute(asked.asking.sql, params, False, context)
+        written[table] = Written(asked.found(context["cursor"].fetchall()))
+        return result
 
 
 def _with_control(

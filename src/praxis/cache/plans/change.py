@@ -100,8 +100,7 @@ def _value(
 ) -> object:
     if source is None:
         raise NotComparableError
-    value = source(parameters)
-    return None if value is None else facts.columns[column](value)
+    return facts.form(column, source(parameters))
 
 
 @remembered
@@ -182,11 +181,18 @@ def _update(statement: Statement, places: Places, facts: TableFacts) -> Change |
         if i == where or (depth == 0 and tokens.keys[i] == ","):
             if not tokens.is_name(start) or tokens.keys[start + 1] != "=":
                 return None
-            sources = places.sources(start + 2) if start + 3 == i else ()
-            values[places.name(start)] = sources[0] if len(sources) == 1 else None
+            values[places.name(start)] = _set_to(places, start + 2) if start + 3 == i else None
             start = i + 1
     keys = _keys(places, where, facts)
     return Change(statement, UPDATE, facts_name(statement), keys, values)
+
+
+def _set_to(places: Places, at: int) -> Source | None:
+    """Where the value comes from that a column is set to by one word."""
+    if places.tokens.keys[at] == "NULL":
+        return lambda _: None
+    sources = places.sources(at)
+    return sources[0] if len(sources) == 1 else None
 
 
 def _delete(statement: Statement, places: Places, facts: TableFacts) -> Change | None:

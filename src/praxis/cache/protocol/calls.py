@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -114,6 +115,12 @@ def fresh_stamp() -> bytes:
 def shapes_in(used: bytes) -> list[str]:
     """The shapes of a table, from the one text that its record and the scripts have them in."""
     return [shape for shape in used.decode().split(";") if shape]
+
+
+@lru_cache(maxsize=1024)
+def columns_in(used: bytes) -> tuple[tuple[str, ...], ...]:
+    """The columns of each of `shapes_in`."""
+    return tuple(tuple(shape.split(",")) for shape in shapes_in(used))
 
 
 class Keys:
@@ -370,13 +377,12 @@ class Written:
 
     conditions: dict[tuple[str, ...], set[tuple[object, ...]]] | None = field(default_factory=dict)
 
-    def digests(self, table: str, shapes: Sequence[str]) -> bytes:
-        """The conditions of all *shapes* that the rows met or meet, or `ALL`."""
+    def digests(self, table: str, used: bytes) -> bytes:
+        """The conditions of all shapes in use that the rows met or meet, or `ALL`."""
         if self.conditions is None:
             return ALL
         found: list[bytes] = []
-        for shape in shapes:
-            columns = tuple(shape.split(","))
+        for columns in columns_in(used):
             rows = self.conditions.get(columns)
             if rows is None:
                 return ALL
@@ -422,7 +428,7 @@ class Writing:
     def know(self, written: Mapping[str, Written]) -> None:
         """Settle with this, which became known after `mark` had to count for all rows."""
         for table, one in written.items():
-            self._values[table] = one.digests(table, shapes_in(self._shapes[table]))
+            self._values[table] = one.digests(table, self._shapes[table])
 
     def conditions(self) -> dict[str, int | None]:
         """By table how many conditions are settled; None for all of them."""
