@@ -194,7 +194,7 @@ class GroupExplorer(Explorer):
         run_id = b"r%d" % server.incarnation
         assert isinstance(found, bytes)
         if not found.startswith(run_id):
-            fresh = self.made(server, lambda: calls.fresh_stamp())
+            fresh = self.made(server, lambda: calls.fresh_stamp())  # noqa: PLW0108 - it is replaced there
             found = run_id + fresh + b"%d" % server.now_ms
             server.store[b"praxis:{default}:era"] = found
         server.era = found

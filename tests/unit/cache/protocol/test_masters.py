@@ -7,7 +7,6 @@ from tests.unit.cache.protocol.interleavings import AUTOCOMMIT, TRANSACTION, Bro
 from tests.unit.cache.protocol.masters import Clock, GroupExplorer, GroupWorld, Member, Promotion
 from tests.unit.cache.protocol.test_interleavings import ALL_ROWS, BY_KEY, SAVE
 
-
 #: One of these times is over after as many.
 TICKS = 2
 
