@@ -123,7 +123,8 @@ def judge(told, *, in_order):
     if in_order:
         assert told["back"] == 0, told
     assert told["written"] > 0
-    assert told["sent"] < told["asked"]  # by readers
+    if SECONDS:  # in a few of them there may be hardly one without a fault that sends all away
+        assert told["sent"] < told["asked"]  # by readers
 
 
 @pytest.mark.only("postgresql")
