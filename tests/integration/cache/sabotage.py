@@ -7,6 +7,7 @@ Each lasts a moment longer than it would by itself, so that a few seconds suffic
 import time
 
 from praxis.cache.changes.outbox import Outbox
+from praxis.cache.fence import Fence
 from praxis.cache.hooks.queries import _Lookup
 from praxis.cache.protocol.calls import Miss
 from praxis.cache.store import Store
@@ -57,6 +58,8 @@ def sabotage(how):
         Store.mark, Store.settle = _not_marked, _settled_late
     elif how == "no wait":
         Outbox.acknowledge = lambda *_: None
+    elif how == "no fence":
+        Fence.enter = Fence.demand = lambda *_: None
     elif how == "stamps after the statement":
         _Lookup.answer = _stamps_after_the_statement
     else:
