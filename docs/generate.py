@@ -28,6 +28,7 @@ from praxis.audit.report.rule_page import page
 from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
+from praxis.ratelimit import checks as ratelimit_checks
 
 FOLDER = Path(__file__).parent / "reference"
 #: Written by hand but for their marked blocks.
@@ -99,6 +100,7 @@ CHECKED = {
     "praxis.W001": "with `--deploy` alone: a server in `PRAXIS['redis']` did not answer",
     **cache_checks.SAYS,
     **server_checks.SAYS,
+    **ratelimit_checks.SAYS,
 }
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)

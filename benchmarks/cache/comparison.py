@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.machine import SCRATCH, describe, save
+from benchmarks.peers import beside
 from praxis import embedded
 
 PACKAGES = ("none", "cachalot", "cacheops", "praxis", "praxis near")
@@ -34,7 +35,7 @@ class Worker:
         redis_url: str,
         module: str = "benchmarks.cache.worker",
     ) -> None:
-        paths = [str(ROOT / "src"), str(ROOT), str(_peers())]
+        paths = [str(ROOT / "src"), str(ROOT), str(beside("cache", (*PEERS, "funcy==2.0")))]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         command = [
             sys.executable, "-m", module, package, json.dumps(database), redis_url,
@@ -226,12 +227,3 @@ def _table(result: dict[str, Any]) -> str:
     lines += ["", f"Hits against the better peer of each row: {mean:.2f} times as fast.", ""]
     lines += [f"From the memory of the process, against cacheops: {near:.2f} times as fast.", ""]
     return "\n".join(lines)
-
-
-def _peers() -> Any:
-    folder = SCRATCH / "peers" / "cache"
-    if not (folder / "installed").exists():
-        command = [sys.executable, "-m", "pip", "install", "-q", "--target", folder, "--no-deps"]
-        subprocess.run([*command, *PEERS, "funcy"], check=True)
-        (folder / "installed").touch()
-    return folder

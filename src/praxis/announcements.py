@@ -95,6 +95,7 @@ class NotStoredReason(Enum):
     COLUMN_TYPE = "a column's type cannot be read back exactly"
     MANY_ROWS = "it was read bit by bit, and is long"
     TRANSACTION_WROTE = "the transaction has written, to other tables"
+    REPLICA_BEHIND = "it was read from a replica that may not show all that was written"
     WRITTEN_MEANWHILE = "what it depends on was written while it ran, or is about to be"
     REDIS_DOWN = "Redis did not answer"
 
@@ -169,6 +170,92 @@ class CacheWrite:
 
     database: str
     conditions: Mapping[str, int | None]
+
+
+class ResultKind(Enum):
+    """What a kept result is of."""
+
+    PAGE = "page"
+    FRAGMENT = "fragment"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEvent:
+    """
+    Something happened to a page, a fragment or the result of a function that is to be kept.
+
+    Attributes:
+        kind: Which of them.
+        name: Of the view or the function, with its module; of a fragment as its template says; the
+            pattern of paths by which `CacheMiddleware` keeps a page. Of `remember` the function
+            that computes: keys may be personal.
+    """
+
+    kind: ResultKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultHit(ResultEvent):
+    """
+    It was answered from the cache.
+
+    Attributes:
+        is_stale: Whether it was the one before, shown while another one is computed.
+    """
+
+    is_stale: bool
+
+
+class ResultMiss(ResultEvent):
+    """It is not there, and is computed now; then comes a `ResultFill`, unless that fails."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFill(ResultEvent):
+    """
+    What was computed after a miss was kept, or not.
+
+    Attributes:
+        reason: Why it was not kept, in words; "" if it was.
+        size_bytes: Of the entry; 0 if it was not made.
+    """
+
+    reason: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultBypass(ResultEvent):
+    """
+    It was computed as if nothing were kept.
+
+    Attributes:
+        reason: Why, in words.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """
+    A limiter refused something, or would have.
+
+    Attributes:
+        limiter: Its name.
+        by: Who decided: ``REDIS``, ``KNOWN``, ``PROCESS``, ``POLICY`` or ``LIST``.
+        retry_after_s: Seconds until it may be tried again; infinity if it never may.
+        is_dry: Whether it was let in all the same, since the limiter only looks on.
+    """
+
+    limiter: str
+    by: str
+    retry_after_s: float
+    is_dry: bool
 
 
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:

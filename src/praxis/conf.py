@@ -202,18 +202,147 @@ class CacheConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathLimitConfig:
+    """
+    How often requests to some paths are answered by `praxis.ratelimit.RateLimitMiddleware`.
+
+    Attributes:
+        rates: Such as ``100/m``, or several with commas; see `praxis.ratelimit.Limiter`.
+        key: Whom is counted: ``address``, ``user`` (and the address of who is not logged in),
+            ``path``, ``header:NAME``, ``all`` for everybody together, or the dotted path of a
+            function of the request.
+        methods: The methods that count; all of them unless said otherwise.
+        algorithm: ``window``, ``gcra``, ``fixed`` or ``bucket``.
+        burst: Of ``gcra`` and ``bucket``: how many may come at once; 0 for their own default.
+        dry_run: Whether refusals are only announced.
+        on_error: As of ``PRAXIS["ratelimit"]``; empty for what is said there.
+    """
+
+    rates: str = "100/m"
+    key: str = "address"
+    methods: tuple[str, ...] = _texts()
+    algorithm: str = _one_of("window", "gcra", "fixed", "bucket")
+    burst: int = _not_negative(0)
+    dry_run: bool = False
+    on_error: str = _one_of("", "fallback", "open", "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginLimitConfig:
+    """
+    How often `praxis.ratelimit.LoginLimitBackend` lets somebody try to log in.
+
+    What succeeds is not counted. Several rates make waits that grow with the failures.
+
+    Attributes:
+        address: From one address, whatever the account.
+        pair: To one account from one address.
+        account: To one account from all addresses together but those that it is known to log in
+            from: strangers who use it up keep strangers out, and not the owner.
+        known_days: How long an address is known after the last login from there; above 0.
+    """
+
+    address: str = "30/m, 300/h"
+    pair: str = "5/m, 20/h, 50/day"
+    account: str = "100/h, 500/day"
+    known_days: int = _bounded(90, above=0, at_most=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimitConfig:
+    """
+    Limits on how often things happen.
+
+    Attributes:
+        redis: Which of the servers counts, by its alias.
+        on_error: What to do while it does not answer: ``fallback`` counts in each process,
+            ``open`` lets everything in, ``closed`` nothing.
+        processes: How many processes share what ``fallback`` lets in; above 0.
+        keys_in_memory: How many keys a limiter holds in a process at most; above 0.
+        ipv6_prefix: Addresses of IPv6 that share so many bits are one; from 0 to 128.
+        allow: Addresses and networks that no rule of a path and no decorator limits.
+        deny: Those that they never let in.
+        paths: The limits of `praxis.ratelimit.RateLimitMiddleware`, by the pattern of the path,
+            such as ``/api/*``. All that fit count.
+        login: The limits of logging in.
+    """
+
+    redis: str = "default"
+    on_error: str = _one_of("fallback", "open", "closed")
+    processes: int = _bounded(1, above=0)
+    keys_in_memory: int = _bounded(10_000, above=0)
+    ipv6_prefix: int = _up_to(128, default=64)
+    allow: tuple[str, ...] = _texts()
+    deny: tuple[str, ...] = _texts()
+    paths: Mapping[str, PathLimitConfig] = _each(PathLimitConfig)
+    login: LoginLimitConfig = field(
+        default_factory=LoginLimitConfig, metadata={"section": LoginLimitConfig}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocksConfig:
+    """
+    Locks and semaphores.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias.
+    """
+
+    redis: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsConfig:
+    """
+    Sessions, with ``SESSION_ENGINE = "praxis.sessions"``.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias: one that does not evict, and not the
+            one of a cache that is flushed.
+        max_bytes: How long a session may be; above 0, at most a million.
+        pack_above: A value of more bytes is compressed; above 0.
+        max_per_user: How many sessions a user may have at the same time; the ones that were begun
+            first end. 0 for any number.
+        adopt_from: The engine that was used before, such as
+            ``django.contrib.sessions.backends.db``: sessions that are there and not here are taken
+            over, so that nobody is logged out.
+    """
+
+    redis: str = "default"
+    max_bytes: int = _bounded(65_536, above=0, at_most=1_000_000)
+    pack_above: int = _bounded(4096, above=0)
+    max_per_user: int = _not_negative(0)
+    adopt_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
 
     Attributes:
         cache: The cache of query results.
+        locks: Locks and semaphores.
+        ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
+        sessions: Sessions in Redis.
+        trusted_proxies: Addresses or networks, such as ``10.0.0.0/8``, whose word in
+            ``X-Forwarded-For`` counts. ``unix`` is whoever comes by a socket without an address.
+            With none the address is the one that connects.
     """
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
+    locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
+    ratelimit: RateLimitConfig = field(
+        default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
+    )
     redis: Mapping[str, RedisConfig] = _named(RedisConfig)
+    sessions: SessionsConfig = field(
+        default_factory=SessionsConfig, metadata={"section": SessionsConfig}
+    )
+    trusted_proxies: tuple[str, ...] = _texts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +383,11 @@ def config() -> Config:
 def is_debug() -> bool:
     """Whether the site runs with ``settings.DEBUG``."""
     return bool(settings.DEBUG)
+
+
+def dotted_paths(setting: str) -> list[str]:
+    """What a setting of Django's lists, such as ``MIDDLEWARE``."""
+    return list(getattr(settings, setting))
 
 
 def find_mistakes() -> Iterator[Mistake]:

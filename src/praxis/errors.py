@@ -104,3 +104,36 @@ class NotCacheableError(PraxisError, TypeError):
 
 class DimensionError(PraxisError):
     """A kept result is to vary on something that is not declared, or that cannot be told here."""
+
+
+class RateError(PraxisError, ValueError):
+    """A rate, an algorithm, a key or a cost that means nothing."""
+
+
+class RateLimitedError(PraxisError):
+    """
+    Something happens more often than its limiter allows; it was not done.
+
+    Attributes:
+        name: Of the limiter.
+        retry_after_s: Seconds until it may be tried again; infinity if it never may.
+        decision: Of the limiter, with the state of each of its limits; None of others.
+    """
+
+    def __init__(self, name: str, retry_after_s: float, decision: object = None) -> None:
+        super().__init__(f"{name} is over its limit. Try again in {retry_after_s:.1f} seconds.")
+        self.name = name
+        self.retry_after_s = retry_after_s
+        self.decision = decision
+
+
+class LockTimeoutError(PraxisError, TimeoutError):
+    """A lock was not free within the time that was given for it."""
+
+
+class LockLostError(PraxisError):
+    """A lock is not held any more, though its holder was not done."""
+
+
+class SessionValueError(PraxisError, ValueError):
+    """A value that a session cannot keep, or a session that is too long."""

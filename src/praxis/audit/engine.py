@@ -159,11 +159,11 @@ def _follow(
         for kind in rule.visits if selection.runs(rule.code) else ():
             asked.setdefault(kind, []).append(rule)
     for path, event in events_of(project, cache, processes=processes):
+        role = project.role(event.path)
         for rule in asked.get(type(event), ()):
-            if project.role(event.path) in rule.skips:
-                continue
-            check = partial(_labelled, project, rule, project, event)
-            yield from project.guarded(rule, check, path)
+            if role not in rule.skips:
+                check = partial(_labelled, project, rule, project, event)
+                yield from project.guarded(rule, check, path)
 
 
 def _labelled(project: Project, rule: Rule, *subject: object) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate, count
+from operator import add
 
 from praxis.audit.facts.imports.statements import Import, list_imports
 from praxis.audit.facts.sources import Role
@@ -205,13 +207,10 @@ def line_starts(text: str) -> list[int]:
 
     `str.splitlines` also breaks at form feeds and other separators, which `ast` does not.
     """
-    starts = [0]
-    position = text.find("\n")
     if "\r" not in text:
-        while position >= 0:
-            starts.append(position + 1)
-            position = text.find("\n", position + 1)
-        return starts
+        lengths = map(len, text.split("\n"))
+        return [0, *map(add, accumulate(lengths), count(1))][:-1]
+    starts = [0]
     for index, character in enumerate(text):
         if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
             starts.append(index + 1)

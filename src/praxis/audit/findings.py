@@ -16,11 +16,14 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return tuple(Severity).index(self)
+        return _RANKS[self]
 
     def lowered(self) -> "Severity":
         """One level milder: the same mistake on a path that serves no request."""
         return tuple(Severity)[min(self.rank + 1, 2)]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Confidence(StrEnum):

@@ -89,14 +89,16 @@ class Project:
 
     def guarded(
         self, rule: Rule, check: Callable[[], Iterator[Finding]], path: str = "."
-    ) -> Iterator[Finding]:
+    ) -> list[Finding]:
         """What *check* finds; a bug in a rule is told, of *path*, and spoils nothing else."""
+        found: list[Finding] = []
         try:
-            yield from check()
+            found.extend(check())  # what was found before it failed stays
         except ProjectError:  # a file changed meanwhile: `text` has told
-            return
+            pass
         except Exception as error:  # noqa: BLE001 - whatever a rule raises is a bug of that rule
             self.failures.append(failure_of(rule, path, error))
+        return found
 
     def text(self, path: str) -> str:
         """

@@ -64,8 +64,7 @@ class Summary(Struct, array_like=True):
 
     def symbol_around(self, line: int, end_line: int) -> Symbol | None:
         """The innermost class or function around these lines."""
-        innermost: Symbol | None = None
-        for symbol in self.symbols:  # in source order: the last that fits is the innermost
+        for symbol in reversed(self.symbols):  # in source order: the last that fits
             if symbol.line <= line and end_line <= symbol.end_line:
-                innermost = symbol
-        return innermost
+                return symbol
+        return None

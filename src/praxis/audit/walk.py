@@ -55,10 +55,10 @@ class Walk:
             inner = (node, chain)
             for name in fields[kind]:
                 child = getattr(node, name, None)
-                if child.__class__ is list:
-                    stack += [(item, inner) for item in child[::-1] if item.__class__ in visited]
-                elif child.__class__ in visited:
+                if child.__class__ in visited:
                     stack.append((child, inner))
+                elif child and child.__class__ is list:
+                    stack += [(item, inner) for item in child[::-1] if item.__class__ in visited]
 
     def _plan(self, role: Role) -> _Plan:
         if role not in self._plans:

@@ -12,8 +12,8 @@ from praxis.cache.explainer import explain, explain_sql
 from praxis.cache.explanation import Explanation
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.hooks.querysets import cached_queryset, uncached_queryset
+from praxis.cache.results.depending import depends_on
 from praxis.cache.results.functions import aremember, cached, remember
-from praxis.cache.results.kept import depends_on
 from praxis.cache.results.middleware import CacheMiddleware
 from praxis.cache.results.views import cached_view
 from praxis.cache.statistics import cache_statistics

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - its name
-from django.db import connections
+from django.db import connections, router
 from django.db.models import Model
 
 from praxis.cache.hooks.connections import VENDORS
-from praxis.cache.watched import fits
+from praxis.cache.watched import fits, pattern_of
 from praxis.conf import CacheConfig, Config, config
 from praxis.errors import SettingsError
 
@@ -22,16 +22,24 @@ TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
     "praxis.E006": "`PRAXIS['cache']['redis']` names no server that has an address",
+    "praxis.E009": (
+        "models that `PRAXIS['cache']['models']` names are in a database of another vendor than "
+        "PostgreSQL and SQLite"
+    ),
     "praxis.W002": "a name in `PRAXIS['cache']['models']` fits no model",
     "praxis.W003": "such a name never counts, since an earlier one fits all that it fits",
     "praxis.W004": "such a name is a model's that is never cached: not managed, or a proxy",
-    "praxis.W005": "a database is never cached: SQLite in memory, or of a vendor that is not known",
+    "praxis.W005": "a database is never cached: SQLite in memory, or of another vendor",
     "praxis.W006": "`ATOMIC_REQUESTS` keeps the views of a database from the cache",
     "praxis.W007": "`PRAXIS['cache']` says how to cache and names no models",
     "praxis.W010": "django-cachalot or django-cacheops is installed beside the cache",
     "praxis.W008": "with `--deploy` alone: every hit is compared with the database",
 }
 _MODELS = "PRAXIS['cache']['models']"
+#: Of a database without an engine Django itself tells.
+_TOLD_OF = VENDORS | {"unknown"}
+#: So many models are named in one message.
+_MAX_NAMED = 3
 #: Vendors of which a transaction of READ COMMITTED can be had and is the default.
 _READS_COMMITTED = "postgresql"
 
@@ -50,6 +58,7 @@ def check_cache(app_configs: Sequence[Any] | None = None, **_: Any) -> list[Chec
         lambda: _server(whole),
         lambda: _names(list(whole.cache.models)),
         _databases,
+        _elsewhere,
         _others,
     ]
     return [message for check in checks for message in check()]
@@ -148,8 +157,8 @@ def _databases() -> Iterator[CheckMessage]:
         connection: Any = connections[alias]
         settings, vendor = connection.settings_dict, connection.vendor
         if vendor not in VENDORS:
-            why = f"{vendor} is not known" if vendor != "unknown" else "it has no engine"
-            yield _not_cached(alias, why, "Nothing is cached of it.")
+            why = f"its vendor is {vendor}" if vendor != "unknown" else "it has no engine"
+            yield _not_cached(alias, why, "PostgreSQL and SQLite are watched, and no others.")
         elif vendor == "sqlite" and settings["NAME"] == ":memory:":
             hint = "Give it a file, if it is to be cached."
             yield _not_cached(alias, "it is an SQLite database in its connection's memory", hint)
@@ -160,6 +169,26 @@ def _databases() -> Iterator[CheckMessage]:
                 hint="Use transaction.atomic() where something is written, or READ COMMITTED.",
                 id="praxis.W006",
             )
+
+
+def _elsewhere() -> Iterator[CheckMessage]:
+    """Models that are named to be cached, where nothing is."""
+    unwatched = {alias for alias in connections if connections[alias].vendor not in _TOLD_OF}
+    found: dict[str, list[str]] = {}
+    for model in apps.get_models() if unwatched else ():
+        meta = model._meta  # noqa: SLF001 - public since ever
+        if meta.managed and not meta.proxy and pattern_of(model) is not None:
+            alias = router.db_for_read(model)
+            if alias in unwatched:
+                found.setdefault(alias, []).append(meta.label)
+    for alias, labels in found.items():
+        more = f" and {len(labels) - _MAX_NAMED} more" if len(labels) > _MAX_NAMED else ""
+        yield Error(
+            f"{_MODELS} names {', '.join(labels[:_MAX_NAMED])}{more}, which DATABASES[{alias!r}] "
+            f"answers: a {connections[alias].vendor} database, of which nothing is cached.",
+            hint="The query cache watches PostgreSQL and SQLite. Take these names out.",
+            id="praxis.E009",
+        )
 
 
 def _others() -> Iterator[CheckMessage]:

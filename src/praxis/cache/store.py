@@ -382,10 +382,9 @@ class Store:
         Raises:
             RedisUnavailableError, RedisReplyError: if it did not answer.
         """
-        session = self._link.session(self._tag)
-        record = self._keys_for(session).record(table)
-        now, _ = session.call("TIME")
-        return _marks_in(int(now), _record_of(session.call("HGETALL", record)))
+        answer, _ = self._run(_SURVEY, lambda keys: ([keys.record(table)], [fresh_stamp()]))
+        now, fields = answer
+        return _marks_in(int(now), _record_of(fields))
 
     def resolve(self, table: str, tokens: Sequence[bytes]) -> None:
         """

@@ -216,8 +216,8 @@ def _write_concise(outcome: Outcome, stream: IO[str], options: Options) -> None:
     from praxis.audit.report import concise
 
     paths = Paths(outcome.audit.root.folder, Path.cwd())
-    for line in concise.lines(outcome, paths, statistics=options.statistics):
-        click.echo(line, stream)
+    told = [f"{line}\n" for line in concise.lines(outcome, paths, statistics=options.statistics)]
+    click.echo("".join(told), stream, nl=False)  # at once: each call empties the buffer
     if not options.quiet:
         for note in concise.notes(outcome, paths):
             click.echo(note, err=True)

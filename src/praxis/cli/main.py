@@ -5,6 +5,7 @@ import importlib
 import io
 import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -60,7 +61,7 @@ def main() -> None:
     try:
         code = praxis.main(prog_name="praxis", standalone_mode=False)
         sys.stdout.flush()
-        sys.exit(code)
+        _leave(code or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -76,6 +77,12 @@ def main() -> None:
         _drop_output()
         click.echo(f"praxis: stopped by the system: {_fit_for_a_terminal(str(error))}", err=True)
         sys.exit(2)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: to take apart all that an audit holds takes a tenth of an unchanged run."""
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _prepare_streams() -> None:

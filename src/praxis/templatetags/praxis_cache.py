@@ -7,6 +7,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token, toke
 
 from praxis.cache.results.fragments import Fragment
 from praxis.cache.results.kept import Terms
+from praxis.cache.results.scenes import DjangoScene
 from praxis.cache.results.shown import tokens_until
 
 register = Library()
@@ -47,8 +48,8 @@ class CachedNode(Node):
             raise TemplateSyntaxError(f"{{% cached %}} of {name!r}: {error}") from error
         arguments = {one.token: one.resolve(context) for one in self._arguments}
         names = tuple(one.strip() for one in vary.split(",") if one.strip())
-        nodes, tokens = self.nodelist, self._tokens
-        return Fragment(name, terms, arguments, names, nodes, tokens, context).render()
+        scene = DjangoScene(self.nodelist, self._tokens, context)
+        return Fragment(name, terms, arguments, names, scene).render()
 
     def _option(self, option: str, context: Context, otherwise: Any) -> Any:
         given = self._options.get(option)

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from praxis.cache.hooks import queries
+from praxis.cache.hooks import lookups
 from praxis.cache.protocol.calls import Hit, Miss
 from praxis.cache.store import Store
 
@@ -17,7 +17,7 @@ _KINDS: dict[type, str] = {Hit: "hits", Miss: "misses"}
 
 def count() -> None:
     """Count from now on."""
-    lookup, store = queries._Lookup, Store
+    lookup, store = lookups.Lookup, Store
     of, read, fill = lookup.of.__func__, store.read, store.fill
 
     def counted_of(cls: Any, *args: Any) -> Any:

@@ -6,14 +6,14 @@ Tests rarely ask twice for the same, and would hardly ever see rows that come fr
 
 from typing import Any
 
-from praxis.cache.hooks import queries
+from praxis.cache.hooks import lookups
 from praxis.cache.protocol.calls import Hit, Reading
 from praxis.cache.store import Store
 
 
 def echo() -> None:
     """Begin to do so; each query is made as often as ever."""
-    fill, answer = Store.fill, queries._Lookup.answer
+    fill, answer = Store.fill, lookups.Lookup.answer
     filled: list[Reading] = []
 
     def noted_fill(self: Store, reading: Reading, *args: Any, **options: Any) -> bool:
@@ -33,4 +33,4 @@ def echo() -> None:
         return self._shown(self._unpack(found[0].payload))
 
     Store.fill = noted_fill  # type: ignore[method-assign]
-    queries._Lookup.answer = echoed  # type: ignore[method-assign]
+    lookups.Lookup.answer = echoed  # type: ignore[method-assign]

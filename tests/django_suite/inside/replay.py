@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models.sql.compiler import SQLCompiler
 
 from praxis.cache.codec import decode
-from praxis.cache.hooks import queries
+from praxis.cache.hooks import lookups
 from praxis.cache.hooks.connections import CachedConnection, is_in_transaction, known
 from praxis.cache.hooks.verification import differences
 from praxis.cache.protocol.calls import Hit, Reading
@@ -64,7 +64,7 @@ _written = threading.local()
 
 def replay() -> None:
     """Begin to remember."""
-    settle, answer = Store.settle, queries._Lookup.answer
+    settle, answer = Store.settle, lookups.Lookup.answer
 
     def noted_settle(self: Store, *args: Any, **options: Any) -> bool:
         _written.stores = {*getattr(_written, "stores", ()), self}
@@ -83,7 +83,7 @@ def replay() -> None:
         return result
 
     Store.settle = noted_settle  # type: ignore[method-assign]
-    queries._Lookup.answer = noted_answer  # type: ignore[method-assign]
+    lookups.Lookup.answer = noted_answer  # type: ignore[method-assign]
 
 
 def check(database: Any) -> None:

@@ -15,7 +15,7 @@ from django.test.runner import DiscoverRunner
 from django.test.testcases import _AssertNumQueriesContext
 
 from praxis.cache.codec import CorruptEntryError, decode
-from praxis.cache.hooks import queries
+from praxis.cache.hooks import lookups
 from praxis.cache.hooks.verification import differences
 from praxis.cache.install import install
 from praxis.conf import config
@@ -127,7 +127,7 @@ def _made_fewer_queries(trace: TracebackType | None) -> bool:
 
 def _read_back_what_is_written() -> None:
     """Compare each payload with the rows that it was made of."""
-    encode = queries.encode
+    encode = lookups.encode
 
     def encode_and_read_back(rows: Any) -> bytes:
         payload = encode(rows)
@@ -140,7 +140,7 @@ def _read_back_what_is_written() -> None:
                 _told.append(f"read back otherwise: {rows[:5]!r} as {back[:5]!r}")
         return payload
 
-    queries.encode = encode_and_read_back
+    lookups.encode = encode_and_read_back
 
 
 def _zone(rows: Any) -> Any:

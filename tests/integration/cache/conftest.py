@@ -70,7 +70,7 @@ class Servers:
                     "OPTIONS": {"timeout": 30},
                 }
             with using(self.databases[vendor]) as connection:
-                _make_tables(connection)
+                make_tables(connection)
         return self.databases[vendor]
 
     def empty(self, vendor):
@@ -148,7 +148,8 @@ class using:  # noqa: N801 - it reads like a function
         connections[DEFAULT_DB_ALIAS] = self.own
 
 
-def _make_tables(connection):
+def make_tables(connection):
+    """Of all models."""
     from django.apps import apps
 
     with connection.schema_editor() as editor:

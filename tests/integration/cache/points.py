@@ -1,6 +1,7 @@
 """Moments at which something else happens, and the other thread in which it does."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
@@ -41,6 +42,14 @@ def warm(connection, read):
     assert sent == []
     assert again == answer
     return answer
+
+
+def until(condition):
+    """Go on as soon as it is met."""
+    ends = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
 
 
 def learn(m):

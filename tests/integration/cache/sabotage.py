@@ -8,13 +8,13 @@ import time
 
 from praxis.cache.changes.outbox import Outbox
 from praxis.cache.fence import Fence
-from praxis.cache.hooks.queries import _Lookup
+from praxis.cache.hooks.lookups import Lookup
 from praxis.cache.protocol.calls import Miss
 from praxis.cache.store import Store
 
 MOMENT_S = 0.02
 _mark, _settle, _read = Store.mark, Store.settle, Store.read
-_answer = _Lookup.answer
+_answer = Lookup.answer
 
 
 def _settled_before_commit(store, writing):
@@ -61,6 +61,6 @@ def sabotage(how):
     elif how == "no fence":
         Fence.enter = Fence.demand = lambda *_: None
     elif how == "stamps after the statement":
-        _Lookup.answer = _stamps_after_the_statement
+        Lookup.answer = _stamps_after_the_statement
     else:
         raise ValueError(how)

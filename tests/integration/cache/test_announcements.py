@@ -215,7 +215,7 @@ def test_what_a_transaction_reads_after_other_writes_is_not_kept(library, told):
 
 
 def test_a_long_stream_is_told(library, told, monkeypatch):
-    monkeypatch.setattr("praxis.cache.hooks.queries.MAX_STREAMED", 2)
+    monkeypatch.setattr("praxis.cache.hooks.lookups.MAX_STREAMED", 2)
     told.clear()
     list(library.Book.objects.filter(pages__lt=9999).iterator(chunk_size=1))
     assert told[-1].reason is NotStoredReason.MANY_ROWS
@@ -235,7 +235,7 @@ def test_an_entry_that_is_none_is_told(library, entries, redis_client, told):
 def test_entries_that_are_none_are_logged_once(
     library, entries, redis_client, told, caplog, monkeypatch
 ):
-    monkeypatch.setattr("praxis.cache.hooks.queries._not_entries", Once())
+    monkeypatch.setattr("praxis.cache.hooks.lookups._not_entries", Once())
     reads = [lambda pk=pk: list(library.Book.objects.filter(pk=pk)) for pk in (1, 2, 3)]
     for one in reads:
         one()

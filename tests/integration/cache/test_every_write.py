@@ -3,8 +3,8 @@
 import inspect
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db import connection as current
-from django.db import transaction
 
 from praxis.cache.hooks.queries import bypass
 from tests.integration.cache import reads, writes
@@ -65,3 +65,10 @@ def test_every_read_is_answered_from_the_cache(library, connection, name):
     again, sent = queries(connection, lambda: read(library))
     assert again == first
     assert (sent == []) is (name not in reads.UNCACHED)
+
+
+def test_a_constraint_that_a_write_breaks_is_told_as_by_django(library, connection):
+    with pytest.raises(IntegrityError):
+        library.Book.objects.create(title="Z", author_id=999)
+    assert not library.Book.objects.filter(title="Z").exists()
+    assert stale(library) == {}

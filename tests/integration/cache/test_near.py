@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 from praxis.cache import cache_statistics
 from praxis.cache.hooks.connections import cached
 from praxis.cache.store import Store
-from tests.integration.cache.points import elsewhere, learn, queries
+from tests.integration.cache.points import elsewhere, learn, queries, until
 
 pytestmark = pytest.mark.redis
 
@@ -39,13 +39,6 @@ def trips(monkeypatch):
 
     monkeypatch.setattr(Store, "read", read)
     return counted
-
-
-def until(condition):
-    ends = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.002)
 
 
 def until_near(trips, read):

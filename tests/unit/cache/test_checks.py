@@ -117,7 +117,7 @@ class Level:
         (Connection("oracle"), "praxis.W005"),
         (Connection("sqlite"), None),
         (Connection("sqlite", atomic=True), "praxis.W006"),
-        (Connection("mysql", atomic=True), "praxis.W006"),
+        (Connection("mysql", atomic=True), "praxis.W005"),
         (Connection("postgresql", atomic=True), None),
         (Connection("postgresql", atomic=True, options={"isolation_level": Level}), "praxis.W006"),
         (Connection("postgresql", options={"isolation_level": Level}), None),
@@ -129,6 +129,29 @@ def test_databases_that_are_not_cached_are_told(monkeypatch, connection, code):
         messages = checks.check_cache()
     assert [message.id for message in messages] == ([code] if code else [])
     assert all("'other'" in message.msg for message in messages)
+
+
+class Router:
+    """What is read of contenttypes is in another database."""
+
+    def db_for_read(self, model, **_):
+        return "other" if model._meta.app_label == "contenttypes" else None
+
+
+@pytest.mark.parametrize("vendor", ["mysql", "oracle"])
+def test_models_in_a_database_that_is_not_watched_are_an_error(monkeypatch, vendor):
+    both = Connections(default=Connection("sqlite"), other=Connection(vendor))
+    monkeypatch.setattr(checks, "connections", both)
+
+    def ids(models):
+        with override_settings(PRAXIS={"cache": {"models": models}, "redis": REDIS}):
+            return [(message.id, message.msg) for message in checks.check_cache()]
+
+    with override_settings(DATABASE_ROUTERS=[Router()]):
+        (unwatched, _), (code, said) = ids({"auth.*": {}, "contenttypes.*": {}})
+        assert (unwatched, code) == ("praxis.W005", "praxis.E009")
+        assert "contenttypes.ContentType, which DATABASES['other'] answers" in said
+        assert [code for code, _ in ids({"auth.*": {}})] == ["praxis.W005"]
 
 
 def facts(**changed):

@@ -38,7 +38,7 @@ def functions(root: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
     stack: list[Any] = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, _FUNCTIONS):
             yield node
         for name in _BLOCKS:
             block = getattr(node, name, None)
@@ -46,6 +46,7 @@ def functions(root: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
                 stack += block[::-1]
 
 
+_FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
 _BLOCKS = "cases", "finalbody", "orelse", "handlers", "body"  # the last one is looked at first
 
 

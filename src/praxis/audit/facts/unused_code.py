@@ -27,6 +27,7 @@ from praxis.audit.summary import Fact
 from praxis.audit.template import Template
 
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
+_SHORTEST = 3
 _COMMENTED_OUT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 #: Decorators after which a function is called no more than before.
 _PASS_ON = frozenset({
@@ -82,7 +83,7 @@ class Mentions(Struct, frozen=True, array_like=True):
 def extract(file: File) -> Mentions:
     """The words of a file of Python, without those of lines that are commented out."""
     text = _COMMENTED_OUT.sub("", file.text) if "#" in file.text else file.text
-    words = set(_WORD.findall(text))
+    words = _words(text)
     found: list[Doubtful] = []
     functions = 0
     if file.role not in _IN_USE and not _HOOK_FILES.search(file.path):
@@ -95,17 +96,34 @@ def extract(file: File) -> Mentions:
             if count == 1:
                 found.append(one)
         stem = file.path.rpartition("/")[2].removesuffix(".py")
-        if _PUT_ASIDE.search(stem) and stem not in words:
+        if _PUT_ASIDE.search(stem) and stem.encode() not in words:
             found.append(Doubtful(stem, 1, text.count("\n") + 1))
-    return Mentions(_packed(words - {one.name for one in found}), tuple(found), functions)
+    words.difference_update([one.name.encode() for one in found])
+    return Mentions(_packed(words), tuple(found), functions)
 
 
 #: Files of which each is run as it is.
 _IN_USE = frozenset({Role.MIGRATION, Role.SETTINGS, Role.TEST})
 
 
-def _packed(words: Iterable[str]) -> bytes:
-    return array("I", sorted([crc32(word.encode()) for word in words])).tobytes()
+def _words(text: str) -> set[bytes]:
+    """All words of the text; bytes are cut several times as fast as a pattern finds them."""
+    if not text.isascii():
+        return {word.encode() for word in set(_WORD.findall(text))}
+    words = {word.lstrip(_DIGITS) for word in set(text.encode().translate(_SPACED).split())}
+    return {word for word in words if len(word) >= _SHORTEST}
+
+
+_DIGITS = b"0123456789"
+#: Whatever stands in no name becomes a space.
+_SPACED = bytes(
+    code if chr(code).isascii() and (chr(code).isalnum() or chr(code) == "_") else 32
+    for code in range(256)
+)
+
+
+def _packed(words: Iterable[bytes]) -> bytes:
+    return array("I", sorted(map(crc32, words))).tobytes()
 
 
 def _functions(tree: ast.Module) -> Iterator[Doubtful]:
@@ -136,7 +154,7 @@ def _is_idle(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def extract_template(template: Template) -> Mentions:
     """All words of a template."""
-    return Mentions(_packed(set(_WORD.findall(template.text))))
+    return Mentions(_packed(_words(template.text)))
 
 
 MENTIONS = Fact("mentions", Mentions, extract)

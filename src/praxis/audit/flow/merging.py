@@ -15,7 +15,9 @@ from praxis.audit.flow.events import (
     Event,
     ExistenceTested,
     KeyRead,
+    QueryPerRound,
     Read,
+    RelationFilled,
     RelationsRead,
     RowSaved,
     RowsCreated,
@@ -41,9 +43,11 @@ def merged(told: Iterable[Told]) -> list[Told]:
             groups.setdefault(_place_of(event), []).append((path, event))
         elif not (event.given and all(read.spot in seen for read in event.reads)):
             groups.setdefault(_query_of(event), []).append((path, event))
-    alike = [group for group in groups.values() if not _saves_either(group)]
-    result = [_joined(cause) for group in alike for cause in _causes(group)]
-    return _by_loop(result)
+    alike = [group for group in groups.values() if len(group) == 1 or not _saves_either(group)]
+    causes = [
+        cause for group in alike for cause in (_causes(group) if len(group) > 1 else (group,))
+    ]
+    return _by_loop(map(_joined, causes))
 
 
 def _saves_either(group: list[Told]) -> bool:
@@ -86,9 +90,14 @@ def _place_of(event: Event) -> object:
     """What is told once, whatever the function was called with."""
     if isinstance(event, KeyRead):
         return KeyRead, event.path, event.reads[0][0]
-    if isinstance(event, ExistenceTested | RowsCreated | RowSaved):
+    if isinstance(event, QueryPerRound):
+        return QueryPerRound, event.path, event.span, event.loop, event.model
+    if isinstance(event, _ONCE_A_SPAN):
         return type(event), event.path, event.span
     return event
+
+
+_ONCE_A_SPAN = ExistenceTested, RelationFilled, RowsCreated, RowSaved
 
 
 def one_query(events: Iterable[RelationsRead]) -> list[RelationsRead]:
@@ -146,7 +155,7 @@ def _by_loop(told: Iterable[Told]) -> list[Told]:
     """Queries that lack the same in the same loop, or where the same is rendered, are one."""
     groups: dict[object, list[Told]] = {}
     for path, event in told:
-        key: object = event
+        key: object = len(groups)  # of any other there is one by now
         if isinstance(event, RelationsRead):
             lookups = frozenset((read.lookup, read.how) for read in event.reads)
             model = None if event.kind == "admin" else event.model  # one class, several models
@@ -162,6 +171,9 @@ def _joined(group: list[Told]) -> Told:
         sets = [event.fields for _, event in group if isinstance(event, RowSaved)]
         fields = dict.fromkeys(name for names in sorted(sets, key=len)[::-1] for name in names)
         return path, structs.replace(first, fields=tuple(fields))
+    if isinstance(first, QueryPerRound):
+        many = [key for _, event in group if isinstance(event, QueryPerRound) for key in event.many]
+        return path, structs.replace(first, many=tuple(dict.fromkeys(many)))
     if len(group) == 1 or not isinstance(first, RelationsRead):
         return path, first
     events = [event for _, event in group if isinstance(event, RelationsRead)]

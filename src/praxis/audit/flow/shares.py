@@ -15,11 +15,13 @@ import msgspec
 
 from praxis.audit.cache import Entries
 from praxis.audit.facts.imports.class_names import Key
+from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.findings import Problem
 from praxis.audit.flow.events import Event, Kept
 from praxis.audit.flow.interpreter.interpretation import interpret
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.requests import PREFIX, OnRequest, on_request, places_of
+from praxis.audit.flow.interpreter.watched_models import content_of
 from praxis.audit.processes import can_share, interrupts_held, pool, worker_count
 from praxis.audit.registry import bug_of
 
@@ -55,37 +57,45 @@ class Contents:
         self.fresh: Entries = {}
         self.failures: list[Problem] = []
         self._models: dict[str, str] = {}
+        self._index = program.project.derive(ModelIndex)
+        self._of_models: dict[str, str] = {}
 
     def anew(self) -> "Contents":
         """The same with a program that knows nothing yet."""
-        program = Program(self.program.project, self.program.index)
+        program = Program(self.program.project, self._index)
         return Contents(program, self._base, self._known)
 
     def of(self, name: str) -> str:
-        """Of a file its own digest, of an attribute of requests what that holds."""
+        """Of a file or model its own digest, of an attribute of requests what that holds."""
         if name.startswith(PREFIX):
             if name not in self._models:
                 self._models[name] = ""  # what hangs on itself
                 self._models[name] = self._model(name.removeprefix(PREFIX))
             return self._models[name]
         summary = self.program.project.summaries.get(name)
-        return "" if summary is None else summary.digest
+        if summary is not None:
+            return summary.digest
+        if name not in self._of_models:
+            self._of_models[name] = content_of(self._index, name) or ""
+        return self._of_models[name]
 
-    def of_all(self, names: Iterable[str]) -> dict[str, str]:
-        """The same for many."""
-        return {name: self.of(name) for name in sorted(names)}
+    def of_all(self, names: Iterable[str]) -> str:
+        """The same for many, as one digest."""
+        contents = "".join([f"{self.of(name)}\0" for name in names])
+        return blake2b(contents.encode(), digest_size=16).hexdigest()
 
     def _model(self, name: str) -> str:
         places = repr(places_of(self.program, name)).encode("utf-8", "surrogatepass")
         digest = blake2b(self._base + places, digest_size=16).hexdigest()
         kept, entry = self.program.keep("request"), self._known.get(name)
         if entry is not None and entry[0] == digest and name not in kept:
-            model, used = msgspec.msgpack.decode(entry[1], type=_KeptModel)
-            if all(self.of(other) == content for other, content in used.items()):
+            model, used, content = msgspec.msgpack.decode(entry[1], type=_KeptModel)
+            if self.of_all(used) == content:
                 kept[name] = OnRequest(model, frozenset(used))
                 return repr(model)
         found = self._found(name)
-        self.fresh[name] = digest, msgspec.msgpack.encode((found.model, self.of_all(found.used)))
+        used = tuple(sorted(found.used))
+        self.fresh[name] = digest, msgspec.msgpack.encode((found.model, used, self.of_all(used)))
         return repr(found.model)
 
     def _found(self, name: str) -> OnRequest:
@@ -97,8 +107,8 @@ class Contents:
             return OnRequest()
 
 
-#: The model, and the contents of what it was found out from.
-_KeptModel = tuple[Key | None, dict[str, str]]
+#: The model, and what it was found out from, with the digest of all that.
+_KeptModel = tuple[Key | None, tuple[str, ...], str]
 
 
 def interpret_all(
@@ -165,7 +175,9 @@ def _interpret_share(contents: Contents, paths: Sequence[str]) -> Share:
         found = _interpret(contents.program, path, failures)
         if found is not None:
             events, used = found
-            kept[path] = encoder.encode(Kept(tuple(events), contents.of_all(used - {path})))
+            others = tuple(sorted(used - {path}))
+            kept[path] = encoder.encode(Kept(tuple(events), others, contents.of_all(others)))
+    contents.program.forget()
     return Share(kept, contents.fresh, (*failures, *contents.failures))
 
 

@@ -2,8 +2,8 @@
 The phase of an audit that interprets every file and hands the events to the rules.
 
 What happens in a file is kept between runs, with the files that it was found out from: it holds
-as long as these, the models and the names of all modules are what they were. After a change in
-one view only that view, and what asks for its code, is interpreted again.
+as long as these, the models that it looks at and the names of all modules are what they were.
+After a change in one view only that view, and what asks for its code, is interpreted again.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from praxis.audit.facts.unused_code import UnusedCode
 from praxis.audit.flow.code.lowering import CODE
 from praxis.audit.flow.events import Event, Kept
 from praxis.audit.flow.interpreter.program import Program
+from praxis.audit.flow.interpreter.watched_models import common_digest
 from praxis.audit.flow.merging import Told, merged
 from praxis.audit.flow.shares import Contents, interpret_all
 from praxis.audit.project import Project
@@ -40,9 +41,7 @@ def events_of(project: Project, cache: Cache, *, processes: int | None = None) -
         digest = blake2b(base + summary.digest.encode(), digest_size=16).hexdigest()
         entry = known.get(path)
         result = decoder.decode(entry[1]) if entry is not None and entry[0] == digest else None
-        if result is None or any(
-            contents.of(other) != content for other, content in result.used.items()
-        ):
+        if result is None or contents.of_all(result.used) != result.content:
             missing[path] = digest
         else:
             results[path] = result
@@ -78,7 +77,7 @@ def _events(result: Kept | None) -> tuple[Event, ...]:
 
 def _digest_of(project: Project, index: ModelIndex) -> bytes:
     """Changes with whatever any file's interpretation may learn from the project as a whole."""
-    digest = blake2b(index.digest, digest_size=16)
+    digest = blake2b(common_digest(index), digest_size=16)
     for path in project.summaries:
         digest.update(path.encode("utf-8", "surrogatepass") + b"\0")
     digest.update(project.derive(TemplateIndex).digest + project.derive(TagIndex).digest)

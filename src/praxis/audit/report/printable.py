@@ -17,4 +17,6 @@ _TABLE = _CONTROLS | _C1 | _DIRECTIONS | _SEPARATORS | _SURROGATES
 
 def printable(text: str) -> str:
     """*text* in one line, every control character replaced by a visible one."""
+    if text.isascii() and text.isprintable():
+        return text
     return text.translate(_TABLE)

@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.db import connections
+
 from praxis.cache.hooks.connections import CachedConnection
+from praxis.cache.hooks.isolation import sees_what_is_committed
+from praxis.cache.hooks.replicas import shows_all
 from praxis.cache.protocol.calls import Hit, Keys, LookFirst, Miss, Reading
 from praxis.cache.protocol.computations import Collected
 from praxis.cache.protocol.dependencies import Dependency, Whole
@@ -15,6 +19,8 @@ from praxis.cache.store import Store
 #: The entry that queries are read under which are not to be answered from the cache: it is never
 #: filled, so that only stamps come back.
 NO_ENTRY = b"~"
+#: Why nothing is kept of what a replica shows that may be behind.
+BEHIND = "it reads from a replica that may not show all that was written"
 #: Conditions that are only looked up live so long, unless the result is kept.
 _TTL_MS = 60_000
 
@@ -25,27 +31,32 @@ _covered: ContextVar[bool] = ContextVar("praxis_cache_covered", default=False)
 class Collector:
     """What one computation reads; threads that it lets work for it add theirs."""
 
-    __slots__ = ("collected", "store")
+    __slots__ = ("_reads", "_reason")
 
     def __init__(self) -> None:
-        self.collected = Collected()
-        self.store: Store | None = None
+        self._reason = ""
+        #: Of each database what was read, and the alias by which that was first.
+        self._reads: dict[Store, tuple[str, Collected]] = {}
+
+    @property
+    def reason(self) -> str:
+        """Why the result must not be kept; "" for none."""
+        read = [one for _, one in self._reads.values()]  # at once: other threads may add theirs
+        return self._reason or next((one.reason for one in read if one.reason), "")
 
     def forbid(self, reason: str) -> None:
         """The result must not be kept; the first reason counts."""
-        self.collected.forbid(reason)
+        self._reason = self.reason or reason
 
-    def is_of(self, store: Store) -> bool:
-        """Whether all was read from one database so far, and this is the one."""
-        if self.store is None:
-            self.store = store
-        if self.store is not store:
-            self.forbid("it reads from two databases")
-        return self.store is store
+    def reads(self, store: Store) -> tuple[Collected, dict[str, Collected]]:
+        """What was read from one database, and from others by their aliases."""
+        own = self._reads.get(store)
+        others = {alias: one for of, (alias, one) in self._reads.items() if of is not store}
+        return (Collected() if own is None else own[1]), others
 
     def add(
         self,
-        store: Store,
+        connection: CachedConnection,
         keys: Keys,
         reading: Reading,
         stamps: Miss | Hit,
@@ -53,13 +64,26 @@ class Collector:
         whole: Sequence[str] = (),
     ) -> None:
         """A query was read; see `Collected.add`."""
-        if self.is_of(store):
-            self.collected.add(keys, reading, stamps, rows, whole)
+        self._of(connection.store, connection.alias).add(keys, reading, stamps, rows, whole)
 
-    def add_result(self, store: Store, keys: Keys, entry: bytes, anys: bytes) -> None:
+    def add_result(
+        self, connection: CachedConnection, keys: Keys, entry: bytes, anys: bytes
+    ) -> None:
         """A result that was computed before was shown."""
-        if self.is_of(store):
-            self.collected.add_result(keys, entry, anys)
+        self._of(connection.store, connection.alias).add_result(keys, entry, anys)
+
+    def add_all(self, inner: "Collector") -> None:
+        """What was computed inside has read this."""
+        if inner.reason:
+            self.forbid(inner.reason)
+        for store, (alias, one) in inner._reads.items():  # noqa: SLF001 - it is one of these
+            self._of(store, alias).add_all(one)
+
+    def _of(self, store: Store, alias: str) -> Collected:
+        found = self._reads.get(store)
+        if found is None:  # or another thread was faster
+            found = self._reads.setdefault(store, (alias, Collected()))
+        return found[1]
 
     def depend(self, connection: CachedConnection, dependencies: Sequence[Dependency]) -> None:
         """The result depends on this, as it is from now on; one trip."""
@@ -72,13 +96,19 @@ class Collector:
         if read is None:
             self.forbid("Redis did not answer")
         elif isinstance(read[0], Miss):
-            self.add(connection.store, read[1], reading, read[0], None)
+            tables_read = [table for table, _ in reading.tables]
+            database = connections[connection.alias]
+            if not shows_all(connection, database, tables_read, read[0].anys):
+                self.forbid(BEHIND)
+            self.add(connection, read[1], reading, read[0], None)
         elif isinstance(read[0], LookFirst):
             self.forbid("words of writes have to be looked for first")
         else:
             self.forbid("what it reads is being written")
 
-    def read_by_statement(self, connection: CachedConnection, statement: Statement) -> None:
+    def read_by_statement(
+        self, connection: CachedConnection, database: Any, statement: Statement
+    ) -> None:
         """A text is about to be executed that reads: all of its tables count; one trip."""
         tables = frozenset(table.name for table in statement.reads)
         if statement.volatile:
@@ -87,6 +117,8 @@ class Collector:
             self.forbid("a query locks rows")
         elif not connection.state.may_fill():
             self.forbid("its transaction sees what others do not")
+        elif not sees_what_is_committed(database, connection.state):
+            self.forbid("its transaction sees the moment at which it began")
         elif tables:
             self.depend(connection, [Whole(table) for table in tables])
 
@@ -126,5 +158,5 @@ def collecting(inner: Collector) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-        if outer is not None and (inner.store is None or outer.is_of(inner.store)):
-            outer.collected.add_all(inner.collected)
+        if outer is not None:
+            outer.add_all(inner)

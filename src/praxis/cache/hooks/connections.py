@@ -24,8 +24,9 @@ from praxis.conf import config
 from praxis.redis import link
 
 _ATTRIBUTE = "_praxis_cache"
-#: Vendors whose statements can be told apart.
-VENDORS = frozenset({"postgresql", "sqlite", "mysql"})
+#: Vendors on whose servers the cache was tried. Of others nothing is cached, since nobody knows
+#: whether all of their writes would be told.
+VENDORS = frozenset({"postgresql", "sqlite"})
 
 
 @dataclass(slots=True, eq=False)

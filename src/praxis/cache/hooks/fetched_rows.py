@@ -16,6 +16,9 @@ def fetch_at_once(wrapper: Any) -> None:
 
     Args:
         wrapper: Django's; its next fetches answer with what was fetched.
+
+    Raises:
+        DatabaseError: Django's, as a fetch would: constraints are checked when the last row is had.
     """
     cursor = wrapper.cursor
     if cursor.description is not None:
@@ -27,7 +30,8 @@ class _Fetched:
 
     def __init__(self, wrapper: Any, cursor: Any) -> None:
         self._wrapper, self._cursor = wrapper, cursor
-        self._rows: deque[Any] = deque(cursor.fetchall())
+        with wrapper.db.wrap_database_errors:
+            self._rows: deque[Any] = deque(cursor.fetchall())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)

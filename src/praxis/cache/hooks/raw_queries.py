@@ -14,7 +14,8 @@ from praxis.cache.codec import decode, encode
 from praxis.cache.hooks import querysets
 from praxis.cache.hooks.collecting import collector
 from praxis.cache.hooks.connections import CachedConnection, cached
-from praxis.cache.hooks.queries import MAX_STREAMED, _Lookup, is_bypassed
+from praxis.cache.hooks.lookups import MAX_STREAMED, Lookup
+from praxis.cache.hooks.queries import is_bypassed
 from praxis.cache.hooks.telling import Told
 from praxis.cache.plans.select import plan
 from praxis.cache.protocol.calls import Keys, Miss
@@ -141,7 +142,7 @@ class _Cursor:
             self._rest.close()
 
 
-class _RawLookup(_Lookup):
+class _RawLookup(Lookup):
     """One raw query that may be answered from the cache."""
 
     __slots__ = ()

@@ -1,7 +1,7 @@
 """What queries were compiled to, by their outlines, so that the same is not compiled again."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Field
@@ -40,7 +40,7 @@ class Text:
     def __init__(self, compiler: Any, sql: str, start: Sequence[object], fields: list[Any]) -> None:
         self.sql, self.start = sql, tuple(start)
         self._select, self._klass_info = compiler.select, with_plain_models(compiler.klass_info)
-        self._converts = bool(compiler.get_converters([one for one, _, _ in compiler.select]))
+        self._converts = bool(compiler.get_converters(_selected(compiler)))
         self._annotation_col_map = compiler.annotation_col_map
         self._col_count = compiler.col_count
         self._fields = fields  # held, so that their ids go to no others
@@ -64,10 +64,11 @@ class Text:
         """Leave with the compiler what Django takes from it once it has compiled."""
         compiler.select, compiler.klass_info = self._select, self._klass_info
         compiler.annotation_col_map = self._annotation_col_map
-        compiler.col_count, compiler.has_extra_select = self._col_count, False
-        query = compiler.query
-        if not query.alias_map:  # compiling leaves the table's own alias there, out of use
-            query.alias_refcount[query.get_initial_alias()] = 0
+        compiler.col_count, query = self._col_count, compiler.query
+        if self._select is not None:  # which one that selects from another query has none of
+            compiler.has_extra_select = False
+            if not query.alias_map:  # compiling leaves the table's own alias there, out of use
+                query.alias_refcount[query.get_initial_alias()] = 0
         if not self._converts:  # to find that out takes longer than to make an object
             compiler.get_converters = _no_converters
 
@@ -77,9 +78,16 @@ def _no_converters(expressions: object) -> dict[int, Any]:
     return {}
 
 
+def _selected(compiler: Any) -> list[Any]:
+    """The expressions that the text selects, once it is compiled."""
+    if compiler.select is None:
+        return list(compiler.query.annotation_select.values())
+    return [one for one, _, _ in compiler.select]
+
+
 def _models_of(compiler: Any) -> set[Any]:
     """The models whose fields and order the text was made of."""
-    query = compiler.query
+    query = getattr(compiler.query, "inner_query", compiler.query)
     found = {query.model._meta} if query.model is not None else set()  # noqa: SLF001 - public
     for join in query.alias_map.values():
         relation = getattr(join, "join_field", None)
@@ -178,10 +186,17 @@ class Texts:
         fields: list[Any],
     ) -> None:
         """Know the text next time, if all of it follows from the outline and the values."""
-        if len(sql) > MAX_CHARS or compiler.has_extra_select or compiler.qualify:
+        if len(sql) > MAX_CHARS:
             return
-        start = [param for _, (_, found), _ in compiler.select for param in found]
-        if not _differ(params, [*start, *values]) and all(map(_is_plain, compiler.select)):
+        start: list[object] = []
+        read = [field for one in _selected(compiler) for field in _fields_of(one)]
+        if compiler.select is None:  # where constants stand nobody knows: there must be none
+            read += (field for meta in _models_of(compiler) for field in meta.concrete_fields)
+        elif compiler.has_extra_select or compiler.qualify:
+            return
+        else:
+            start += (param for _, (_, found), _ in compiler.select for param in found)
+        if not _differ(params, [*start, *values]) and all(map(_is_plain, read)):
             _keep(self._texts, outline, Text(compiler, sql, start, fields))
 
 
@@ -190,13 +205,16 @@ def _compiled(compiler: Any) -> tuple[str, Sequence[Any]]:
     return found
 
 
-def _is_plain(selected: Any) -> bool:
-    """Whether a column's field leaves its text alone; fields of projects may do otherwise."""
-    one, _, _ = selected
-    return type(one) is not Col or (
-        type(one.output_field).select_format is Field.select_format
-        and type(one.target).select_format is Field.select_format
-    )
+def _fields_of(selected: Any) -> Iterator[Any]:
+    """The fields that may have a say in how an expression is selected."""
+    yield selected._output_field_or_none  # noqa: SLF001 - or None, as it says
+    if type(selected) is Col:
+        yield selected.target
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether a field leaves the text of its column alone; those of projects may do otherwise."""
+    return field is None or type(field).select_format is Field.select_format
 
 
 def _differ(some: Sequence[object], others: Sequence[object]) -> bool:

@@ -63,7 +63,7 @@ def _execute(
     if statement.kind is Kind.READ:
         found = collector()
         if found is not None and not is_covered():
-            found.read_by_statement(connection, statement)
+            found.read_by_statement(connection, database, statement)
         result = execute(sql, params, many, context)
         if database.vendor == "sqlite":
             note_read(context["cursor"], connection.state)

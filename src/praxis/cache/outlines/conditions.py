@@ -7,7 +7,7 @@ from django.db.models.expressions import Col
 from django.db.models.fields import related_lookups
 from django.db.models.sql.where import WhereNode
 
-from praxis.cache.outlines.expressions import NotPlainError, add_column
+from praxis.cache.outlines.columns import NotPlainError, add_column
 
 #: Their text is the column, an operator of their class, and what `process_rhs` makes of the other
 #: side. Other classes, also those that inherit from these, may do as they like.
@@ -68,6 +68,9 @@ def _add_comparison(
     connection = compiler.connection
     if isinstance(right, bool):
         # a column that is true or false may stand alone, with no parameter
+        if type(one) is lookups.Exact and _stands_alone(left, connection):
+            outline.append(right)
+            return
         text, found = one.as_sql(compiler, connection)
     elif type(one) in _LISTS and type(right) is list and None not in right:
         text, found = _list(one, connection)
@@ -75,6 +78,12 @@ def _add_comparison(
         text, found = one.process_rhs(compiler, connection)
     outline.append(text)
     values += found
+
+
+def _stands_alone(column: Any, connection: Any) -> bool:
+    """What `Exact` asks before it writes ``column`` or ``NOT column``."""
+    alone: bool = connection.ops.conditional_expression_supported_in_where_clause(column)
+    return alone and column.conditional
 
 
 def _list(one: Any, connection: Any) -> tuple[object, list[Any]]:

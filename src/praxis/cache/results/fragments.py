@@ -1,15 +1,14 @@
 """Parts of templates that are kept."""
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
 from django.middleware.csrf import get_token
-from django.template import Context
-from django.template.base import NodeList, Token
+from django.template.backends.utils import csrf_input_lazy
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 
+from praxis.announcements import ResultBypass, ResultKind
 from praxis.cache import dimensions as declared
 from praxis.cache.codec import CorruptEntryError
 from praxis.cache.results.arguments import NotTheRowError, holds_rows, reread
@@ -19,8 +18,10 @@ from praxis.cache.results.kept import Terms
 from praxis.cache.results.naming import content_of, name_of
 from praxis.cache.results.pages import ALWAYS
 from praxis.cache.results.requests import rows_left_on
-from praxis.cache.results.shown import names_in, read_before
-from praxis.cache.results.steps import Entry, Own, Steps, kept, run
+from praxis.cache.results.scenes import Scene
+from praxis.cache.results.shown import read_before
+from praxis.cache.results.steps import UNCACHED_HERE, Entry, Own, Steps, kept, run
+from praxis.cache.results.subjects import Subject
 from praxis.cache.results.watching import Watch
 
 _KIND = b"F1"
@@ -35,9 +36,7 @@ class Fragment:
         terms: How long it is kept, and who may wait for it.
         arguments: What it was given, by the expressions in the template.
         vary: The dimensions that it differs in, besides language and time zone.
-        nodes: What it is made of.
-        tokens: The same, as it was written.
-        context: What it may show.
+        scene: What is shown.
     """
 
     def __init__(
@@ -46,14 +45,11 @@ class Fragment:
         terms: Terms,
         arguments: dict[str, Any],
         vary: tuple[str, ...],
-        nodes: NodeList,
-        tokens: Sequence[Token],
-        context: Context,
+        scene: Scene,
     ) -> None:
         self._name, self._terms, self._arguments = name, terms, arguments
-        self._nodes, self._tokens, self._context = nodes, tokens, context
-        self._vary = (*ALWAYS, *vary)
-        self._request = request = context.get("request")
+        self._scene, self._vary = scene, (*ALWAYS, *vary)
+        self._request = request = scene.request
         self._rows = {} if request is None else rows_left_on(request)
 
     def render(self) -> SafeString:
@@ -67,16 +63,15 @@ class Fragment:
         dimensions = frozenset(self._vary)
         holds_part(dimensions, self._terms.ttl_s)
         values = declared.values(self._vary, self._request)
+        subject = Subject(ResultKind.FRAGMENT, self._name, f"The fragment {self._name!r}")
         if values is declared.UNCACHED:
+            subject.tell(ResultBypass, UNCACHED_HERE)
             forbid_all(f"the fragment {self._name!r} in it is not kept here")
-            return self._nodes.render(self._context)
-        parts = list(self._arguments.values())
-        context = self._context
-        how = (context.autoescape, context.use_l10n, context.use_tz)
+            return mark_safe(self._scene.render({}))  # noqa: S308 - a template made it
+        parts, how = list(self._arguments.values()), self._scene.how
         rows = [(name, content_of(row)) for name, row in sorted(self._rows.items())]
         name = name_of("fragment", self._name, parts, self._vary, values, how, rows)
-        what = f"The fragment {self._name!r}"
-        entry = Entry(name, self._terms, dimensions, what, _pack, _unpack)
+        entry = Entry(name, self._terms, dimensions, subject, _pack, _unpack)
         text = run(kept(entry, self._computed))
         return mark_safe(text)  # noqa: S308 - templates made it
 
@@ -95,25 +90,25 @@ class Fragment:
         return Watch(self._request, frozenset(self._vary), cookies)
 
     def _text(self) -> str:
-        names = names_in(self._tokens, self._context)
+        scene = self._scene
+        names = scene.names()
         now = self._rows_now(names)
         told = list(map(id, self._rows.values()))
         held = {
-            name: self._context.get(name)
-            for name in names - now.keys()
-            if id(self._context.get(name)) not in told
+            name: scene.get(name)
+            for name in (names if scene.is_opaque else names - now.keys())
+            if id(scene.get(name)) not in told
         }
         before = read_before(held)
         if before is not None:
             forbid_innermost(f"it shows {before!r}, which was read before it: give it as argument")
-        with self._context.push(**now, **self._visitor()):
-            return self._nodes.render(self._context)
+        return scene.render(now | self._visitor())
 
     def _rows_now(self, names: set[str]) -> dict[str, Any]:
         """The arguments as the database has them now, by all names that they go by in it."""
         found: dict[str, Any] = {}
         for value in filter(holds_rows, self._arguments.values()):
-            same = [name for name in names if self._context.get(name) is value]
+            same = [name for name in names if self._scene.get(name) is value]
             try:
                 found.update(dict.fromkeys(same, reread(value) if same else None))
             except NotTheRowError as error:
@@ -123,15 +118,18 @@ class Fragment:
 
     def _visitor(self) -> dict[str, Any]:
         """What the context holds of the visitor, so that it is seen when the fragment looks."""
-        request, context = self._request, self._context
+        request, scene = self._request, self._scene
         if request is None:
             return {}
         found: dict[str, Any] = {}
-        if "csrf_token" in context:  # it knows its token once it was shown
+        if scene.get("csrf_token") is not None:  # it knows its token once it was shown
             found["csrf_token"] = SimpleLazyObject(lambda: get_token(request))
-        if "user" in context and "user" not in self._vary and hasattr(request, "user"):
+        if scene.get("csrf_input") is not None:  # which templates of Jinja have
+            found["csrf_input"] = csrf_input_lazy(request)
+        is_personal = "user" in self._vary or not hasattr(request, "user")
+        if not is_personal and scene.get("user") is not None:
             found["user"] = request.user
-            if "perms" in context:
+            if scene.get("perms") is not None:
                 from django.contrib.auth.context_processors import PermWrapper
 
                 found["perms"] = PermWrapper(request.user)

@@ -6,13 +6,26 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
+from praxis.announcements import ResultBypass, ResultKind
 from praxis.cache.dimensions import UNCACHED, values
 from praxis.cache.results.arguments import NotTheRowError, Signature, holds_rows, reread
 from praxis.cache.results.computing import forbid_all, forbid_innermost, holds_part
 from praxis.cache.results.declared import declare
-from praxis.cache.results.kept import Terms, depends_on, forget
+from praxis.cache.results.depending import depends_on
+from praxis.cache.results.kept import Terms, forget
 from praxis.cache.results.naming import name_of
-from praxis.cache.results.steps import Entry, Own, Steps, Waiting, arun, kept, own, run
+from praxis.cache.results.steps import (
+    UNCACHED_HERE,
+    Entry,
+    Own,
+    Steps,
+    Waiting,
+    arun,
+    kept,
+    own,
+    run,
+)
+from praxis.cache.results.subjects import Subject
 from praxis.cache.results.values import decode_value, encode_value
 from praxis.errors import NotCacheableError
 
@@ -40,7 +53,8 @@ class CachedFunction(Generic[P, R]):
         self.uncached = function
         self._terms, self._vary, self._version = terms, vary, version
         self._key = key if callable(key) else None
-        self._what = key if isinstance(key, str) else _full_name(function)
+        name = key if isinstance(key, str) else _full_name(function)
+        self._subject = Subject(ResultKind.FUNCTION, name)
         self._signature = Signature(function)
         self._run: Callable[[Steps[Any]], Any] = run
         if iscoroutinefunction(function):
@@ -75,13 +89,14 @@ class CachedFunction(Generic[P, R]):
 
     def _name(self, args: Any, kwargs: Any, dimensions: object) -> bytes:
         told = self._key(*args, **kwargs) if self._key else self._signature.told(args, kwargs)
-        return name_of("function", self._what, self._version, told, self._vary, dimensions)
+        return name_of("function", self._subject.name, self._version, told, self._vary, dimensions)
 
     def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Steps[Any]:
         holds_part(frozenset(self._vary), self._terms.ttl_s)
         dimensions = (yield Waiting(lambda: values(self._vary, None))) if self._vary else ()
         if dimensions is UNCACHED:
-            forbid_all(f"a part of it, {self._what}, is not kept here")
+            self._subject.tell(ResultBypass, UNCACHED_HERE)
+            forbid_all(f"a part of it, {self._subject}, is not kept here")
             return (yield Own(lambda: self.uncached(*args, **kwargs)))
 
         def compute() -> Steps[Any]:
@@ -91,7 +106,7 @@ class CachedFunction(Generic[P, R]):
             return (yield Own(lambda: self.uncached(*now[0], **now[1])))
 
         name = self._name(args, kwargs, dimensions)
-        return (yield from kept(_entry(name, self._terms, self._vary, self._what), compute))
+        return (yield from kept(_entry(name, self._terms, self._vary, self._subject), compute))
 
 
 class _BoundFunction:
@@ -140,7 +155,8 @@ def cached(
             promise of freshness is off for so long.
         wait_s: Seconds that others wait for the process that computes, before they do so, too.
         version: Another one makes results of older releases count no more.
-        using: The alias of the database whose data they are made of.
+        using: The alias of the database whose data they are made of; each further one costs a
+            trip to Redis more.
 
     Raises:
         ValueError: if a number is out of range.
@@ -220,16 +236,18 @@ def _remembered(
             yield Waiting(lambda: depends_on(*reads, using=terms.using))
         return (yield Own(compute))
 
+    subject = Subject(ResultKind.FUNCTION, _name_of(compute), f"remember({key!r})")
     holds_part(frozenset(vary), terms.ttl_s)
     dimensions = (yield Waiting(lambda: values(vary, None))) if vary else ()
     if dimensions is UNCACHED:
+        subject.tell(ResultBypass, UNCACHED_HERE)
         forbid_all("a part of it is not kept here")
         return (yield from own(compute))
     try:
         name = name_of("remember", key, vary, dimensions)
     except TypeError as error:
         raise type(error)(f"The key {key!r} cannot name a result: {error}.") from error
-    return (yield from kept(_entry(name, terms, vary, f"remember({key!r})"), computed))
+    return (yield from kept(_entry(name, terms, vary, subject), computed))
 
 
 def _read_now(args: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -241,8 +259,16 @@ def _read_now(args: Any, kwargs: Any) -> tuple[Any, Any]:
         return args, kwargs
 
 
-def _entry(name: bytes, terms: Terms, vary: tuple[str, ...], what: str) -> Entry[Any]:
-    return Entry(name, terms, frozenset(vary), what, encode_value, decode_value)
+def _entry(name: bytes, terms: Terms, vary: tuple[str, ...], subject: Subject) -> Entry[Any]:
+    return Entry(name, terms, frozenset(vary), subject, encode_value, decode_value)
+
+
+def _name_of(compute: Any) -> str:
+    """What computes, by a name that does not differ from key to key."""
+    while isinstance(compute, functools.partial):
+        compute = compute.func
+    named = compute if hasattr(compute, "__qualname__") else type(compute)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _full_name(function: Callable[..., Any], *, check: bool = True) -> str:

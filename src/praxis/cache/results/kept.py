@@ -1,32 +1,34 @@
 """Results of any kind, as bytes: looked up, or computed by one while others wait for it."""
 
+import contextlib
 import logging
 import time
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
 
 from praxis.cache.hooks.collecting import Collector, collecting, collector
 from praxis.cache.hooks.connections import CachedConnection, cached
-from praxis.cache.hooks.isolation import sees_what_is_committed
-from praxis.cache.hooks.looking import look as look_for_words
-from praxis.cache.hooks.queries import is_bypassed
 from praxis.cache.hooks.waiting import pauses
-from praxis.cache.plans.select import plan
-from praxis.cache.protocol.calls import WAIT, Keys, LookFirst
-from praxis.cache.protocol.dependencies import Dependency, Joined, Matching, Whole
-from praxis.cache.statements import table_named
+from praxis.cache.protocol.calls import WAIT, Keys
+from praxis.cache.results.parts import (
+    Part,
+    Recalled,
+    digest_of,
+    keep_parts,
+    recall_parts,
+    recalled,
+    sealed,
+    unsealed,
+    why_not,
+)
+from praxis.cache.store import FAILURES
 
 logger = logging.getLogger("praxis.cache")
 
-_NAME_BYTES = 16
-_CHECKSUM_BYTES = 4
 #: How long nobody waits for a result that turned out not to be one that can be kept.
 _PAUSE_MS = 1000
 #: How long one may compute before another one is let to try.
@@ -43,7 +45,7 @@ class Terms:
         stale_s: While one computes it anew, others may be shown one that was current so many
             seconds ago at most; from 0.
         wait_s: Seconds that others wait for the one who computes, before they compute themselves.
-        using: The alias of the database that it is computed from.
+        using: The alias of the database that it is computed from, or most of it.
     """
 
     ttl_s: float
@@ -76,13 +78,15 @@ class Absent:
         terms: Terms,
         reason: str = "",
         name: bytes = b"",
+        digest: bytes = b"",
         connection: CachedConnection | None = None,
         keys: Keys | None = None,
         lease: bytes = b"",
     ) -> None:
         self._terms: Final = terms
         self._ttl_s = terms.ttl_s
-        self._name, self._connection, self._keys, self._lease = name, connection, keys, lease
+        self._name, self._digest, self._lease = name, digest, lease
+        self._connection, self._keys = connection, keys
         self._collector: Final = Collector()
         if reason:
             self._collector.forbid(reason)
@@ -90,7 +94,7 @@ class Absent:
     @property
     def reason(self) -> str:
         """Why the result cannot be kept; "" if nothing speaks against it so far."""
-        return self._collector.collected.reason
+        return self._collector.reason
 
     @property
     def has_leader(self) -> bool:
@@ -121,27 +125,40 @@ class Absent:
         connection, keys = self._connection, self._keys
         if connection is None or keys is None:
             return False
-        if self._collector.store not in {None, connection.store}:
-            self.forbid(f"it reads from another database than {self._terms.using!r}: name it")
         if not connection.state.may_fill():
             self.forbid("its transaction sees what others do not")
-        kept = connection.store.keep(
-            keys,
-            self._name,
-            self._collector.collected,
-            _checksum(payload) + payload,
-            lease=self._lease,
-            ttl_ms=max(int(self._ttl_s * 1000), 1),
-            stale_ms=int(self._terms.stale_s * 1000),
-        )
+        kept = not self.reason and self._keep(connection, keys, payload)
         if not kept and self.reason:  # else the lease has ended with the try
             self.abandon()
         return kept
 
+    def _keep(self, connection: CachedConnection, keys: Keys, payload: bytes) -> bool:
+        ttl_ms = max(int(self._ttl_s * 1000), 1)
+        collected, others = self._collector.reads(connection.store)
+        parts: list[Part] | None = []
+        if others:  # before the result, which names them
+            beside = connection.store.name
+            parts = keep_parts(self._name, beside, others, ttl_ms=ttl_ms, forbid=self.forbid)
+        if parts is None:
+            self._release(connection, keys, pause_ms=0)
+            return False
+        return connection.store.keep(
+            keys,
+            self._digest,
+            collected,
+            sealed(payload, parts),
+            lease=self._lease,
+            ttl_ms=ttl_ms,
+            stale_ms=int(self._terms.stale_s * 1000),
+        )
+
     def abandon(self) -> None:
         """There is no result, or none that can be kept: let the others go on by themselves."""
         if self._connection is not None and self._keys is not None:
-            self._connection.store.release(self._keys, self._name, self._lease, pause_ms=_PAUSE_MS)
+            self._release(self._connection, self._keys, pause_ms=_PAUSE_MS)
+
+    def _release(self, connection: CachedConnection, keys: Keys, *, pause_ms: int) -> None:
+        connection.store.release(keys, self._digest, self._lease, pause_ms=pause_ms)
 
 
 def look(name: bytes, terms: Terms) -> Found | Absent:
@@ -171,47 +188,51 @@ def give_up(name: bytes, terms: Terms) -> Found | Absent:
     connection = cached(database)
     if connection is None:
         return Absent(terms, f"nothing of the database {terms.using!r} is cached")
-    reason = _why_not(database, connection)
+    reason = why_not(database, connection)
     if reason:
         return Absent(terms, reason)
-    digest = _digest(name, connection)
-    read = _recalled(connection, digest, terms)
+    digest = digest_of(name, connection)
+    found = _found(name, digest, connection, terms)
+    if found is None:  # a part of it was gone, and now it is, too
+        found = _found(name, digest, connection, terms)
+    return found or Absent(terms, "its parts are not of one computation")
+
+
+def _found(
+    name: bytes, digest: bytes, connection: CachedConnection, terms: Terms
+) -> Found | Absent | None:
+    """What is there; None if that did not count, and was taken away."""
+    stale_ms = int(terms.stale_s * 1000)
+    read = recalled(connection, digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
     if read is None:
         return Absent(terms, "Redis did not answer, or must not be asked")
     answer, keys = read
     if isinstance(answer, bytes):
-        return Absent(terms, "", digest, connection, keys, answer)
+        return Absent(terms, "", name, digest, connection, keys, answer)
     at, entry, anys = answer
-    payload = _unsealed(entry[abs(at) - 1 :])
-    if payload is None:
+    opened = unsealed(entry[abs(at) - 1 :])
+    if opened is None:
         logger.warning(
             "A result in the cache is not one: its checksum is wrong. It is passed over."
         )
-        return Absent(terms, "", digest, connection, keys)
+        return Absent(terms, "", name, digest, connection, keys)
+    parts, payload = opened
+    if at < 0 and parts:  # for how long they have not been current nobody knows
+        return Absent(terms, "", name, digest, connection, keys, WAIT)
+    recalled_parts = recall_parts(name, connection.store.name, parts)
+    if recalled_parts == "":
+        with contextlib.suppress(*FAILURES):
+            connection.store.session().call("DEL", keys.result(digest))
+        return None
+    if isinstance(recalled_parts, str):
+        return Absent(terms, recalled_parts)
     outer = collector()
     if outer is not None:
         if at < 0:
             outer.forbid("it shows a part that is not current")
-        else:
-            outer.add_result(connection.store, keys, entry, anys)
+        for one in (Recalled(connection, keys, entry, anys), *recalled_parts) if at > 0 else ():
+            outer.add_result(one.connection, one.keys, one.entry, one.anys)
     return Found(payload, at < 0)
-
-
-def _recalled(
-    connection: CachedConnection, digest: bytes, terms: Terms, *, has_looked: bool = False
-) -> tuple[tuple[int, bytes, bytes] | bytes, Keys] | None:
-    """What the cache says, once words were looked for if it says that somebody has to."""
-    stale_ms = int(terms.stale_s * 1000)
-    read = connection.store.recall(digest, lease_ms=_LEASE_MS, stale_ms=stale_ms)
-    if read is None:
-        return None
-    answer, keys = read
-    if not isinstance(answer, LookFirst):
-        return answer, keys
-    database = connections[terms.using]
-    if has_looked or not look_for_words(connection, database, None, keys, answer.begun_ms):
-        return None
-    return _recalled(connection, digest, terms, has_looked=True)
 
 
 def forget(name: bytes, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -223,91 +244,4 @@ def forget(name: bytes, using: str = DEFAULT_DB_ALIAS) -> None:
     """
     connection = cached(connections[using])
     if connection is not None:
-        connection.store.forget(_digest(name, connection))
-
-
-def depends_on(*things: Any, using: str = DEFAULT_DB_ALIAS) -> None:
-    """
-    Let what is being computed here depend on more than its queries; one trip for each.
-
-    Args:
-        things: Models, for any of their rows; instances, for their own; querysets, which are not
-            run.
-        using: The database of the models.
-
-    Raises:
-        TypeError: if one of them is something else.
-    """
-    found = collector()
-    if found is None:
-        return
-    connection = cached(connections[using])
-    if connection is None:
-        found.forbid(f"nothing of the database {using!r} is cached")
-        return
-    vendor = connections[using].vendor
-    for thing in things:
-        for dependencies in _dependencies(thing, connection, vendor, using):
-            found.depend(connection, dependencies)
-
-
-def _dependencies(
-    thing: Any, connection: CachedConnection, vendor: str, using: str
-) -> Iterable[list[Dependency]]:
-    if isinstance(thing, type) and issubclass(thing, Model):
-        return [[Whole(table)] for table in _tables(thing, vendor)]
-    if isinstance(thing, Model):
-        return [[_row(thing, table, connection)] for table in _tables(type(thing), vendor)]
-    if isinstance(thing, QuerySet):
-        sql, params = thing.using(using).query.get_compiler(using).as_sql()
-        found = plan(sql, vendor, connection.catalog).dependencies(params)
-        return [[Whole(one.table) if isinstance(one, Joined) else one for one in found]]
-    raise TypeError(f"need models, instances or querysets, not {type(thing).__name__}")
-
-
-def _tables(model: type[Model], vendor: str) -> list[str]:
-    """The tables that a model's rows are in: its own and those of its parents."""
-    models = [model, *model._meta.get_parent_list()]  # noqa: SLF001 - public since ever
-    return [
-        table_named(each._meta.db_table, vendor).name  # noqa: SLF001 - public since ever
-        for each in models
-        if not each._meta.proxy  # noqa: SLF001 - public since ever
-    ]
-
-
-def _row(instance: Model, table: str, connection: CachedConnection) -> Dependency:
-    """The instance's row of a table; all rows, if its key cannot be told."""
-    facts = connection.catalog.get(table)
-    form = facts.columns.get(facts.key) if facts is not None else None
-    if facts is None or form is None or instance.pk is None:
-        return Whole(table)
-    return Matching(table, (facts.key,), ((form(instance.pk),),))
-
-
-def _why_not(database: Any, connection: CachedConnection) -> str:
-    """Why nothing is to be looked up or kept here and now; "" for no reason."""
-    state = connection.state
-    if is_bypassed():
-        return "the cache is bypassed"
-    if not state.may_fill():
-        return "its transaction sees what others do not"
-    if not sees_what_is_committed(database, state):
-        return "its transaction sees the moment at which it began"
-    return ""
-
-
-def _digest(name: bytes, connection: CachedConnection) -> bytes:
-    return blake2b(name, digest_size=_NAME_BYTES, key=_short(connection.session_key)).digest()
-
-
-def _short(key: bytes) -> bytes:
-    return blake2b(key, digest_size=_NAME_BYTES).digest()
-
-
-def _checksum(payload: bytes) -> bytes:
-    return zlib.crc32(payload).to_bytes(_CHECKSUM_BYTES, "big")
-
-
-def _unsealed(sealed: bytes) -> bytes | None:
-    payload = sealed[_CHECKSUM_BYTES:]
-    return payload if _checksum(payload) == sealed[:_CHECKSUM_BYTES] else None
+        connection.store.forget(digest_of(name, connection))

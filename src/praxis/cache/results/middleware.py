@@ -10,10 +10,14 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from praxis.announcements import ResultKind
 from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run
+from praxis.cache.results.subjects import Subject
 from praxis.conf import ViewCacheConfig, config
+
+_NONE = Subject(ResultKind.PAGE, "")
 
 
 class CacheMiddleware:
@@ -32,26 +36,28 @@ class CacheMiddleware:
         if not wanted:
             raise MiddlewareNotUsed('PRAXIS["cache"]["views"] names no paths')
         self._get_response = get_response
-        self._policies = [(pattern, _policy(one)) for pattern, one in wanted.items()]
+        self._policies = [
+            (Subject(ResultKind.PAGE, pattern), _policy(one)) for pattern, one in wanted.items()
+        ]
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer with the page that is kept, or with the view's."""
-        policy = self._policy(request.path_info)
+        subject, policy = self._policy(request.path_info)
         if policy is None:
             found: HttpResponseBase | Awaitable[HttpResponseBase] = self._get_response(request)
             return found
-        steps = answer(policy, request, "site", partial(self._get_response, request))
+        steps = answer(policy, request, subject, partial(self._get_response, request))
         return arun(steps) if self._is_async else run(steps)
 
-    def _policy(self, path: str) -> Policy | None:
-        """The first that fits."""
-        for pattern, policy in self._policies:
-            if fnmatchcase(path, pattern):
-                return policy
-        return None
+    def _policy(self, path: str) -> tuple[Subject, Policy | None]:
+        """The first that fits, and what its pages are called."""
+        for subject, policy in self._policies:
+            if fnmatchcase(path, subject.name):
+                return subject, policy
+        return _NONE, None
 
 
 def _policy(wanted: ViewCacheConfig) -> Policy | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from praxis.announcements import ResultBypass
 from praxis.cache import dimensions as declared
 from praxis.cache.codec import CorruptEntryError
 from praxis.cache.results import requests, responses
@@ -17,6 +18,8 @@ from praxis.cache.results.kept import Absent, Found, Terms
 from praxis.cache.results.naming import name_of
 from praxis.cache.results.shown import read_before
 from praxis.cache.results.steps import (
+    UNCACHED_HERE,
+    UNREADABLE,
     Looking,
     Own,
     Steps,
@@ -25,6 +28,7 @@ from praxis.cache.results.steps import (
     tell_not_kept,
     unpacked,
 )
+from praxis.cache.results.subjects import Subject
 from praxis.cache.results.watching import Watch
 from praxis.conf import is_debug
 
@@ -80,7 +84,7 @@ View = Callable[[], Any]
 def answer(
     policy: Policy,
     request: HttpRequest,
-    what: str,
+    subject: Subject,
     view: View,
     given: Mapping[str, object] = MappingProxyType({}),
 ) -> Steps[HttpResponseBase]:
@@ -90,7 +94,7 @@ def answer(
     Args:
         policy: How it is kept.
         request: Whose answer it is.
-        what: Which view it is, the same in all processes.
+        subject: Which view it is, by a name that is the same in all processes.
         view: Makes it.
         given: What the view has besides the request, by the names of it.
 
@@ -104,37 +108,41 @@ def answer(
     if before is not None:
         why = f"its view is given {before!r}, which was read before: let it read that itself"
     if why:
-        return (yield from _bypassed(view, why))
+        return (yield from _bypassed(subject, view, why))
     values = yield Waiting(lambda: declared.values((*ALWAYS, *policy.vary), request))
     if values is declared.UNCACHED:
-        forbid_all(f"a page in it, {what}, is not kept here")
-        return (yield from _bypassed(view, "a dimension says so"))
+        forbid_all(f"a page in it, {subject}, is not kept here")
+        return (yield from _bypassed(subject, view, UNCACHED_HERE))
     varies = policy.varies
-    name = policy.name(request, what, varies, values)
+    name = policy.name(request, subject.name, varies, values)
     found = yield Looking(name, policy.terms)
     if isinstance(found, Found):
         try:
-            page = unpacked(found, responses.unpack, what)
+            page = unpacked(found, responses.unpack, subject)
         except CorruptEntryError:
-            return (yield from _bypassed(view, "what was kept cannot be read"))
+            return _told((yield from _computed(view)), f"bypass; {UNREADABLE}")
         return _told(
             responses.conditional(request, page), "hit; stale" if found.is_stale else "hit"
         )
     if request.method == "HEAD":  # whose page may lack what one of GET has
         yield Waiting(found.abandon)
-        return (yield from _bypassed(view, "HEAD, and GET's page is not kept"))
-    return (yield from _made(policy, request, what, view, found, varies))
+        return (yield from _bypassed(subject, view, "HEAD, and GET's page is not kept"))
+    return (yield from _made(policy, request, subject, view, found, varies))
 
 
-def _bypassed(view: View, why: str) -> Steps[HttpResponseBase]:
-    response = yield Own(view)
-    return _told((yield from _rendered(response)), f"bypass; {why}")
+def _bypassed(subject: Subject, view: View, why: str) -> Steps[HttpResponseBase]:
+    subject.tell(ResultBypass, why)
+    return _told((yield from _computed(view)), f"bypass; {why}")
+
+
+def _computed(view: View) -> Steps[HttpResponseBase]:
+    return (yield from _rendered((yield Own(view))))
 
 
 def _made(
     policy: Policy,
     request: HttpRequest,
-    what: str,
+    subject: Subject,
     view: View,
     absent: Absent,
     varies: frozenset[str],
@@ -146,8 +154,7 @@ def _made(
         with ExitStack() as stack:
             stack.enter_context(requests.for_all(request, policy.ignore_params))
             stack.enter_context(watch.watching())
-            response = yield Own(view)
-            return (yield from _rendered(response))
+            return (yield from _computed(view))
 
     def packed(response: Any) -> bytes | None:
         if not isinstance(response, HttpResponseBase):
@@ -168,9 +175,9 @@ def _made(
         absent.forbid(str(why))
         return None
 
-    response = yield from filled(absent, policy.dimensions, compute, packed, what)
+    response = yield from filled(absent, policy.dimensions, compute, packed, subject)
     if absent.reason:
-        tell_not_kept(what, absent.reason)
+        tell_not_kept(subject, absent.reason)
         return _told(response, f"bypass; {absent.reason}")
     if isinstance(response, HttpResponse):
         response = responses.conditional(request, response)

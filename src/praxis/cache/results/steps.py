@@ -15,15 +15,21 @@ from typing import Any, Generic, TypeVar
 
 from asgiref.sync import sync_to_async
 
+from praxis.announcements import ResultBypass, ResultFill, ResultHit, ResultMiss
 from praxis.cache.codec import CorruptEntryError
 from praxis.cache.hooks.once import Once
 from praxis.cache.hooks.waiting import pauses
 from praxis.cache.results.computing import computing, forbid_all
 from praxis.cache.results.kept import Absent, Found, Terms, give_up, glance, look
+from praxis.cache.results.subjects import Subject
 
 logger = logging.getLogger("praxis.cache")
 
 T = TypeVar("T")
+#: Why something is computed although it might be kept.
+UNCACHED_HERE = "a dimension says so"
+UNREADABLE = "what was kept cannot be read"
+_CHANGED = "what it depends on was written while it was computed, or Redis did not answer"
 #: What the log has been told of.
 _told = Once()
 
@@ -126,7 +132,7 @@ class Entry(Generic[T]):
         name: What it is stored as.
         terms: How long, and who may wait for it.
         dimensions: The names of what it varies on.
-        what: What people call it.
+        subject: Whose result it is.
         pack: Makes bytes of it.
         unpack: Makes it of bytes; raises CorruptEntryError if they are others.
     """
@@ -134,7 +140,7 @@ class Entry(Generic[T]):
     name: bytes
     terms: Terms
     dimensions: frozenset[str]
-    what: str
+    subject: Subject
     pack: Callable[[T], bytes]
     unpack: Callable[[bytes], T]
 
@@ -153,27 +159,32 @@ def kept(entry: Entry[T], compute: Callable[[], Steps[T]]) -> Steps[T]:
     found = yield Looking(entry.name, entry.terms)
     if isinstance(found, Found):
         try:
-            return unpacked(found, entry.unpack, entry.what)
+            return unpacked(found, entry.unpack, entry.subject)
         except CorruptEntryError:
             return (yield from compute())
-    return (yield from filled(found, entry.dimensions, compute, entry.pack, entry.what))
+    return (yield from filled(found, entry.dimensions, compute, entry.pack, entry.subject))
 
 
-def unpacked(found: Found, unpack: Callable[[bytes], T], what: str) -> T:
+def unpacked(found: Found, unpack: Callable[[bytes], T], subject: Subject) -> T:
     """
     The result in what was found.
 
     Raises:
-        CorruptEntryError: if there is none; that was logged.
+        CorruptEntryError: if there is none; that was told.
     """
     if found.is_stale:
-        forbid_all(f"a part of it, {what}, is an old value")
+        forbid_all(f"a part of it, {subject.name}, is an old value")
     try:
-        return unpack(found.payload)
+        result = unpack(found.payload)
     except CorruptEntryError as error:
-        if _told.is_new(f"corrupt {what}"):
-            logger.warning("What is kept of %s cannot be read: %s. It is passed over.", what, error)
+        subject.tell(ResultBypass, UNREADABLE)
+        if _told.is_new(f"corrupt {subject}"):
+            logger.warning(
+                "What is kept of %s cannot be read: %s. It is passed over.", subject, error
+            )
         raise
+    subject.tell(ResultHit, found.is_stale)
+    return result
 
 
 def filled(
@@ -181,13 +192,18 @@ def filled(
     dimensions: frozenset[str],
     compute: Callable[[], Steps[T]],
     pack: Callable[[T], bytes | None],
-    what: str,
+    subject: Subject,
 ) -> Steps[T]:
     """
     Compute a result that nobody has, and keep it unless *pack* answers with None.
 
     Whatever is raised goes on to the caller; nothing is kept, and who waits is let go.
     """
+    missed = not absent.reason  # else nobody looked, or nobody could
+    if missed:
+        subject.tell(ResultMiss)
+    else:
+        subject.tell(ResultBypass, absent.reason)
     try:
         with computing(absent, dimensions):
             value = yield from compute()
@@ -199,12 +215,18 @@ def filled(
         raise
     if payload is None:
         yield Waiting(absent.abandon)
-    elif not (yield Waiting(partial(absent.keep, payload))) and absent.reason:
-        tell_not_kept(what, absent.reason)
+        is_kept = False
+    else:
+        is_kept = yield Waiting(partial(absent.keep, payload))
+    if missed:
+        reason = "" if is_kept else absent.reason or _CHANGED
+        subject.tell(ResultFill, reason, len(payload or b""))
+    if not is_kept and absent.reason:
+        tell_not_kept(subject, absent.reason)
     return value
 
 
-def tell_not_kept(what: str, reason: str) -> None:
+def tell_not_kept(subject: Subject, reason: str) -> None:
     """Say once in the log why this is computed each time."""
-    if _told.is_new(f"{what} {reason}"):
-        logger.info("%s is not kept: %s.", what, reason)
+    if _told.is_new(f"{subject} {reason}"):
+        logger.info("%s is not kept: %s.", subject, reason)

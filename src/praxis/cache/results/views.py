@@ -8,10 +8,12 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 
+from praxis.announcements import ResultBypass, ResultKind
 from praxis.cache.results.declared import declare
 from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run, tell_not_kept
+from praxis.cache.results.subjects import Subject
 
 View = Callable[..., Any]
 
@@ -47,7 +49,8 @@ def cached_view(
         ignore_params: Parameters that do not count, by name or as ``utm_*``; the view does not
             see them.
         headers: Further headers of the response that are the same for everybody.
-        using: The alias of the database whose data the pages are made of.
+        using: The alias of the database whose data the pages are made of; each further one
+            costs a trip to Redis more.
 
     Raises:
         ValueError: if a number is out of range.
@@ -64,23 +67,25 @@ def cached_view(
     def decorate(view: View) -> View:
         if isinstance(view, type):
             raise TypeError(f"cached_view is for views: decorate {view.__qualname__}.as_view()")
-        what = f"{_module(view)}.{_name(view)}"
+        subject = Subject(ResultKind.PAGE, f"{_module(view)}.{_name(view)}")
 
         if _is_async(view):
 
             async def aserve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 call = functools.partial(view, request, *args, **kwargs)
-                if not _is_known(request, what):
+                if not _is_known(request, subject):
                     return await call()
-                return await arun(answer(policy, request, what, call, _given(view, args, kwargs)))
+                return await arun(
+                    answer(policy, request, subject, call, _given(view, args, kwargs))
+                )
 
             return _as(view, markcoroutinefunction(aserve))
 
         def serve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             call = functools.partial(view, request, *args, **kwargs)
-            if not _is_known(request, what):
+            if not _is_known(request, subject):
                 return call()
-            return run(answer(policy, request, what, call, _given(view, args, kwargs)))
+            return run(answer(policy, request, subject, call, _given(view, args, kwargs)))
 
         return _as(view, serve)
 
@@ -118,7 +123,7 @@ def _name(view: View) -> str:
     return getattr(view, "__qualname__", None) or type(view).__qualname__
 
 
-def _is_known(request: object, what: str) -> bool:
+def _is_known(request: object, subject: Subject) -> bool:
     """Whether it is Django's request: who wraps it has looked at the visitor already."""
     if isinstance(request, HttpRequest):
         return True
@@ -128,5 +133,7 @@ def _is_known(request: object, what: str) -> bool:
             "@method_decorator(cached_view(…))."
         )
     kind = f"{type(request).__module__}.{type(request).__qualname__}"
-    tell_not_kept(what, f"its request is a {kind}: decorate as_view() or dispatch()")
+    reason = f"its request is a {kind}: decorate as_view() or dispatch()"
+    subject.tell(ResultBypass, reason)
+    tell_not_kept(subject, reason)
     return False

@@ -9,11 +9,14 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import connection as current
 from django.db import transaction
+from psycopg import IsolationLevel
 
 from praxis.cache.hooks.queries import bypass
 from praxis.cache.protocol import computations
-from praxis.cache.results.kept import Found, Terms, depends_on, forget, look
+from praxis.cache.results.depending import depends_on
+from praxis.cache.results.kept import Found, Terms, forget, look
 from tests.integration.cache import reads
+from tests.integration.cache.conftest import using
 from tests.integration.cache.points import elsewhere, learn, queries
 from tests.integration.cache.results.computing import TERMS, Answer, computed
 
@@ -189,6 +192,45 @@ def test_what_it_is_said_to_depend_on_voids_it(library, connection):
     assert not is_voided_by(lambda: library.Country.objects.create(name="z"))
     with pytest.raises(TypeError, match="not int"):
         computed("y", lambda: depends_on(1))
+
+
+@pytest.mark.parametrize(
+    ("stands_for", "is_any"),
+    [
+        (lambda m: m.Book(pk="1"), False),
+        (lambda m: m.Book(pk=True), False),
+        (lambda m: m.Book(pk="one"), True),
+        (lambda m: m.Book(pk=float("inf")), True),
+        (lambda m: m.Book(), True),
+        (lambda m: m.Novel(pk="1", id=1), False),
+        (lambda m: m.Novel(pk="2", id="1"), False),  # its part of the table of books is another
+        (lambda m: m.Novel(pk="1", id="one"), True),
+    ],
+    ids=["text", "truth", "no number", "infinite", "none", "child", "two keys", "parent's"],
+)
+def test_an_instance_stands_for_the_row_that_a_query_would_find(
+    library, connection, stands_for, is_any
+):
+    def work():
+        depends_on(stands_for(library))
+
+    computed("x", work)
+    learn(library)
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=2).update(title="z"))
+    assert is_kept("x") != is_any
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=1).update(title="z"))
+    assert not is_kept("x")
+
+
+def test_a_queryset_without_rows_depends_on_nothing(library, connection):
+    def work():
+        depends_on(library.Book.objects.none())
+
+    assert computed("x", work).is_kept
+    elsewhere(lambda: library.Book.objects.filter(pk=2).update(title="z"))
+    assert is_kept("x")
 
 
 def test_it_can_be_forgotten(library, connection):
@@ -367,3 +409,33 @@ def test_without_redis_it_is_computed(library, connection, servers):
 def test_terms_that_mean_nothing_are_refused(terms):
     with pytest.raises(ValueError, match="need ttl_s > 0"):
         Terms(**terms)
+
+
+@pytest.mark.parametrize("read", ["orm", "cursor"])
+def test_what_a_snapshot_shows_is_not_kept(library, database, vendor, read):
+    if vendor == "postgresql":
+        snapshot = {"OPTIONS": {"isolation_level": IsolationLevel.REPEATABLE_READ}}
+    else:  # with a log, which lets others write meanwhile
+        snapshot = {"OPTIONS": {"timeout": 30, "init_command": "PRAGMA journal_mode = wal"}}
+
+    def title(connection):
+        if read == "orm":
+            return library.Book.objects.get(pk=1).title
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT title FROM library_book WHERE id = 1")
+            return cursor.fetchone()[0]
+
+    with using(database | snapshot) as connection:
+
+        def work():
+            with transaction.atomic():
+                library.Author.objects.count()
+                elsewhere(lambda: library.Book.objects.filter(pk=1).update(title="Z"))
+                return title(connection)
+
+        first = computed("x", work)
+        assert first.text == "'A'"
+        assert not first.is_kept
+        assert first.reason == "its transaction sees the moment at which it began"
+        if vendor == "sqlite":  # whose file keeps the mode
+            connection.cursor().execute("PRAGMA journal_mode = delete")

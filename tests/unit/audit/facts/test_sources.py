@@ -84,10 +84,10 @@ def test_tells_a_file_that_disappeared(root):
 def test_tells_a_file_that_may_not_be_read(root, monkeypatch):
     (root / "x.py").write_text("")
 
-    def refuse(self):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("praxis.audit.facts.sources.open", refuse, raising=False)
     assert refusal(root, "x.py") == "not read: Permission denied"
 
 

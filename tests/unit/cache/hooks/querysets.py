@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Avg, Count, F, Max, Min, Q, Sum, Value
+from django.db.models import Avg, CharField, Count, F, FloatField, Max, Min, Q, Sum, Value
 
 from praxis.cache.outlines.instances import PlainModel
 
@@ -51,22 +51,58 @@ class Querysets:
         if kind == "values":
             return self._values(found)
         if kind == "aggregate":
-            what = self._one([Count, Max, Min, Sum, Avg])
-            more = self._one([{}, {"distinct": True}]) if what in {Count, Avg} else {}
-            return lambda: found.aggregate(n=what(self._one(["pk", "id"]), **more))
+            found = self._one([
+                lambda: found, lambda: self._formed(found), lambda: self._grouped(found),
+                lambda: self._grouped(found).distinct(), lambda: self._grouped(found)[:3],
+            ])()  # fmt: skip
+            asked = {name: self._aggregate() for name in "nm"[: self._one([1, 1, 2])]}
+            return lambda: found.aggregate(**asked)
         if kind == "annotated":
             name = self._one(["one", "other"])
             what = self._one([
-                F("id"), Value(self._number()), Value(self._one(["x", True])), F("id") + 1,
-                Count("pk"), Q(pk=self._number()),
+                F("id"), Value(self._number()), Value(self._one(["x", True, 1.0])), F("id") + 1,
+                F("id") + F("pk"), Count("pk"), Q(pk=self._number()), Value(1, FloatField()),
+                Value(1, CharField()), self._aggregate(),
             ])  # fmt: skip
-            return lambda: list(found.annotate(**{name: what}))
+            found = self._grouped(found).annotate(**{name: what})
+            return self._one([lambda: list(found), found.count, found.exists])
         if kind == "in_bulk":
             return lambda: found.in_bulk(self._numbers())
         if kind == "earliest":
             return lambda: found.earliest("pk")
+        found = found.distinct() if self._one([False, False, True]) else found
         sliced = found[: self._one([1, 2])] if self._one([False, False, True]) else found
         return getattr(found if kind in {"first", "last"} else sliced, kind)
+
+    def _grouped(self, found):
+        """The same rows, or one for each value of a column."""
+        name = self._one([self._name(found), "pk"])
+        return self._one([
+            lambda: found, lambda: found.annotate(all=Count("pk")),
+            lambda: found.annotate(z=F("pk")), lambda: found.values(name),
+            lambda: found.values(name).annotate(all=Count("pk")),
+            lambda: found.order_by().values(name).annotate(all=Count("pk"), z=Value(1)),
+            lambda: found.alias(all=Max("pk")).filter(all__gt=self._number()),
+        ])()  # fmt: skip
+
+    def _aggregate(self):
+        of = self._one([
+            "pk", "id", F("id") + 1, F("id") * 2.5, F("id") - F("pk"), -F("id"), F("id") % 2,
+        ])  # fmt: skip
+        more = {}
+        if self._one([False, False, True]):
+            more["filter"] = self._one([
+                Q(pk=self._number()), Q(pk=1), Q(pk__in=[]), ~Q(id__in=self._numbers()),
+                Q(id__lt=2.5),
+            ])  # fmt: skip
+        what = self._one([Count, Max, Min, Sum, Avg])
+        if what in {Count, Avg} and self._one([True, False]):
+            more["distinct"] = True
+        if what is not Count and self._one([False, False, True]):
+            more["default"] = self._one(
+                [0, 1, 1.0, True, Value(0), Value(1, FloatField()), F("id")]
+            )
+        return what(of, **more)
 
     def _formed(self, found):
         """The same rows with other columns, in another order, or fewer of them."""

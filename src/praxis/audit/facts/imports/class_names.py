@@ -13,6 +13,7 @@ Key = tuple[str, str]
 UNKNOWN_BASE: Final = "?"
 
 _MAX_HOPS = 8
+_NO_FILES: frozenset[str] = frozenset()
 
 
 class ClassNames:
@@ -29,6 +30,9 @@ class ClassNames:
                 self.classes.setdefault((known.DJANGO_MODULES[label], found.name), found)
         self._targets: dict[tuple[str, str], Key | str | None] = {}
         self._lines: dict[Key, tuple[Key | str, ...]] = {}
+        #: The files that meanings were found through, and those of the one that is sought.
+        self._ways: dict[tuple[str, str], frozenset[str]] = {}
+        self._passed: set[str] = set()
 
     def resolve(self, dotted: str, asking: str) -> Key | str | None:
         """
@@ -39,8 +43,21 @@ class ClassNames:
         """
         place = (asking, dotted)
         if place not in self._targets:
+            self._passed = set()
             self._targets[place] = self._resolve(dotted, asking, _MAX_HOPS)
+            self._passed.discard(asking)
+            if self._passed:
+                self._ways[place] = frozenset(self._passed)
         return self._targets[place]
+
+    def way(self, dotted: str, asking: str) -> frozenset[str]:
+        """
+        The other files by whose imports a name means in *asking* what `resolve` says.
+
+        Without the one that defines a class.
+        """
+        self.resolve(dotted, asking)
+        return self._ways.get((asking, dotted), _NO_FILES)
 
     def _resolve(self, dotted: str, asking: str, hops: int) -> Key | str | None:
         if not dotted or not hops:
@@ -63,6 +80,7 @@ class ClassNames:
         """What the top-level *name* of the file at *path* means."""
         if (path, name) in self.classes:
             return path, name
+        self._passed.add(path)
         fact = self.facts.get(path)
         if fact is None:
             return None

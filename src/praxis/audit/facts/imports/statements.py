@@ -49,13 +49,14 @@ def list_imports(tree: ast.Module) -> tuple[Import, ...]:
     ]
     while stack:
         node, local, typing, guarded = stack.pop()
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        kind = node.__class__
+        if kind in _IMPORTS:
             found.extend(_names(node, local, typing, guarded))
             continue
-        local = local or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        local = local or kind in _FUNCTIONS
         types = _is_type_checking(node)
-        guarded = guarded or isinstance(node, ast.If | ast.Try)
-        for part in reversed(_PARTS[node.__class__]):
+        guarded = guarded or kind in _GUARDS
+        for part in reversed(_PARTS[kind]):
             is_typing = typing or (types and part == "body")
             stack += [
                 (inner, local, is_typing, guarded)
@@ -77,7 +78,10 @@ _PARTS: dict[type, tuple[str, ...]] = {
     and issubclass(kind, ast.stmt | ast.ExceptHandler | ast.match_case)
     and "body" in kind._fields + ("body",) * (kind is ast.Match)
 }
-_LOOKED_INTO = frozenset(_PARTS) | {ast.Import, ast.ImportFrom}
+_IMPORTS = frozenset({ast.Import, ast.ImportFrom})
+_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef})
+_GUARDS = frozenset({ast.If, ast.Try})
+_LOOKED_INTO = frozenset(_PARTS) | _IMPORTS
 
 
 def _names(

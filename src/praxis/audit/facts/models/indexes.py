@@ -69,14 +69,21 @@ class ModelTable:
     meta_path: str = ""
     meta_table: Table | None = None
     inherits_meta: bool = False
+    #: Of this very table: a copy with other fields lists its own.
+    _indexes: tuple[Index, ...] | None = field(default=None, init=False)
 
     def kind(self, name: str) -> str:
         """The class of the field by its last part; empty where there is none of this name."""
         found = self.fields.get(name)
         return found[1].callee.rpartition(".")[2] if found is not None else ""
 
-    def indexes(self) -> Iterator[Index]:
+    def indexes(self) -> tuple[Index, ...]:
         """Every index of the table that the code tells of, in source order."""
+        if self._indexes is None:
+            self._indexes = tuple(self._list_indexes())
+        return self._indexes
+
+    def _list_indexes(self) -> Iterator[Index]:
         for name, (path, found) in self.fields.items():
             how = _index_of_field(found)
             if how:

@@ -99,7 +99,6 @@ def _is_all_known(index: ModelIndex, model: Model, part: str) -> bool:
     if "swappable" in classes[model.key].meta or model is index.user:
         return False
     return not any(
-        model.key in heir.ancestors
-        and (part in heir.relations or part in heir.columns or part in heir.members)
-        for heir in index.models.values()
+        part in heir.relations or part in heir.columns or part in heir.members
+        for heir in index.heirs_of(model.key)
     )

@@ -7,10 +7,8 @@ cannot be resolved stays unknown: a relation without a target, a class that is n
 
 from collections.abc import Iterator
 from functools import cached_property
-from hashlib import blake2b
 from posixpath import basename, dirname
 
-import msgspec
 from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import UNKNOWN_BASE, ClassNames, Key
@@ -212,18 +210,21 @@ class ModelIndex:
                 return own if relation.name == f"{own}_set" else relation.name
         return relation.name
 
+    def heirs_of(self, key: Key) -> list[Model]:
+        """The models that extend this one."""
+        return self._heirs.get(key, [])
+
     @cached_property
-    def digest(self) -> bytes:
-        """Changes with whatever interpretation may learn from the index."""
-        paths = {path for path, _ in self._keys}
-        packages = sorted(
-            (path, fact.names, fact.stars)
-            for path, fact in self.names.facts.items()
-            if basename(path) == "__init__.py" or path in paths
-        )
-        models = sorted(self.models.items())
-        known = msgspec.msgpack.encode((models, packages, self._user_key), order="sorted")
-        return blake2b(known, digest_size=16).digest()
+    def _heirs(self) -> dict[Key, list[Model]]:
+        heirs: dict[Key, list[Model]] = {}
+        for model in self.models.values():
+            for ancestor in dict.fromkeys(model.ancestors):
+                heirs.setdefault(ancestor, []).append(model)
+        return heirs
+
+    def known_by_name(self) -> object:
+        """Which models there are, and by which labels: what is known without looking at any."""
+        return sorted(self.models), sorted(self._by_label.items()), self._user_key
 
     @cached_property
     def eager(self) -> frozenset[str]:
@@ -248,11 +249,12 @@ class ModelIndex:
         names = {"", model.name, *(name for _, name in model.ancestors)}
         if self._user_key in {model.key, *model.ancestors}:
             names |= {"AUTH_USER_MODEL", "get_user_model"}
-        return any(
-            signal in signals and sender in names
-            for fact in self.names.facts.values()
-            for signal, sender in fact.receivers
-        )
+        return any(signal in signals and sender in names for signal, sender in self._receivers)
+
+    @cached_property
+    def _receivers(self) -> frozenset[tuple[str, str]]:
+        """``(signal, sender)`` of every receiver."""
+        return frozenset(pair for fact in self.names.facts.values() for pair in fact.receivers)
 
     def _keeps_history(self, model: Model) -> bool:
         """Whether a field such as django-simple-history's ``HistoricalRecords`` follows saves."""

@@ -6,11 +6,13 @@ or by way of one variable. Sums with intervals are followed, everything else is 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from praxis.audit.facts.nodes import functions
+from praxis.audit.facts.caching.objects import holds_line, lines_of
+from praxis.audit.facts.nodes import children, functions
 from praxis.audit.facts.sources import Role
 from praxis.audit.file import File
 from praxis.audit.summary import Fact
@@ -24,11 +26,13 @@ _CALLS = {
     "datetime.datetime.utcnow": "datetime.utcnow()",
     "datetime.date.today": "date.today()",
 }
+_NAMES = re.compile(r"\b(?:now|utcnow|today)\b")
 #: Methods of querysets whose keywords are lookups or columns.
 _QUERIES = frozenset({
     "aget", "acreate", "aupdate", "create", "exclude", "filter", "get", "get_or_create", "update",
     "update_or_create", "bulk_create",
 })  # fmt: skip
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _BINDS = ast.AugAssign | ast.NamedExpr | ast.For | ast.AsyncFor | ast.AnnAssign
 
 
@@ -58,9 +62,11 @@ def extract(file: File) -> NaiveTimes | None:
         f".{name}()" in text for name in ("now", "utcnow", "today")
     ):
         return None
+    lines = lines_of(file, _NAMES)
     found: list[NaiveTime] = []
     for function in functions(file.tree):
-        found += _in_function(file, function)
+        if holds_line(function, lines):
+            found += _in_function(file, function)
     return NaiveTimes(tuple(found)) if found else None
 
 
@@ -93,13 +99,13 @@ def _in_function(
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     """What is in the function, but not in functions inside of it."""
-    stack = list(ast.iter_child_nodes(function))
+    stack = children(function)
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if node.__class__ in _SCOPES:
             continue
         yield node
-        stack.extend(ast.iter_child_nodes(node))
+        stack += children(node)
 
 
 def _destinations(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.expr]]:

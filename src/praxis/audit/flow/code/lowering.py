@@ -64,6 +64,8 @@ class _Lowering:
         self.called: dict[str, int] = {}
         #: Inside an f-string before Python 3.12 positions are not to be trusted.
         self._frozen: tuple[int, int] | None = None
+        #: Whether columns count characters, as in nearly all files.
+        self._plain = not self._wide
 
     # Positions.
 
@@ -81,8 +83,16 @@ class _Lowering:
     # Expressions.
 
     def expr(self, node: Any) -> ir.Expr:
-        make = self._expressions.get(node.__class__)
-        start, end = self._span(node)
+        kind = node.__class__
+        if self._plain:  # as `_span`, which is asked for so often that the call counts
+            starts = self._starts
+            start = starts[node.lineno - 1] + node.col_offset
+            if kind is ast.Name:
+                return ir.Name(start, node.id)
+            end = starts[node.end_lineno - 1] + node.end_col_offset
+        else:
+            start, end = self._span(node)
+        make = self._expressions.get(kind)
         if make is not None:
             return make(self, node, start, end)
         return ir.Other(
@@ -201,9 +211,9 @@ class _Lowering:
         return ir.Binary(start, end, operator, self.expr(node.left), self.expr(node.right))
 
     def _format(self, node: ast.JoinedStr, start: int, end: int) -> ir.Expr:
-        outside = self._frozen
+        outside = self._frozen, self._plain
         if sys.version_info < (3, 12):
-            self._frozen = (start, end)
+            self._frozen, self._plain = (start, end), False
         try:
             values = tuple(
                 self.expr(part.value)
@@ -211,7 +221,7 @@ class _Lowering:
                 if isinstance(part, ast.FormattedValue)
             )
         finally:
-            self._frozen = outside
+            self._frozen, self._plain = outside
         return ir.Format(start, end, values)
 
     def _yield(self, node: ast.Yield | ast.YieldFrom, start: int, end: int) -> ir.Expr:

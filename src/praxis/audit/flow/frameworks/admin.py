@@ -10,8 +10,9 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Hop
 from praxis.audit.flow.frameworks.generic_views import Asked
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
 from praxis.audit.flow.interpreter.calling import call
-from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.expressions import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.inherited import ask
 from praxis.audit.flow.interpreter.iteration import iterate
@@ -19,6 +20,7 @@ from praxis.audit.flow.interpreter.objects import function_of
 from praxis.audit.flow.interpreter.program import Member, Program, Unit
 from praxis.audit.flow.interpreter.querysets import rows_of
 from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
@@ -108,7 +110,7 @@ def show_list(program: Program, admin: Key, model: Key) -> None:
 def _run_actions(frame: Frame, asked: Asked, rows: QuerySet) -> None:
     """What the actions of the list do with the rows that were chosen: the list fetches them."""
     named = asked.attribute("actions")
-    chosen = replace(rows, origins=(), plain=False)
+    chosen = replace(rows, origins=(), plain=False, conditions=rows.conditions | {OWN_CONDITION})
     for item in named.items if isinstance(named, Listing) else ():
         name = str(item.value) if isinstance(item, Const) else ""
         member = frame.program.member(asked.receiver.key, name) if name else None
@@ -220,6 +222,7 @@ def show_inlines(program: Program, key: Key) -> None:
             replace(origin, kind="inline") if origin.kind == "model" else origin
             for origin in rows.origins
         ),
+        conditions=rows.conditions | {OWN_CONDITION},  # those of one other row
     )
     span = place.start, place.end
     frame.via = (Hop(frame.spot(span), f"shown by {key[1]}"),)

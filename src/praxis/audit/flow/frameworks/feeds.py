@@ -6,7 +6,6 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.interpreter.calling import call
 from praxis.audit.flow.interpreter.calls import render_named
-from praxis.audit.flow.interpreter.expressions import printed
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.inherited import ask
 from praxis.audit.flow.interpreter.iteration import iterate
@@ -14,6 +13,7 @@ from praxis.audit.flow.interpreter.objects import function_of, of_object
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.querysets import rows_of
 from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import UNKNOWN, Dict, Instance, Object, Value
 
 #: Bases, with the method that gives the rows and how the methods for each row are called.

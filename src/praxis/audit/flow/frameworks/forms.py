@@ -4,12 +4,13 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.interpreter.calling import call
-from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.expressions import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.iteration import iterate
 from praxis.audit.flow.interpreter.objects import function_of
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     Function,
     Manager,

@@ -271,15 +271,16 @@ def _named_in(fields: ir.Expr, name: str) -> ir.Expr | None:
 def _types_by_model(program: Program, path: str) -> dict[Key, Key]:
     """The object types that the file knows, by their models."""
     program.use(path)
-    kept = program.keep("object types by model")
-    if path not in kept:
+
+    def find() -> dict[Key, Key]:
         found: dict[Key, Key] = {}
         fact = program.index.names.facts.get(path)
         for name in (*(one.name for one in fact.classes), *fact.names) if fact else ():
-            key = program.index.names.resolve(name, path)
+            key = program.resolve(name, path)
             if isinstance(key, tuple) and is_object_type(program, key):
                 model = model_of(program, key)
                 if model is not None:
                     found[model] = key
-        kept[path] = found
-    return kept[path]  # type: ignore[return-value]  # this name keeps nothing else
+        return found
+
+    return program.once("object types by model", path, {}, find)

@@ -9,20 +9,14 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.events import Hop, Span, Spot
-from praxis.audit.flow.interpreter.calling import (
-    MAX_DEPTH,
-    Arguments,
-    Summary,
-    apply,
-    is_followed,
-    recalled,
-    recorded,
-)
+from praxis.audit.flow.interpreter.arguments import Arguments, is_followed
 from praxis.audit.flow.interpreter.expressions import evaluate
-from praxis.audit.flow.interpreter.frame import Frame, annotated_names
+from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.loaded_relations import annotated_names
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.summaries import MAX_DEPTH, Summary, apply, recalled, recorded
 from praxis.audit.flow.interpreter.values import Function, Instance, Manager, Value
 
 

@@ -12,13 +12,14 @@ from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.events import Spot
 from praxis.audit.flow.frameworks.handing import Way, hand
 from praxis.audit.flow.interpreter.calling import call
-from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.expressions import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.iteration import iterate
 from praxis.audit.flow.interpreter.objects import CHOOSING, function_of, is_serializer
 from praxis.audit.flow.interpreter.program import Program, members_of
 from praxis.audit.flow.interpreter.querysets import queryset_of
 from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,

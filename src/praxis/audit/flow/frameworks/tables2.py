@@ -16,13 +16,14 @@ from praxis.audit.flow.frameworks.handing import Way, asks_given, hand, one_fiel
 from praxis.audit.flow.frameworks.serializers import names_in
 from praxis.audit.flow.interpreter.calling import call
 from praxis.audit.flow.interpreter.calls import render_named
-from praxis.audit.flow.interpreter.expressions import evaluate, printed
+from praxis.audit.flow.interpreter.expressions import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.iteration import iterate
 from praxis.audit.flow.interpreter.objects import function_of
 from praxis.audit.flow.interpreter.program import Member, Program, members_of
 from praxis.audit.flow.interpreter.querysets import queryset_of, rows_of
 from praxis.audit.flow.interpreter.template_code import look_up_in
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,

@@ -301,7 +301,7 @@ def _built_in(
 
 
 def _print(frame: Frame, value: Value, expr: ir.Expr) -> None:
-    from praxis.audit.flow.interpreter.expressions import printed  # which calls what is built in
+    from praxis.audit.flow.interpreter.texts import printed  # which calls what is built in
 
     printed(frame, value, (expr.start, expr.end))
 

@@ -1,17 +1,16 @@
 """What a queryset is filtered and ordered by, as far as its calls tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.interpreter.amounts import GROUPED, MAPPED, WAITING, is_waiting
 from praxis.audit.flow.interpreter.values import Const, QuerySet, Value
 
 #: Stands for a condition that is not known: a ``Q``, a mapping, a method of the project.
 ANY_CONDITION = "?"
-#: Stands for what a method of the project's own managers adds.
-OWN_CONDITION = "()"
 
 
 def narrowed(
@@ -25,6 +24,14 @@ def narrowed(
         return replace(queryset, ordered=bool(args))
     if method in {"filter", "get", "aget", "complex_filter"}:
         added = {name or ANY_CONDITION for name, _ in keywords}
+        together = [*keywords, *(each for arg in args for each in _together(arg))]
+        added.update(name for name, _ in together if name)
+        if any(not name for name, _ in keywords):
+            added.add(MAPPED)
+        if any(is_waiting(name, value) for name, value in together):
+            added.add(WAITING)
+    elif method == "distinct" and queryset.values:
+        added = {GROUPED}
     elif method in {"exclude", "extra"}:
         added = {"!"}
     else:
@@ -32,6 +39,18 @@ def narrowed(
     if args:
         added.add(ANY_CONDITION)
     return replace(queryset, conditions=queryset.conditions | added)
+
+
+def _together(arg: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
+    """The conditions in ``Q(…) & Q(…)``, all of which hold."""
+    match arg:
+        case ir.Binary(operator="&", left=left, right=right):
+            yield from _together(left)
+            yield from _together(right)
+        case ir.Call(function=ir.Name(id="Q") | ir.Attr(attr="Q"), args=args, keywords=keywords):
+            yield from keywords
+            for inner in args:
+                yield from _together(inner)
 
 
 def null_relations(method: str, keywords: Mapping[str, Value]) -> frozenset[str]:
@@ -49,6 +68,20 @@ def null_relations(method: str, keywords: Mapping[str, Value]) -> frozenset[str]
         elif kept and value.value is None:
             found.add((name if lookup == "exact" else word).removesuffix("_id"))
     return frozenset(found)
+
+
+def fixed_columns(
+    method: str, keywords: Mapping[str, Value]
+) -> frozenset[tuple[str, str | int | bool | None]]:
+    """Columns of which all rows left have the same value: by ``published=True``."""
+    if method != "filter":
+        return frozenset()
+    return frozenset(
+        (word.removesuffix("__exact"), value.value)
+        for word, value in keywords.items()
+        if isinstance(value, Const) and isinstance(value.value, str | int | None)
+        if "__" not in word.removesuffix("__exact")
+    )
 
 
 def is_unordered(index: ModelIndex, queryset: QuerySet) -> bool:

@@ -12,10 +12,10 @@ from praxis.audit.flow.frameworks import (
     strawberry,
     tables2,
 )
-from praxis.audit.flow.interpreter.calling import recorded
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.inherited import ask
 from praxis.audit.flow.interpreter.program import Program, Unit
+from praxis.audit.flow.interpreter.summaries import recorded
 from praxis.audit.flow.interpreter.values import Const, Object
 
 

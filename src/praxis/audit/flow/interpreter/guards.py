@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator
 
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.frame import (
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.loaded_relations import gives
+from praxis.audit.flow.interpreter.states import (
     RARELY,
     UNLESS_LOADED,
     WHERE_ASKED,
-    Frame,
     Mode,
     UnlessGiven,
-    gives,
 )
 from praxis.audit.flow.interpreter.values import Cached, Instance
 
@@ -28,12 +28,17 @@ Modes = tuple[Mode, Mode]
 _LOADED: Modes = RARELY, UNLESS_LOADED
 _IN_CACHE: Modes = "", RARELY
 _ASKED: Modes = WHERE_ASKED, ""
+_NEVER: Modes = RARELY, ""
+_NEVER_ELSE: Modes = "", RARELY
 
 
 def modes_of(frame: Frame, test: ir.Expr) -> Modes:
     """What is known of the two blocks of the condition *test*."""
     if type(test) is ir.Attr:
-        return ("", RARELY) if _was_told(test) else ("", "")  # as most conditions are
+        if _was_told(test):
+            return "", RARELY
+        fixed = _fixed(frame, test)
+        return ("", "") if fixed is None else (_NEVER_ELSE if fixed[0] else _NEVER)
     match test:
         case ir.Not(value=inner):
             one, other = modes_of(frame, inner)
@@ -65,6 +70,14 @@ def modes_of(frame: Frame, test: ir.Expr) -> Modes:
         case ir.Name() | ir.Call() if _was_told(test):
             return "", RARELY  # what is told once in a row's life
     return _ASKED if _is_parameter(test) else ("", "")
+
+
+def _fixed(frame: Frame, column: ir.Attr) -> tuple[object] | None:
+    """The value that the query says that the column has in all rows."""
+    row = frame.look_up(column.value.id) if type(column.value) is ir.Name else None
+    if type(row) is not Instance or row.row is None or row.prefix or row.row.single:
+        return None
+    return next(((value,) for name, value in row.row.queryset.fixed if name == column.attr), None)
 
 
 #: Of three conditions that all have to hold, few rows meet each.
@@ -147,6 +160,9 @@ def _unless_given(frame: Frame, name: str, attribute: str) -> Mode:
     return UnlessGiven(row.parameter, (attribute,)) if row.parameter >= 0 else ""
 
 
+_EQUALITY = {"==": True, "is": True, "!=": False, "is not": False}
+
+
 def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -> Modes:
     if operator in {"in", "not in"}:
         modes = _LOADED if _names_loading(other) else ("", "")
@@ -155,6 +171,11 @@ def _of_comparison(frame: Frame, left: ir.Expr, operator: str, other: ir.Expr) -
         if modes == ("", "") and (_is_parameter(left) or _is_parameter(other)):
             modes = _ASKED
         return modes if operator == "in" else modes[::-1]
+    if type(left) is ir.Attr and type(other) is ir.Const and operator in _EQUALITY:
+        fixed = _fixed(frame, left)
+        if fixed is not None:
+            same = fixed[0] == other.value
+            return _NEVER_ELSE if same == _EQUALITY[operator] else _NEVER
     with_none = isinstance(other, ir.Const) and other.value is None
     if with_none and operator in {"is", "is not", "==", "!="} and _is_cached(frame, left):
         return _IN_CACHE if operator in {"is not", "!="} else _IN_CACHE[::-1]

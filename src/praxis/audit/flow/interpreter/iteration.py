@@ -2,8 +2,8 @@
 
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Span
-from praxis.audit.flow.interpreter.calling import mapped
 from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.replaced_rows import mapped
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Each,
@@ -24,8 +24,10 @@ def iterate(frame: Frame, source: Value, iterable: ir.Expr, loop: Span) -> Value
     note_taken(frame, source, at, loop)
     if isinstance(source, QuerySet):
         frame.evaluated(source, at)
+        _count(frame, source, loop)
         return frame.row_of(source, loop, at, single=False)
     if isinstance(source, Rows):
+        _count(frame, source.queryset, loop)
         return frame.row_of(source.queryset, loop, at, single=False, since=source.since)
     if isinstance(source, Each):
         return _in_loop(frame, source.item, at, loop)
@@ -34,6 +36,15 @@ def iterate(frame: Frame, source: Value, iterable: ir.Expr, loop: Span) -> Value
             return Listing(source.parts)
         return Listing(tuple(iterate(frame, part, iterable, loop) for part in source.parts))
     return UNKNOWN
+
+
+def _count(frame: Frame, queryset: QuerySet, loop: Span) -> None:
+    """Note whether the loop around goes over many rows."""
+    around = frame.loops[-1] if frame.loops else None
+    if around is None or around.many is not None or (around.start, around.end) != loop:
+        return
+    if not frame.are_few(queryset, loop):
+        around.many = queryset.model
 
 
 def _in_loop(frame: Frame, item: Value, at: Span, loop: Span) -> Value:
@@ -45,6 +56,7 @@ def _in_loop(frame: Frame, item: Value, at: Span, loop: Span) -> Value:
         if row is None or row.single:
             return instance
         if instance.token not in made:
+            _count(frame, row.queryset, loop)
             again = Row(row.queryset, frame.path, *loop, at, since=(row.path, row.start, row.end))
             fresh = frame.instance(instance.model, again, instance.prefix, instance.state)
             made[instance.token] = fresh

@@ -7,19 +7,13 @@ from msgspec.structs import replace
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Hop, Spot
-from praxis.audit.flow.interpreter.calling import (
-    Arguments,
-    apply,
-    bind,
-    call,
-    decorators_of,
-    evaluate_alone,
-    is_property,
-    summary_of,
-)
+from praxis.audit.flow.interpreter.arguments import Arguments, bind
+from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.decorators import decorators_of, is_property
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Member, Program, members_of
-from praxis.audit.flow.interpreter.querysets import queryset_of
+from praxis.audit.flow.interpreter.querysets import made_by_manager, queryset_of
+from praxis.audit.flow.interpreter.summaries import apply, evaluate_alone, summary_of
 from praxis.audit.flow.interpreter.values import (
     HERE,
     UNKNOWN,
@@ -118,6 +112,10 @@ def of_rows(frame: Frame, value: QuerySet | Manager, name: str) -> Function | No
             if isinstance(value, Manager) and frame.program.is_a(member.owner, "QuerySet"):
                 value = queryset_of(frame, value)  # the manager hands it on to one
             return Function(found.path, found.name, _anywhere(value), found.owner)
+    if isinstance(value, Manager) and manager is not None and name != "get_queryset":
+        made = made_by_manager(frame, value) if "get_queryset" in manager.methods else None
+        if made is not None and made.kind is not None:
+            return of_rows(frame, made, name)
     return None
 
 
@@ -150,15 +148,17 @@ def of_body(program: Program, member: Member) -> Value:
         return UNKNOWN
     if isinstance(node, ir.Const):
         return Const(node.value)
-    kept = program.keep("class values")
-    place = member.owner, member.name
-    if place not in kept:
-        kept[place] = UNKNOWN
-        kept[place] = evaluate_alone(program, member.owner[0], node) if isinstance(
-            node, ir.Attr | ir.Name | ir.Call | ir.Seq | ir.Mapping | ir.Slice | ir.Binary
-        ) else UNKNOWN  # fmt: skip
-    value = kept[place]
-    return value if isinstance(value, Value) else UNKNOWN
+    if not isinstance(node, _EVALUATED):
+        return UNKNOWN
+    return program.once(
+        "class values",
+        (member.owner, member.name),
+        UNKNOWN,
+        lambda: evaluate_alone(program, member.owner[0], node),
+    )
+
+
+_EVALUATED = ir.Attr, ir.Name, ir.Call, ir.Seq, ir.Mapping, ir.Slice, ir.Binary
 
 
 def is_serializer(program: Program, key: Key) -> bool:

@@ -6,9 +6,10 @@ these do. Decoded files are kept for a while, never all of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -21,7 +22,10 @@ from praxis.audit.flow.code.template_lowering import TEMPLATE_CODE
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.interpreter.scope import ModuleScope
 from praxis.audit.flow.interpreter.values import UNKNOWN, Const, ModelClass, ProjectClass, Value
+from praxis.audit.flow.interpreter.watched_models import WatchedIndex
 from praxis.audit.project import Project
+
+T = TypeVar("T")
 
 #: So many files stay decoded: some hundred kilobytes each.
 _KEPT_UNITS = 400
@@ -68,12 +72,15 @@ class Unit:
                 self._collect(statement.orelse)
 
 
+_DEFINITIONS = ir.Def, ir.Class
+
+
 def members_of(node: ir.Class) -> Iterator[tuple[str, ir.Def | ir.Expr | ir.Class]]:
     """What the body of a class binds: methods, inner classes and values."""
     stack: list[ir.Stmt] = list(reversed(node.body))
     while stack:
         statement = stack.pop()
-        if isinstance(statement, ir.Def | ir.Class):
+        if isinstance(statement, _DEFINITIONS):
             yield statement.name, statement
         elif isinstance(statement, ir.Assign) and statement.value is not None:
             for target in statement.targets:
@@ -121,7 +128,8 @@ class Program:
     """Looks up the code of a project."""
 
     def __init__(self, project: Project, index: ModelIndex) -> None:
-        self.project, self.index = project, index
+        self.project = project
+        self.index: ModelIndex = WatchedIndex(index, self.use)
         self._units: OrderedDict[str, Unit | None] = OrderedDict()
         self._scopes: dict[str, ModuleScope | None] = {}
         self._templates: OrderedDict[str, ir.TemplateCode | None] = OrderedDict()
@@ -144,9 +152,45 @@ class Program:
 
     # Records.
 
-    def use(self, path: str) -> None:
-        """Note that what is being worked out depends on the file."""
-        self.records[-1].paths.add(path)
+    def use(self, name: str) -> None:
+        """Note that what is being worked out depends on a file, or on what else has a *name*."""
+        self.records[-1].paths.add(name)
+
+    def resolve(self, dotted: str, asking: str) -> Key | str | None:
+        """See `ClassNames.resolve`."""
+        names = self.index.names
+        found = names.resolve(dotted, asking)
+        self.records[-1].paths |= names.way(dotted, asking)
+        if isinstance(found, tuple) and found not in self.index.models:  # those anybody may know
+            self.use(found[0])
+        return found
+
+    def watched(self, work: Callable[[], None]) -> frozenset[str]:
+        """Do *work*, as a part of what goes on; the names of all that it looks at."""
+        outer = self.records[-1]
+        inner = self.records[-1] = Record()  # in its place: it is no deeper
+        try:
+            work()
+        finally:
+            self.records[-1] = outer
+        outer.parts.append(inner)
+        return frozenset(inner.whole()[0])
+
+    def once(self, table: str, place: object, unknown: T, work: Callable[[], T]) -> T:
+        """
+        What *work* finds out, the first time; *unknown* to itself.
+
+        Whoever asks later depends on the same as whoever asked first.
+        """
+        kept = self.keep(table)
+        if place not in kept:
+            kept[place] = unknown, frozenset()
+            found: list[T] = []
+            used = self.watched(lambda: found.append(work()))
+            kept[place] = found[0], used
+        value, used = cast("tuple[T, frozenset[str]]", kept[place])
+        self.records[-1].paths |= used
+        return value
 
     # Files.
 
@@ -205,7 +249,7 @@ class Program:
         return self._named(dotted, asking, _MAX_HOPS)
 
     def _named(self, dotted: str, asking: str, hops: int) -> Value | None:
-        found = self.index.names.resolve(dotted, asking)
+        found = self.resolve(dotted, asking)
         if isinstance(found, tuple):
             return self.class_value(found)
         if isinstance(found, str) and "." not in dotted:
@@ -256,7 +300,9 @@ class Program:
         (value,) = values
         if isinstance(value, ir.Const):
             return Const(value.value)
-        from praxis.audit.flow.interpreter.calling import evaluate_alone  # it stands on top of this
+        from praxis.audit.flow.interpreter.summaries import (
+            evaluate_alone,  # it stands on top of this
+        )
 
         return evaluate_alone(self, path, value)
 
@@ -268,9 +314,15 @@ class Program:
             return ()
         kept = self._lines.get(key)
         if kept is None:
-            found = self.index.names.line(key)
-            paths = frozenset(base[0] for base in found if isinstance(base, tuple))
-            kept = self._lines[key] = found, paths
+            names = self.index.names
+            found = names.line(key)
+            paths: set[str] = set()
+            for base in found:
+                if isinstance(base, tuple):
+                    paths.add(base[0])
+                    for extended in names.classes[base].bases:
+                        paths |= names.way(extended, base[0])
+            kept = self._lines[key] = found, frozenset(paths)
         self.records[-1].paths |= kept[1]
         return kept[0]
 
@@ -323,6 +375,18 @@ class Program:
     def keep(self, name: str) -> dict[object, object]:
         """A table that lives as long as the program."""
         return self.kept.setdefault(name, {})
+
+    def forget(self) -> None:
+        """
+        Let go of all that was found out.
+
+        What scopes and summaries hold leads back to here: left alone it would stay until the
+        garbage collector comes by, which it seldom does, and share after share would pile up.
+        """
+        for table in (self._units, self._scopes, self._templates, self._members, self._lines):
+            table.clear()
+        self.kept.clear()
+        self.records[:] = [Record()]
 
 
 def _is_setter(node: ir.Def) -> bool:

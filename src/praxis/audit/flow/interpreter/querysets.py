@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from praxis.audit.facts.models import managers
 from praxis.audit.facts.models.model_index import ONE
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, narrowed, null_relations
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
+from praxis.audit.flow.interpreter.conditions import fixed_columns, narrowed, null_relations
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.values import (
     HERE,
@@ -58,13 +59,13 @@ def queryset_of(frame: Frame, manager: Manager) -> QuerySet:
     model = frame.model(manager.model)
     known = model.managers.get(manager.name)
     if known is not None and known.loads and known.classes and not model.opaque:
-        made = _made_by_manager(frame, manager)
+        made = made_by_manager(frame, manager)
         if made is not None:
             return made
     return plain_queryset_of(frame, manager)
 
 
-def _made_by_manager(frame: Frame, manager: Manager) -> QuerySet | None:
+def made_by_manager(frame: Frame, manager: Manager) -> QuerySet | None:
     """What the manager's own ``get_queryset()`` returns, if that is known."""
     from praxis.audit.flow.interpreter.calling import (
         call,  # it interprets functions, and these need querysets
@@ -212,7 +213,9 @@ def _django_method(
         locked = queryset.locked or name == "select_for_update"
         queryset = narrowed(queryset, name, call.args, call.keywords)
         made = replace(extended(frame, queryset, call), plain=plain, locked=locked)
-        made = _without(frame, made, null_relations(name, keywords)) if keywords else made
+        if keywords:
+            made = _without(frame, made, null_relations(name, keywords))
+            made = replace(made, fixed=made.fixed | fixed_columns(name, keywords))
         if name == "filter" and _names_one_row(frame, queryset, keywords):
             made = replace(made, limit=1)
         return _annotated(made, keywords) if name == "annotate" else made

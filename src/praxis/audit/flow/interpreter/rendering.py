@@ -12,18 +12,11 @@ from contextlib import contextmanager
 from praxis.audit.facts.templates.given_names import GivenNames
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Hop, Spot
-from praxis.audit.flow.interpreter.calling import (
-    MAX_DEPTH,
-    Arguments,
-    Summary,
-    apply,
-    is_followed,
-    recalled,
-    recorded,
-)
+from praxis.audit.flow.interpreter.arguments import Arguments, is_followed
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.scope import TemplateScope
+from praxis.audit.flow.interpreter.summaries import MAX_DEPTH, Summary, apply, recalled, recorded
 from praxis.audit.flow.interpreter.values import UNKNOWN, Const, Macro, Value
 
 #: Includes within includes are followed so deep.
@@ -218,7 +211,7 @@ def include(
 
 def call_macro(frame: Frame, macro: Macro, args: list[Value], keywords: dict[str, Value]) -> None:
     """Run a macro of Jinja."""
-    from praxis.audit.flow.interpreter.calling import bind
+    from praxis.audit.flow.interpreter.arguments import bind
 
     definition = macros_of(frame.program, macro.path).get(macro.name)
     place = f"{macro.path}:{macro.name}"
@@ -270,22 +263,26 @@ def _run(frame: Frame, body: tuple[ir.Stmt, ...]) -> None:
 
 def names_in(program: Program, path: str) -> frozenset[str] | None:
     """The names that the template, and what it includes or extends, reads; None for any."""
-    kept = program.keep("template names")
-    if path not in kept:
-        kept[path] = frozenset()  # what includes itself reads no more than it does
+
+    def find() -> frozenset[str]:
         found: set[str] = set()
         code = program.template(path)
         if code is not None:
             for node in ir.nodes((code.body, code.extends)):
                 if type(node) is ir.Name:
                     found.add(node.id)
-                elif isinstance(node, ir.Include | ir.TemplateImport):
+                elif isinstance(node, _OTHERS):
                     found |= _names_of_other(program, node.name, path)
             if code.extends is not None:
                 found |= _names_of_other(program, code.extends, path)
-        kept[path] = frozenset(found)
-    names = kept[path]
-    return names if isinstance(names, frozenset) and _ANYTHING not in names else None
+        return frozenset(found)
+
+    # what includes itself reads no more than it does
+    names = program.once("template names", path, frozenset[str](), find)
+    return None if _ANYTHING in names else names
+
+
+_OTHERS = ir.Include, ir.TemplateImport
 
 
 #: Stands for names that cannot be told.

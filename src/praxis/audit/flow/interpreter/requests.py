@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.views.request_attributes import REQUEST_ATTRIBUTES
-from praxis.audit.flow.interpreter.calling import recorded, run
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program, Record
+from praxis.audit.flow.interpreter.summaries import recorded, run
 from praxis.audit.flow.interpreter.values import UNKNOWN, Const, Instance
 from praxis.audit.project import Project
 

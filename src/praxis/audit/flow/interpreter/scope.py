@@ -65,6 +65,8 @@ class ModuleScope:
         self._functions: set[str] = set()
         self._bound: set[str] = set()
         self._values: dict[str, Value] = {}
+        #: What the values were found out from, where that is more than this file.
+        self._used: dict[str, frozenset[str]] = {}
         self._collect(code.body)
 
     def _collect(self, body: Iterable[ir.Stmt]) -> None:
@@ -92,9 +94,22 @@ class ModuleScope:
         """What *name* means at the top level."""
         value = self._values.get(name)
         if value is None:
-            self._values[name] = UNKNOWN  # a value that is made from itself is not known
-            value = self._values[name] = self._look_up(name)
+            value = self._find(name)
+        used = self._used.get(name)
+        if used is not None:  # whoever looks it up depends on what it was found out from
+            self.program.records[-1].paths |= used
         return value
+
+    def _find(self, name: str) -> Value:
+        self._values[name] = UNKNOWN  # a value that is made from itself is not known
+
+        def find() -> None:
+            self._values[name] = self._look_up(name)
+
+        used = self.program.watched(find) - {self.path}
+        if used:
+            self._used[name] = used
+        return self._values[name]
 
     def _look_up(self, name: str) -> Value:
         if name in self._imports:

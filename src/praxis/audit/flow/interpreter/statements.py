@@ -5,11 +5,14 @@ from typing import Any
 
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.interpreter import template_code
+from praxis.audit.flow.interpreter.attributes import is_request
 from praxis.audit.flow.interpreter.calls import forget_loading
-from praxis.audit.flow.interpreter.expressions import evaluate, is_request, test
-from praxis.audit.flow.interpreter.frame import RARELY, Frame, Mode, State, UnlessGiven
+from praxis.audit.flow.interpreter.expressions import evaluate
+from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.guards import modes_of
 from praxis.audit.flow.interpreter.iteration import bind_target, iterate, rounds_of
+from praxis.audit.flow.interpreter.states import RARELY, Mode, State, UnlessGiven
+from praxis.audit.flow.interpreter.tests_of_values import test
 from praxis.audit.flow.interpreter.truth import truth_of
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,

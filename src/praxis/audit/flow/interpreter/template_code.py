@@ -7,12 +7,16 @@ from praxis.audit.facts.templates.tag_index import KnownTag, TagIndex
 from praxis.audit.facts.templates.tags import INCLUSION, SIMPLE, SIMPLE_BLOCK
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import Spot
-from praxis.audit.flow.interpreter import expressions, rendering
+from praxis.audit.flow.interpreter import rendering
+from praxis.audit.flow.interpreter.attributes import attribute_named
 from praxis.audit.flow.interpreter.calling import call
+from praxis.audit.flow.interpreter.evaluation import evaluate
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.inherited import call_inherited
 from praxis.audit.flow.interpreter.iteration import iterate
+from praxis.audit.flow.interpreter.methods import method_of_rows
 from praxis.audit.flow.interpreter.querysets import rows_of, sliced
+from praxis.audit.flow.interpreter.texts import printed
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,
     Const,
@@ -36,7 +40,7 @@ from praxis.audit.flow.interpreter.values import (
 
 def lookup(frame: Frame, expr: ir.Lookup) -> Value:
     """``value.name`` as Django's templates have it."""
-    value = expressions.evaluate(frame, expr.value)
+    value = evaluate(frame, expr.value)
     return look_up_in(frame, value, expr.name, expr)
 
 
@@ -54,7 +58,7 @@ def look_up_in(frame: Frame, value: Value, name: str, expr: ir.Expr) -> Value:
         return _method_of_rows(frame, value, name, expr)
     owner = expr.value if isinstance(expr, ir.Lookup) else None
     of_request = isinstance(owner, ir.Name) and owner.id == "request"
-    found = expressions.attribute_named(frame, value, name, span, of_request)
+    found = attribute_named(frame, value, name, span, of_request)
     if isinstance(found, Function):
         return call(frame, found, (), {}, frame.spot(span))
     if isinstance(found, Inherited):
@@ -80,9 +84,7 @@ def _item(frame: Frame, value: Value, position: int, span: tuple[int, int]) -> V
 def _method_of_rows(frame: Frame, value: QuerySet | Manager, name: str, expr: ir.Expr) -> Value:
     receiver = expr.value if isinstance(expr, ir.Lookup) else expr
     function = ir.Attr(expr.start, expr.end, receiver, name)
-    return expressions.method_of_rows(
-        frame, value, function, ir.Call(expr.start, expr.end, function)
-    )
+    return method_of_rows(frame, value, function, ir.Call(expr.start, expr.end, function))
 
 
 def _call_at(span: tuple[int, int], name: str) -> ir.Call:
@@ -92,8 +94,8 @@ def _call_at(span: tuple[int, int], name: str) -> ir.Call:
 
 def apply_filter(frame: Frame, expr: ir.Filter) -> Value:
     """``value|name:argument``."""
-    value = expressions.evaluate(frame, expr.value)
-    args = [expressions.evaluate(frame, argument) for argument in expr.arguments]
+    value = evaluate(frame, expr.value)
+    args = [evaluate(frame, argument) for argument in expr.arguments]
     span = expr.start, expr.end
     if expr.name.startswith("is "):
         return UNKNOWN  # a test of Jinja: nothing is printed
@@ -124,7 +126,7 @@ def apply_filter(frame: Frame, expr: ir.Filter) -> Value:
             _print_each(frame, value, expr)
             return UNKNOWN
     if isinstance(value, Instance):
-        expressions.printed(frame, value, span)
+        printed(frame, value, span)
     return UNKNOWN
 
 
@@ -147,7 +149,7 @@ def _read_path_of_each(frame: Frame, value: Value, expr: ir.Filter, args: Sequen
 def _print_each(frame: Frame, value: Value, expr: ir.Filter) -> None:
     span = expr.start, expr.end
     with frame.loop(*span, "call"):
-        expressions.printed(frame, iterate(frame, value, expr.value, span), span)
+        printed(frame, iterate(frame, value, expr.value, span), span)
 
 
 # Statements.
@@ -168,14 +170,14 @@ def show(frame: Frame, statement: ir.Show) -> bool:
     ):
         rendering.run_super(frame)
         return True
-    expressions.printed(frame, expressions.evaluate(frame, value), (value.start, value.end))
+    printed(frame, evaluate(frame, value), (value.start, value.end))
     return True
 
 
 def include(frame: Frame, statement: ir.Include) -> bool:
     """``{% include %}``."""
-    name = expressions.evaluate(frame, statement.name)
-    bindings = {word: expressions.evaluate(frame, value) for word, value in statement.bindings}
+    name = evaluate(frame, statement.name)
+    bindings = {word: evaluate(frame, value) for word, value in statement.bindings}
     if isinstance(name, Const) and isinstance(name.value, str):
         path = frame.program.template_path(name.value, frame.path)
         if path is not None:
@@ -196,7 +198,7 @@ def scope(frame: Frame, statement: ir.Scope) -> bool:
     outside = frame.state
     frame.state = outside.copy()
     for name, value in statement.bindings:
-        frame.bind(name, expressions.evaluate(frame, value))
+        frame.bind(name, evaluate(frame, value))
     _execute(frame, statement.body)
     frame.state = outside
     return True
@@ -204,7 +206,7 @@ def scope(frame: Frame, statement: ir.Scope) -> bool:
 
 def regroup(frame: Frame, statement: ir.Regroup) -> bool:
     """``{% regroup %}``: groups, each with what it goes by and its rows."""
-    value = expressions.evaluate(frame, statement.value)
+    value = evaluate(frame, statement.value)
     span = statement.start, statement.end
     with frame.loop(*span, "call"):
         item = iterate(frame, value, statement.value, span)
@@ -219,15 +221,15 @@ def regroup(frame: Frame, statement: ir.Regroup) -> bool:
 
 def tag(frame: Frame, statement: ir.Tag) -> bool:
     """Any other tag: one of the project's own, or one that prints what it is given."""
-    args = [expressions.evaluate(frame, arg) for arg in statement.args]
-    keywords = {name: expressions.evaluate(frame, value) for name, value in statement.keywords}
+    args = [evaluate(frame, arg) for arg in statement.args]
+    keywords = {name: evaluate(frame, value) for name, value in statement.keywords}
     known = _known_tag(frame, statement.name)
     result: Value = UNKNOWN
     spot = frame.spot((statement.start, statement.end))
     if known is None:
         for arg in args:
             if isinstance(arg, Instance) and statement.name in _PRINTING:
-                expressions.printed(frame, arg, (statement.start, statement.end))
+                printed(frame, arg, (statement.start, statement.end))
     elif known.kind in {SIMPLE, SIMPLE_BLOCK, INCLUSION} and known.function:
         if known.takes_context:
             args.insert(0, Dict(tuple(frame.state.names.items())))
@@ -241,7 +243,7 @@ def tag(frame: Frame, statement: ir.Tag) -> bool:
     if statement.target:
         frame.bind(statement.target, result)
     elif result is not UNKNOWN:
-        expressions.printed(frame, result, (statement.start, statement.end))
+        printed(frame, result, (statement.start, statement.end))
     return True
 
 
@@ -257,7 +259,7 @@ def _include_result(frame: Frame, known: KnownTag, result: Value, spot: Spot) ->
 
 def template_import(frame: Frame, statement: ir.TemplateImport) -> bool:
     """Jinja's ``{% import %}``."""
-    name = expressions.evaluate(frame, statement.name)
+    name = evaluate(frame, statement.name)
     path = (
         frame.program.template_path(name.value, frame.path)
         if isinstance(name, Const) and isinstance(name.value, str)

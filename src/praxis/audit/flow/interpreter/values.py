@@ -159,6 +159,7 @@ class QuerySet(Value, frozen=True, gc=False):
         kind: The project's own class of queryset, where the manager makes one.
         empty: Whether it is ``none()``, of which nothing is read.
         nulls: Relations that lead nowhere in all rows: ``filter(parent=None)``.
+        fixed: Columns with the value that all rows have: ``filter(published=True)``.
     """
 
     model: Key
@@ -187,6 +188,7 @@ class QuerySet(Value, frozen=True, gc=False):
     kind: Key | None = None
     empty: bool = False
     nulls: frozenset[str] = frozenset()
+    fixed: frozenset[tuple[str, object]] = frozenset()
 
 
 class Manager(Value, frozen=True, gc=False):
@@ -412,6 +414,7 @@ def _join_querysets(one: QuerySet, other: QuerySet) -> Value:
         plain=one.plain and other.plain and one.relation == other.relation,
         served=one.served or other.served,
         nulls=one.nulls | other.nulls,
+        fixed=one.fixed & other.fixed,
     )
 
 

@@ -2,7 +2,8 @@
 
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.events import RowSaved, RowsCreated, Span
-from praxis.audit.flow.interpreter.frame import Frame, Loop, PendingCreation
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Loop, PendingCreation
 from praxis.audit.flow.interpreter.values import Instance, Value
 from praxis.audit.flow.notes.changes import note_saved
 from praxis.audit.flow.notes.written import FEW_ROUNDS, note_row_written

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.events import Span, TextSearched
-from praxis.audit.flow.interpreter.conditions import ANY_CONDITION, OWN_CONDITION
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
+from praxis.audit.flow.interpreter.conditions import ANY_CONDITION
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.values import QuerySet
 

@@ -1,7 +1,8 @@
 """Lists that go out: whole, or page by page."""
 
 from praxis.audit.flow.events import RowsPaged, RowsShown, Site, Span
-from praxis.audit.flow.interpreter.conditions import ANY_CONDITION, OWN_CONDITION
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
+from praxis.audit.flow.interpreter.conditions import ANY_CONDITION
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.values import QuerySet
 

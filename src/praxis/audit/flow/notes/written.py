@@ -19,7 +19,8 @@ from praxis.audit.flow.events import (
     Span,
     Write,
 )
-from praxis.audit.flow.interpreter.frame import Frame, Loop
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Loop
 from praxis.audit.flow.interpreter.values import Instance, Manager, QuerySet, Rows
 from praxis.audit.flow.notes.loading import LAZY
 from praxis.audit.flow.notes.set_values import update_fields, values_set

@@ -6,7 +6,8 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes
 from praxis.audit.flow.events import AskedAgain, Span
 from praxis.audit.flow.interpreter.conditions import is_unordered
-from praxis.audit.flow.interpreter.frame import Ask, Frame
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask
 from praxis.audit.flow.reading.disturbances import may_change_rows, stores_in
 from praxis.audit.flow.reading.wording import Wording, wording_of
 

@@ -5,7 +5,8 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.ir import nodes
 from praxis.audit.flow.code.places import Places
 from praxis.audit.flow.events import ColumnsRead
-from praxis.audit.flow.interpreter.frame import Ask, Frame
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask
 from praxis.audit.flow.reading.elsewhere import used_elsewhere
 
 #: Of so many columns it is worth to speak.

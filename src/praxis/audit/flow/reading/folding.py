@@ -6,7 +6,8 @@ from praxis.audit.facts.models.model_index import FORWARD, ONE, Model
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes
 from praxis.audit.flow.events import RowsFolded
-from praxis.audit.flow.interpreter.frame import Ask, Frame
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask
 from praxis.audit.flow.reading.disturbances import stores_in
 from praxis.audit.flow.reading.elsewhere import call_of, used_elsewhere
 

@@ -8,8 +8,10 @@ from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.mentions import mentions
 from praxis.audit.flow.code.places import Places, names_in, nodes, root_of
 from praxis.audit.flow.events import PrefetchIgnored, QueryPerRound
-from praxis.audit.flow.interpreter.conditions import OWN_CONDITION, is_unordered
-from praxis.audit.flow.interpreter.frame import Ask, Frame, Loop
+from praxis.audit.flow.interpreter.amounts import OWN_CONDITION
+from praxis.audit.flow.interpreter.conditions import is_unordered
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask, Loop
 from praxis.audit.flow.interpreter.values import QuerySet
 from praxis.audit.flow.notes.written import FEW_ROUNDS
 from praxis.audit.flow.reading.rounds_work import (
@@ -141,6 +143,7 @@ def _query(frame: Frame, places: Places, ask: Ask) -> QueryPerRound | None:
             for other in frame.asks
         ),
         related and rows is not None and rows.queryset.streamed,
+        tuple([around.many for around in ask.loops if around.many is not None]),
     )
 
 

@@ -5,7 +5,8 @@ import re
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
 from praxis.audit.flow.code.places import Places, names_in, nodes
-from praxis.audit.flow.interpreter.frame import Ask, Frame, Loop
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask, Loop
 from praxis.audit.flow.interpreter.values import UNKNOWN, ModelClass
 from praxis.audit.flow.reading.disturbances import may_change_rows
 

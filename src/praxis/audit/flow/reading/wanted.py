@@ -13,7 +13,8 @@ from praxis.audit.flow.events import (
     UnorderedPicked,
 )
 from praxis.audit.flow.interpreter.conditions import is_unordered
-from praxis.audit.flow.interpreter.frame import Ask, Frame
+from praxis.audit.flow.interpreter.frame import Frame
+from praxis.audit.flow.interpreter.states import Ask
 from praxis.audit.flow.reading.elsewhere import call_of, used_elsewhere
 from praxis.audit.flow.reading.few_columns import few_columns
 from praxis.audit.flow.reading.folding import folded

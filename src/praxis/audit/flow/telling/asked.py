@@ -49,20 +49,31 @@ class Asked:
         self._project = project
         self._index, self._tables = project.derive(ModelIndex), project.derive(Tables)
         self._queries: dict[Key, dict[tuple[str, int], list[RowsLookedUp]]] = {}
+        self._last: RowsLookedUp | None = None
+        self._serving: dict[str, bool] = {}
+        self._names: dict[Key, tuple[tuple[str, ...], ...]] = {}
 
     def add(self, event: RowsLookedUp) -> None:
         """Remember a query of code that serves requests."""
-        if self._project.role(event.path) is not Role.REQUEST or fills_database(event.path):
+        if event is self._last:  # another rule has heard it as well
             return
-        event = structs.replace(
-            event,
-            equal=tuple(self._plain(event.model, name) for name in event.equal),
-            ranged=tuple(self._plain(event.model, name) for name in event.ranged),
-        )
+        self._last = event
+        if not self._serves_requests(event.path):
+            return
+        equal = tuple([self._plain(event.model, name) for name in event.equal])
+        ranged = tuple([self._plain(event.model, name) for name in event.ranged])
+        if equal != event.equal or ranged != event.ranged:
+            event = structs.replace(event, equal=equal, ranged=ranged)
         place = event.path, event.span[0]
         known = self._queries.setdefault(event.model, {}).setdefault(place, [])
         if event not in known:
             known.append(event)
+
+    def _serves_requests(self, path: str) -> bool:
+        if path not in self._serving:
+            served = self._project.role(path) is Role.REQUEST and not fills_database(path)
+            self._serving[path] = served
+        return self._serving[path]
 
     def _plain(self, key: Key, name: str) -> str:
         """``customer`` for ``customer_id``: indexes name the field."""
@@ -114,7 +125,9 @@ class Asked:
                 return True
         return False
 
-    def _indexes(self, key: Key) -> Iterator[tuple[str, ...]]:
-        table = self._tables.of(key)
-        for index in table.indexes() if table is not None else ():
-            yield index.names
+    def _indexes(self, key: Key) -> tuple[tuple[str, ...], ...]:
+        if key not in self._names:
+            table = self._tables.of(key)
+            indexes = table.indexes() if table is not None else ()
+            self._names[key] = tuple([index.names for index in indexes])
+        return self._names[key]

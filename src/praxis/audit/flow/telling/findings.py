@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from praxis.audit.facts.models.model_index import ModelIndex
-from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Step
+from praxis.audit.findings import Confidence, Cost, Edit, Finding, Fix, Safety, Severity, Step
 from praxis.audit.flow.events import Read, RelationsRead, Spot
 from praxis.audit.flow.telling.chains import add_lookups, fewest
 from praxis.audit.flow.telling.getters import shared_getter
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, are_few
 from praxis.audit.project import Project
 
 #: A message names so many relations; the fix and the steps name all.
@@ -55,19 +56,26 @@ def loading_finding(project: Project, event: RelationsRead, reads: Sequence[Read
     asking = [read for read in reads if not _is_served(read, prefetched)]
     cures += _cures_of(project.derive(ModelIndex), event, asking)
     verb = "are" if several else "is"
+    few = are_few(project, event)
     asked = ""
     if event.kind == "resolver":
         asked = "Where a client asks for it, "
         cures.append("Where few do, a data loader or a query optimizer is better.")
     return Finding(
         project.place(*place_of(event, reads[0])),
-        f"{asked}{relations} {verb} fetched anew for each {row_of(event)}{_fields_of(reads)}. "
-        f"{' '.join(cures)}",
+        f"{asked}{relations} {verb} fetched anew for each {row_of(event)}{_fields_of(reads)}"
+        f"{MAY_BE_FEW if few else ''}. {' '.join(cures)}",
         _fix(project, event, joined, prefetched) if plain and not asked else None,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
+        severity_of(project, event),
     )
+
+
+def severity_of(project: Project, event: RelationsRead) -> Severity:
+    """A note where there may be a handful of rows."""
+    return Severity.NOTE if are_few(project, event) else Severity.WARNING
 
 
 def row_of(event: RelationsRead) -> str:

@@ -74,7 +74,9 @@ no `get_queryset()`.
 ## Misses
 
 Columns that are made at run time (`get_list_display()`), classes registered by a function of your
-own, and inlines that no other code names.
+own, and inlines that no other code names. Of rows that may be a
+handful, as [forward_relation_per_row](forward_relation_per_row.md) has it, a note is told and no
+warning.
 
 ## When to ignore it
 

@@ -64,10 +64,13 @@ calls. A relation that is read of one row at most, since the loop is left at onc
 return`, or with the first round that succeeds. Reads for few of the rows: in a branch of a branch,
 behind three conditions at once, in what a branch logs, after a guard that asks whether somebody was
 told already. A row that many share and each round saves: a join would give each a copy of its own,
-as it was before the loop. Of rows that may be a handful, those of one other row
-(`order.lines.all()`), of some keys (`filter(pk__in=chosen)`), the first ten at most, or of a table
-that does not grow by being used, a note is told and no warning; and nothing where their name says
-that they are few: addresses, attachments, images, phones, settings, translations. What templates,
+as it was before the loop. Of rows that may be a
+handful a note is told and no warning: those of one other row (`order.lines.all()`), of some keys
+(`filter(pk__in=chosen)`), in one state or waiting for something (`filter(status="open")`,
+`filter(sent=False)`, `filter(due__lte=now)`), what a mapping (`filter(**conditions)`), a method of
+your manager or an admin chose, the first ten at most, or the rows of a table that does not grow by
+being used, unless they are cut to a greater number; and nothing where their name says that they are
+few: addresses, attachments, images, phones, settings, translations. What templates,
 serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
@@ -85,7 +88,7 @@ https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related
 
 from collections.abc import Iterator
 
-from praxis.audit import Confidence, Finding, Fix, Project, Severity, rule
+from praxis.audit import Confidence, Finding, Fix, Project, rule
 from praxis.audit.flow.events import RelationsRead
 from praxis.audit.flow.telling.chains import fewest
 from praxis.audit.flow.telling.findings import (
@@ -99,9 +102,10 @@ from praxis.audit.flow.telling.findings import (
     may_be_loaded,
     place_of,
     row_of,
+    severity_of,
     steps_of,
 )
-from praxis.audit.flow.telling.handfuls import is_handful, stays_small
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, are_few, is_handful
 
 
 @rule(code="ORM101", visits=RelationsRead)
@@ -119,13 +123,13 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     relations = listed([read.lookup.replace("__", ".") for read in reads])
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}. "
-        f"{' '.join(cures)}",
+        f"{relations} {'are' if several else 'is'} fetched anew for each {row_of(event)}"
+        f"{MAY_BE_FEW if are_few(project, event) else ''}. {' '.join(cures)}",
         _fix(project, event, joined, prefetched),
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
-        Severity.NOTE if event.few or stays_small(project, event) else Severity.WARNING,
+        severity_of(project, event),
     )
 
 

@@ -65,7 +65,9 @@ does not serve these, and [query_per_round](query_per_round.md) tells of them. R
 than five calls. What templates, serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and
-[relation_read_in_admin](relation_read_in_admin.md).
+[relation_read_in_admin](relation_read_in_admin.md). Of rows that may be a
+handful, as [forward_relation_per_row](forward_relation_per_row.md) has it, a note is told and no
+warning.
 
 ## When to ignore it
 
@@ -90,8 +92,10 @@ from praxis.audit.flow.telling.findings import (
     may_be_loaded,
     place_of,
     row_of,
+    severity_of,
     steps_of,
 )
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, are_few
 
 
 @rule(code="ORM102", visits=RelationsRead)
@@ -114,9 +118,11 @@ def check(project: Project, event: RelationsRead) -> Iterator[Finding]:
     fix = None if event.streamed else loading_fix(project, event, {"prefetch_related": lookups})
     yield Finding(
         project.place(*place_of(event, reads[0])),
-        f"{relations} {'are' if several else 'is'} queried for each {row_of(event)}. {cure}.",
+        f"{relations} {'are' if several else 'is'} queried for each {row_of(event)}"
+        f"{MAY_BE_FEW if are_few(project, event) else ''}. {cure}.",
         fix,
         steps_of(project, event, reads),
         Confidence.LIKELY,
         cost_of(event, reads),
+        severity_of(project, event),
     )

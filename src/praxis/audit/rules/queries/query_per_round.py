@@ -117,7 +117,9 @@ which the loop calls; comparisons with a value of each round (`__gte`, `__iexact
 that the same round fetches; files that fill a database with samples. Related rows without a filter
 are those of [many_relation_per_row](many_relation_per_row.md). Of several queries for one model in
 a loop the first is told. Where the loop does not go over rows, but over what was handed in or read
-from a file, there may be a handful of rounds: that is told as a note, and no warning.
+from a file, or over rows that may be a handful, as
+[forward_relation_per_row](forward_relation_per_row.md) has it, that is told as a note, and no
+warning.
 
 ## When to ignore it
 
@@ -133,6 +135,7 @@ from collections.abc import Iterator
 from praxis.audit import Confidence, Cost, Finding, Project, Severity, Step, rule
 from praxis.audit.facts.sources import Role, fills_database
 from praxis.audit.flow.events import QueryPerRound
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, stays_small
 
 #: What to write instead, by the method that asks.
 _CURES = {
@@ -152,15 +155,21 @@ def check(project: Project, event: QueryPerRound) -> Iterator[Finding]:
         return  # it goes over the command's arguments, most likely: a handful
     if fills_database(event.path, project.text(event.path)):
         return
+    few = not (event.over_rows and _are_many(project, event))
     yield Finding(
         project.place(event.path, *event.span),
-        f"Asks for {event.model[1]} once a round. {_cure(event)}.",
+        f"Asks for {event.model[1]} once a round{MAY_BE_FEW if few else ''}. {_cure(event)}.",
         None,
         (Step(project.place(event.path, *event.iterated), "what the loop runs over"),),
         Confidence.LIKELY,
         Cost(1, event.rounds),
-        Severity.WARNING if event.over_rows else Severity.NOTE,
+        Severity.NOTE if few else Severity.WARNING,
     )
+
+
+def _are_many(project: Project, event: QueryPerRound) -> bool:
+    """Whether there may be many rounds, of this loop and those around it."""
+    return not all(stays_small(project, model) for model in event.many)
 
 
 def _cure(event: QueryPerRound) -> str:

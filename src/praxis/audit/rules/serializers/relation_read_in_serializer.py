@@ -97,7 +97,9 @@ GraphQL: what few clients ask for is better loaded by an optimizer of queries or
 Serializer classes that are chosen or made at run time, and fields of other packages that read
 more than their source. Of a view with many actions the one that lists rows is looked at. Schemas
 made by `create_schema()`; object types within object types, beyond the
-rows that their own lists give.
+rows that their own lists give. Of rows that may be a
+handful, as [forward_relation_per_row](forward_relation_per_row.md) has it, a note is told and no
+warning.
 
 ## When to ignore it
 

@@ -71,7 +71,9 @@ a relation that is asked anew for each row (`count`, `first`, `filter`), which n
 ## Misses
 
 Views whose template or context is worked out at run time, and templates of other packages.
-Fragments inside `{% cache %}`, which are rendered now and then.
+Fragments inside `{% cache %}`, which are rendered now and then. Of rows that may be a
+handful, as [forward_relation_per_row](forward_relation_per_row.md) has it, a note is told and no
+warning.
 
 ## When to ignore it
 

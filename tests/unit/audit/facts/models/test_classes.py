@@ -430,14 +430,6 @@ def test_collects_what_is_loaded_eagerly():
     assert index.eager == {"a__b"}
 
 
-def test_a_change_in_a_view_leaves_the_digest():
-    view = "# file: shop/views.py\nfrom shop.models import Order\n\nclass View:\n    x = 1\n"
-    models = f"# file: shop/models.py\n{HEAD}\nclass Order(models.Model):\n    pass\n"
-    before = index_of(models + view).digest
-    assert index_of(models + view.replace("x = 1", "y = 2")).digest == before
-    assert index_of(models.replace("pass", "x = models.TextField()") + view).digest != before
-
-
 def test_looks_each_field_class_up_once_in_a_file_however_long_the_line_of_models(monkeypatch):
     asked: list[tuple[str, str]] = []
     look_up = ModelIndex._find_kind

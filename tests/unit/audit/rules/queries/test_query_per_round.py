@@ -319,15 +319,22 @@ def f(stock):
         ("lines", Severity.NOTE),
         ("lines.values()", Severity.NOTE),
         ("Book.objects.all()", Severity.WARNING),
+        ("Book.objects.filter(author=author)", Severity.NOTE),
+        ("author.books.all()", Severity.NOTE),
+        ("Book.objects.all()[:10]", Severity.NOTE),
+        ("Country.objects.all()", Severity.NOTE),
         ("Book.objects.values('title')", Severity.WARNING),
+        ("Book.objects.values('title').distinct()", Severity.NOTE),
         ("Book.objects.values_list('title', flat=True)", Severity.WARNING),
     ],
 )
 def test_warns_of_as_many_rounds_as_there_are_rows(rounds, severity):
     code = f"""
 def f(lines):
+    author = Author.objects.get(pk=1)
     for line in {rounds}:
         print(Author.objects.filter(name=str(line)).exists())
 """
-    (finding,) = finds(RULE, code, 4)
+    (finding,) = finds(RULE, code, 5)
     assert finding.severity is severity
+    assert ("of which there may be few" in finding.message) == (severity is Severity.NOTE)

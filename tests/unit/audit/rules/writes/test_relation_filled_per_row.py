@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
-from tests.unit.audit.flow.shop import finds, ignores, mends
+from tests.unit.audit.flow.shop import MODELS, finds, ignores, mends
 
 RULE = "relation_filled_per_row"
 HEAD = "\ndef view(n, tags):\n    book = Book.objects.get(pk=n)\n"
@@ -69,3 +69,27 @@ ACCEPTED = {
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
 def test_says_nothing_of(body):
     ignores(RULE, f"{HEAD}    {body}\n")
+
+
+def test_tells_once_of_a_helper_that_rows_of_several_models_are_handed_to():
+    models = (
+        MODELS
+        + """
+
+class Magazine(models.Model):
+    tags = models.ManyToManyField(Tag, related_name="+")
+"""
+    )
+    code = """
+from shop.models import Magazine
+
+def fill(row, names):
+    for name in names:
+        tag = Tag.objects.get(name=name)
+        row.tags.add(tag)
+
+def f(names):
+    fill(Book.objects.get(pk=1), names)
+    fill(Magazine.objects.get(pk=1), names)
+"""
+    finds(RULE, code, 7, models=models)

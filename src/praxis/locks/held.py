@@ -1,0 +1,145 @@
+"""A place that is held, and kept up while it is."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from praxis.errors import LockLostError, RedisReplyError, RedisUnavailableError
+from praxis.redis.lifetime import outlive_forks
+
+logger = logging.getLogger("praxis.locks")
+
+
+class Held:
+    """
+    A place that was got, and may be lost: a lease ends while its process is stopped or cut off.
+
+    Attributes:
+        name: Of the lock.
+        fence: A number larger than those of all who held it before. Whatever is guarded can refuse
+            smaller ones than it has seen, and is then safe from those who do not know yet that they
+            have lost the lock.
+    """
+
+    __slots__ = ("_ends", "_lease_s", "_lost", "_renew", "fence", "name")
+
+    def __init__(
+        self, name: str, fence: int, began_s: float, lease_s: float, renew: Callable[[], bool]
+    ) -> None:
+        self.name: Final = name
+        self.fence: Final = fence
+        self._lease_s, self._renew = lease_s, renew
+        self._ends, self._lost = began_s + lease_s, False
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds for which it is still held for certain; 0 if it may be lost."""
+        return 0.0 if self._lost else max(0.0, self._ends - time.monotonic())
+
+    def check(self) -> None:
+        """
+        Go on only if it is still held, as far as this process knows.
+
+        Raises:
+            LockLostError: if the lease is over, or somebody else has got the lock.
+        """
+        if not self.remaining_s:
+            raise LockLostError(
+                f"The lock {self.name!r} is not held any more: its lease of {self._lease_s:g} s "
+                "ended. Somebody else may have it; undo or repeat what was done under it."
+            )
+
+    def renew(self) -> None:
+        """
+        Hold it for another lease; one trip.
+
+        Raises:
+            LockLostError: if it was lost.
+            RedisUnavailableError, RedisReplyError: if nobody knows.
+        """
+        began_s = time.monotonic()
+        self.renewed(began_s, still_held=self._renew())
+        self.check()
+
+    def renewed(self, began_s: float, *, still_held: bool) -> None:
+        """Note what came of a renewal that was sent at a moment."""
+        if still_held:
+            self._ends = began_s + self._lease_s
+        else:
+            self._lost = True
+
+    @property
+    def renewal_due_s(self) -> float:
+        """When it is to be renewed, by `time.monotonic`."""
+        return self._ends - self._lease_s * 2 / 3
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is known to be lost."""
+        return self._lost
+
+
+class Keeper:
+    """Renews what this process holds, in one thread that runs while there is anything."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        outlive_forks(self)
+
+    def after_fork(self) -> None:
+        """What the parent holds is its own affair."""
+        self._held: set[Held] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Renew nothing any more."""
+        with self._changed:
+            self._held.clear()
+            self._changed.notify()
+
+    def keep(self, held: Held) -> None:
+        with self._changed:
+            self._held.add(held)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="praxis-locks", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def leave(self, held: Held) -> None:
+        with self._changed:
+            self._held.discard(held)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while True:
+                    if not self._held:
+                        self._thread = None
+                        return
+                    due = min(self._held, key=lambda one: one.renewal_due_s)
+                    pause_s = due.renewal_due_s - time.monotonic()
+                    if pause_s <= 0:
+                        break
+                    self._changed.wait(pause_s)
+            self._renew(due)
+
+    def _renew(self, held: Held) -> None:
+        try:
+            held.renew()
+        except LockLostError as error:
+            logger.warning("%s", error)
+            self.leave(held)
+        except (RedisUnavailableError, RedisReplyError) as error:
+            if not held.remaining_s:
+                logger.warning("The lock %r could not be renewed: %s", held.name, error)
+                held.renewed(0.0, still_held=False)
+                self.leave(held)
+            else:
+                time.sleep(min(0.1, held.remaining_s))
+
+
+keeper: Final = Keeper()
