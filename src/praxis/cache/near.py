@@ -42,13 +42,15 @@ class Near:
         bound_s: An entry is shown at most so many seconds after it was voided; above 0.
         max_entries: How many are held; the one that was not asked for the longest goes first.
         asks_again: Whether Redis has to be asked once in the bound: only who asks it hears that
-            somebody has to look for words of writes that it was not told of, see `looks`.
+            somebody has to look for words of writes that it was not told of, see `looks`. Behind
+            Sentinels it has to be asked in any case: one that was replaced goes on telling.
     """
 
     def __init__(
         self, link: Link, tag: str, *, bound_s: float, max_entries: int, asks_again: bool = False
     ) -> None:
-        self._link, self._tag, self._asks_again = link, tag, asks_again
+        self._link, self._tag = link, tag
+        self._asks_again = asks_again or link.has_sentinels
         self._bound_s, self._max_entries = bound_s, max_entries
         self._begin()
         outlive_forks(self)
@@ -88,13 +90,18 @@ class Near:
             return None
         return found[0]
 
-    def answered(self, asked_s: float) -> None:
+    def answered(self, asked_s: float, keys: Keys) -> None:
         """
         Redis was asked at *asked_s* and answered, so that no look was due then.
 
         Whoever writes without Redis acknowledges when no look counts that did not see its word:
-        what is shown from then on is not older than that by more than the bound.
+        what is shown from then on is not older than that by more than the bound. If it answered
+        in another era, that says nothing of what is held here: the server that this came from
+        may go on, and tell of nothing.
         """
+        if self._keys is None or self._keys.era != keys.era:
+            self._follow(keys)
+            return
         self._asked_until = max(self._asked_until, asked_s + self._bound_s)
 
     def moment(self) -> int:
@@ -142,7 +149,7 @@ class Near:
     def _follow(self, keys: Keys) -> None:
         """Listen to another era from now on."""
         with self._lock:
-            self._keys, self._valid_until = keys, 0.0
+            self._keys, self._valid_until, self._asked_until = keys, 0.0, 0.0
             self._forget()
             if self._listener is None and not self._is_closed:
                 self._listener = threading.Thread(
@@ -175,6 +182,10 @@ class Near:
     def _listen_to(self, keys: Keys) -> None:
         """Take messages, as long as the era is this one."""
         with self._link.dedicated(self._tag, timeout_s=self._bound_s) as session:
+            if not session.incarnation.encode().startswith(keys.run_id):
+                # another server than the one that entries came from: it tells nothing of these
+                time.sleep(_RETRY_S)
+                return
             me = session.call("CLIENT", "ID")
             prefixes = [
                 word for each in (keys.records, keys.conditions) for word in ("PREFIX", each)

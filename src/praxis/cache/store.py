@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from praxis.cache.fence import Fence, UncertainMasterError
 from praxis.cache.protocol.calls import (
     FILL,
     FORGET,
@@ -59,6 +61,9 @@ FAILURES = (RedisReplyError, RedisUnavailableError, _RestlessError)
 _TRIES = 8
 #: The first finds out that a connection has ended.
 _TRIES_TO_SETTLE = 3
+#: Writers wait so long at most until it is certain which server is the master: Sentinels agree
+#: within two seconds, and so long after that its era opens.
+_PATIENCE_S = 6.0
 #: So much of a look's time before its end one reader looks again, while the others go on.
 _EARLY_PART = 5
 #: Seconds at the beginning of a mark's value, as digits: when it was made, by the server's clock.
@@ -107,13 +112,14 @@ class Store:
         self.name = name
         self._tag = tag_of(name)
         self._keys = Keys(name, b"")
+        self._fence = Fence(link) if link.has_sentinels else None
         #: The shapes that were in use when somebody last looked, by table.
         self.shapes: dict[str, bytes] = {}
 
     @property
     def era(self) -> str:
         """The one that the server answered last, as keys carry it; "" if nobody asked yet."""
-        return self._keys.era[len(self._keys.run_id) :].hex()
+        return self._keys.life
 
     def read(
         self, reading: Reading, *, ttl_ms: int, lease_ms: int = 0, told: bool = False
@@ -192,7 +198,10 @@ class Store:
         writing.know(writing.written)
         call = writing.settle(keys, written=True)
         # by the connection that told the shapes, or not at all
-        return keys.other_era(session.run(_SETTLE, *keys.within_era(call))) is None
+        answer = session.run(_SETTLE, *keys.within_era(call))
+        if self._fence is not None:
+            self._fence.demand(session)
+        return keys.other_era(answer) is None
 
     def look(self, keys: Keys, begun_ms: int) -> bool:
         """
@@ -302,7 +311,9 @@ class Store:
             CacheUnavailableError: if it may still be there.
         """
         try:
-            self._run(_FORGET, lambda keys: forget(keys, name))
+            self._run_until(
+                time.monotonic() + _PATIENCE_S, _FORGET, lambda keys: forget(keys, name)
+            )
         except FAILURES as error:
             raise CacheUnavailableError(f"A result may still be kept: {error}") from error
 
@@ -318,15 +329,16 @@ class Store:
         Raises:
             CacheUnavailableError: if it is not certain that they keep off. Nothing was written.
         """
+        end_s = time.monotonic() + _PATIENCE_S
         try:
             for _ in range(_TRIES):
-                answer, _ = self._run(_MARK, writing.mark)
+                answer, _ = self._run_until(end_s, _MARK, writing.mark)
                 learnt = writing.learn(answer)
                 if learnt is None:
                     return
                 self.shapes.update(learnt)
         except FAILURES as error:
-            self.settle(writing, written=False)  # it may stand all the same
+            self.settle(writing, written=False, patience_s=0.0)  # it may stand all the same
             raise CacheUnavailableError(
                 f"Nothing was written to {', '.join(sorted(writing.written))}: the cache cannot "
                 f"be told of it ({error}). Start Redis again, or take these tables out of "
@@ -337,16 +349,22 @@ class Store:
             "began faster than the cache could be told of the write. Try again."
         )
 
-    def settle(self, writing: Writing, *, written: bool) -> bool:
+    def settle(self, writing: Writing, *, written: bool, patience_s: float = _PATIENCE_S) -> bool:
         """
         Let readers in again; one trip, and more where connections break.
+
+        Args:
+            writing: What `mark` was given.
+            written: Whether it was committed, or may have been.
+            patience_s: How long to wait at most until it is certain which server is the master.
 
         Returns:
             False if Redis did not answer. Readers keep off until the mark is resolved.
         """
+        end_s = time.monotonic() + patience_s
         for _ in range(_TRIES_TO_SETTLE):
             try:
-                self._run(_SETTLE, lambda keys: writing.settle(keys, written=written))
+                self._run_until(end_s, _SETTLE, lambda keys: writing.settle(keys, written=written))
             except FAILURES:
                 continue  # a new life of the server must hear of it, too; twice does no harm
             return True
@@ -385,7 +403,11 @@ class Store:
             CacheUnavailableError: if Redis did not answer. It may have been done.
         """
         try:
-            self._run(_VOID, lambda keys: ([*map(keys.record, tables)], [fresh_stamp()]))
+            self._run_until(
+                time.monotonic() + _PATIENCE_S,
+                _VOID,
+                lambda keys: ([*map(keys.record, tables)], [fresh_stamp()]),
+            )
         except FAILURES as error:
             raise CacheUnavailableError(f"The cache did not answer: {error}") from error
 
@@ -428,7 +450,11 @@ class Store:
 
     def _run_in(self, keys: Keys, script: Script, call: Call) -> Any:
         """The answer to a script in the era of *keys*, which refuses the call in any other."""
-        return self._link.session(self._tag).run(script, *keys.within_era(call))
+        session = self._link.session(self._tag)
+        answer = session.run(script, *keys.within_era(call))
+        if self._fence is not None:
+            self._fence.demand(session)
+        return answer
 
     def _read(
         self, scripts: tuple[Script, Script], make: Callable[[Keys], Call]
@@ -450,12 +476,29 @@ class Store:
         except FAILURES:
             return None
 
+    def _run_until(
+        self, end_s: float, script: Script, make: Callable[[Keys], Call]
+    ) -> tuple[Any, Keys]:
+        """As `_run`; while masters change, wait until it is certain which one is the one."""
+        while True:
+            try:
+                return self._run(script, make)
+            except UncertainMasterError as uncertain:
+                if time.monotonic() + uncertain.wait_s > end_s:
+                    raise
+                time.sleep(uncertain.wait_s)
+
     def _run(self, script: Script, make: Callable[[Keys], Call]) -> tuple[Any, Keys]:
         """The answer to a script, in whatever era it is; one trip, and one more in a new one."""
+        fence = self._fence
         for _ in range(_TRIES):
             session = self._link.session(self._tag)
             keys = self._keys_for(session)
+            if fence is not None:
+                fence.enter(session, keys)
             answer = session.run_at_once(script, *keys.within_era(make(keys)))  # it is ready
+            if fence is not None:
+                fence.demand(session)
             era = keys.other_era(answer)
             if era is None:
                 return answer, keys

@@ -37,9 +37,10 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    # Orphans stay zombies where the container's first process reaps nobody.
+    # Orphans stay zombies where the container's first process reaps nobody. Of a process that was
+    # killed the first thread may be one while others still hold its files, and its port.
     try:
-        return _stat(pid)[0] != "Z"
+        return _stat(pid)[0] != "Z" or len(os.listdir(f"/proc/{pid}/task")) > 1  # noqa: PTH208 - names only
     except OSError:
         return not HAS_PROC
 

@@ -154,6 +154,28 @@ class Link:
         """Return the run id of the server that has a key; see `session`."""
         return self.session(key).incarnation
 
+    @property
+    def has_sentinels(self) -> bool:
+        """Whether one server takes another one's place, so that two may be taken for the one."""
+        return self._nodes.target.topology is Topology.SENTINEL
+
+    def named_s(self, session: Session) -> float:
+        """
+        Return when those were asked of whom a majority named a session's server the master.
+
+        By `time.monotonic`; the end of time where there are no Sentinels.
+        """
+        return self._route.named_s(session.node.address)
+
+    def ask_sentinels(self) -> None:
+        """
+        Ask them now who is the master, unless somebody did so just before.
+
+        Raises:
+            RedisUnavailableError: if none answers.
+        """
+        self._search(b"")
+
     @contextmanager
     def dedicated(
         self, key: str | bytes = b"", *, timeout_s: float | None = None

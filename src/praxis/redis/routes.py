@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -66,6 +67,9 @@ class Route(Protocol):
     def knows(self, address: Address) -> bool:
         """Whether a server still has a part in it."""
 
+    def named_s(self, address: Address) -> float:
+        """When a majority of Sentinels was asked that named a server, for the last time."""
+
 
 class OneServer:
     """A server that is always the same."""
@@ -92,14 +96,18 @@ class OneServer:
     def knows(self, address: Address) -> bool:
         return address == self._address
 
+    def named_s(self, _address: Address) -> float:
+        return float("inf")  # nobody else could be named
+
 
 class SentinelMaster:
     """
     The master that the Sentinels name.
 
-    Each new connection asks them, until a majority of those that are configured has answered, and
-    believes the newest configuration among the answers; the connection then has to find a master
-    there (`Handshake`).
+    Each new connection asks them, until a majority of those that are configured agrees or all were
+    asked, and believes the newest configuration among the answers; the connection then has to find
+    a master there (`Handshake`). During a fail-over that is the new one as soon as one knows it,
+    while others may still name the old one.
     """
 
     def __init__(
@@ -113,6 +121,8 @@ class SentinelMaster:
         self._is_doubted = True
         self._asked_at = float("-inf")
         self._failure: RedisUnavailableError | None = None
+        #: The server that a majority named, and when it was asked.
+        self._named: tuple[Address | None, float] = (None, float("-inf"))
 
     def place(self, _key: str | bytes, /) -> Address | None:
         return None if self._is_doubted else self._master
@@ -124,7 +134,8 @@ class SentinelMaster:
             if self._master:
                 return self._master
         best: tuple[int, Address] | None = None
-        answered, reasons = 0, []
+        begun_s = self._clock()
+        votes, reasons = Counter[Address](), []
         for sentinel in list(self._sentinels):
             words = (("SENTINEL", "MASTER", self._service),)
             try:
@@ -138,9 +149,10 @@ class SentinelMaster:
             if isinstance(found, str):
                 reasons.append(f"{sentinel} says: {found}")
                 continue
-            answered += 1
             best = max(best or found, found, key=lambda each: each[0])
-            if answered > len(self._sentinels) // 2:
+            votes[found[1]] += 1
+            if votes[found[1]] > len(self._sentinels) // 2:
+                self._named = (found[1], begun_s)
                 break
         self._asked_at = self._clock()
         if best is None:
@@ -165,6 +177,10 @@ class SentinelMaster:
 
     def knows(self, address: Address) -> bool:
         return address == self._master
+
+    def named_s(self, address: Address) -> float:
+        named, asked_s = self._named
+        return asked_s if named == address else float("-inf")
 
     def _again(self, failure: RedisUnavailableError) -> RedisUnavailableError:
         """Return a copy: one exception raised in several threads mixes up their tracebacks."""
@@ -249,6 +265,9 @@ class ClusterSlots:
 
     def knows(self, address: Address) -> bool:
         return address in self._owners
+
+    def named_s(self, _address: Address) -> float:
+        return float("inf")  # nodes give up by themselves what others took over
 
     def _needs_map(self, key: str | bytes) -> bool:
         return self._is_doubted or self.place(key) is None

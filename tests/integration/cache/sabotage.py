@@ -7,6 +7,7 @@ Each lasts a moment longer than it would by itself, so that a few seconds suffic
 import time
 
 from praxis.cache.changes.outbox import Outbox
+from praxis.cache.fence import Fence
 from praxis.cache.hooks.lookups import Lookup
 from praxis.cache.protocol.calls import Miss
 from praxis.cache.store import Store
@@ -27,9 +28,9 @@ def _not_marked(store, writing):
     writing.mark(store._keys_for(store._link.session(store._tag)))
 
 
-def _settled_late(store, writing, *, written):
+def _settled_late(store, writing, **how):
     time.sleep(MOMENT_S)
-    return _settle(store, writing, written=written)
+    return _settle(store, writing, **how)
 
 
 def _stamps_after_the_statement(lookup, ask, *, streamed):
@@ -57,6 +58,8 @@ def sabotage(how):
         Store.mark, Store.settle = _not_marked, _settled_late
     elif how == "no wait":
         Outbox.acknowledge = lambda *_: None
+    elif how == "no fence":
+        Fence.enter = Fence.demand = lambda *_: None
     elif how == "stamps after the statement":
         Lookup.answer = _stamps_after_the_statement
     else:

@@ -1,9 +1,12 @@
 """One database has one name, and no other has it, however it is reached."""
 
 import pytest
+from django.db import ProgrammingError
 from django.db.backends.postgresql.base import DatabaseWrapper as Postgres
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
 
+from praxis.cache.hooks import database_names
+from praxis.cache.hooks.connections import cached, forget, known
 from praxis.cache.hooks.database_names import database_name
 
 
@@ -33,3 +36,16 @@ def test_a_file_goes_by_its_path(database, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     absolute = name_of(Sqlite, {"NAME": str(tmp_path / "other.sqlite3")})
     assert name_of(Sqlite, {"NAME": "other.sqlite3"}) == absolute
+
+
+@pytest.mark.only("postgresql")
+def test_one_that_does_not_answer_is_asked_again(connection, library, monkeypatch):
+    """It fails as any query does; and what is written afterwards is told all the same."""
+    forget(connection)
+    monkeypatch.setattr(database_names, "_known", {})
+    with monkeypatch.context() as patch:
+        patch.setattr(database_names, "_MAY_ASK", "SELECT nothing")
+        with pytest.raises(ProgrammingError):
+            library.Book.objects.get(title="A")
+    assert known(connection) is None
+    assert cached(connection) is not None

@@ -24,6 +24,13 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("ready", flush=True)
 time.sleep(600)
 """
+#: Its first thread ends, as one of a killed server's may before the others.
+HEADLESS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(600,)).start()
+print("ready", flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
 FORGETFUL = """
 import signal, sys, time
 asked = []
@@ -95,6 +102,16 @@ def test_does_not_count_a_process_that_nobody_has_reaped(family):
     parent.kill()
     wait_for_state(parent.pid, "Z")
     assert not watchdog.is_alive(parent.pid)
+
+
+@pytest.mark.skipif(not watchdog.HAS_PROC, reason="tells threads by /proc")
+def test_counts_a_process_whose_other_threads_still_hold_its_files():
+    with subprocess.Popen([sys.executable, "-c", HEADLESS], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        wait_for_state(process.pid, "Z")
+        assert watchdog.is_alive(process.pid)
+        watchdog.kill_tree(process.pid)
+        assert not watchdog.is_alive(process.pid)
 
 
 def test_signals_a_process_that_has_ended_without_complaint(family):

@@ -61,10 +61,10 @@ def test_one_server_is_known_without_questions():
     assert drive(route.search("k"), {}) == (A, [])
 
 
-def test_asks_a_majority_and_believes_the_newest(master):
+def test_asks_until_a_majority_agrees_and_believes_the_newest(master):
     assert master.place("k") is None
     answers = {S1: named(A, 1), S2: named(B, 2), S3: named(A, 1)}
-    assert drive(master.search("k"), answers) == (B, [S1, S2])
+    assert drive(master.search("k"), answers) == (B, [S1, S2, S3])
     assert master.place("k") == B
     assert master.knows(B)
     assert not master.knows(A)
@@ -94,7 +94,26 @@ def test_asks_again_when_in_doubt_and_not_in_a_storm(master, clock):
     assert master.place("k") is None
     assert drive(master.search("k"), {}) == (A, [])
     clock.now += 2 * FRESH_S
-    assert drive(master.search("k"), {S1: named(B, 2), S2: named(A, 1)}) == (B, [S1, S2])
+    answers = {S1: named(B, 2), S2: named(A, 1), S3: named(B, 2)}
+    assert drive(master.search("k"), answers) == (B, [S1, S2, S3])
+
+
+def test_remembers_when_a_majority_was_asked_that_named_one(master, clock):
+    assert master.named_s(A) == float("-inf")
+    drive(master.search("k"), {S1: named(A, 1), S2: named(A, 1)})
+    first = clock.now
+    clock.now += 1
+    # a newer one that is not known to the most of them: gone to, and not certain
+    answers = {S1: named(B, 2), S2: named(A, 1), S3: down(S3)}
+    assert drive(master.search("k"), answers)[0] == B
+    assert (master.named_s(A), master.named_s(B)) == (first, float("-inf"))
+    clock.now += 1
+    drive(master.search("k"), {S1: named(B, 2), S2: named(B, 2)})
+    assert (master.named_s(A), master.named_s(B)) == (float("-inf"), clock.now)
+
+
+def test_of_one_server_it_is_always_certain():
+    assert OneServer(A).named_s(A) == float("inf")
 
 
 @pytest.fixture

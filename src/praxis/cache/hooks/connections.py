@@ -89,7 +89,11 @@ def _made(connection: BaseDatabaseWrapper) -> CachedConnection | None:
     if vendor == "sqlite" and database.settings_dict["NAME"] == ":memory:":
         return None  # each connection has one of its own, which ends with it
     database.__dict__[_ATTRIBUTE] = None  # while it is asked who it is
-    name = database_name(database)
+    try:
+        name = database_name(database)
+    except BaseException:
+        forget(database)  # else its writes would be told to nobody for as long as it is open
+        raise
     state = ConnectionState(session=_is_changed(database))
     dead, settings = _dead_writers(name, vendor), config().cache
     looks, outbox = _words(name, vendor)

@@ -49,7 +49,7 @@ def _place(connection: Any) -> tuple[str, ...]:
 def _asked(connection: Any) -> str:
     connection.ensure_connection()
     # the adapter itself: a query that nobody wrote is no query of the site
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(_MAY_ASK)
         (may_ask,) = cursor.fetchone()
         if not may_ask:

@@ -129,7 +129,7 @@ class Lookup:
             return ask()
         answer, keys = read
         if near is not None:
-            near.answered(asked_s)
+            near.answered(asked_s, keys)
         if isinstance(answer, Hit):
             try:
                 rows = self._unpack(answer.payload)

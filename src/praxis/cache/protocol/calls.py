@@ -135,16 +135,28 @@ class Keys:
     """
 
     __slots__ = (
-        "_entries", "_era_key", "_results", "conditions", "era", "looked", "records", "run_id",
+        "_entries", "_era_key", "_life", "_results", "conditions", "era", "looked", "records",
+        "run_id",
     )  # fmt: skip
 
     def __init__(self, name: str, run_id: bytes, era: bytes = b"") -> None:
         self.run_id, self.era = run_id, era
         base = f"praxis:{{{name}}}:".encode()
         self._era_key = base + b"era"
-        base += era[len(run_id) :].hex().encode() + b":"
+        self._life = len(run_id) + STAMP_BYTES
+        base += era[len(run_id) : self._life].hex().encode() + b":"
         self._entries, self.records, self.conditions = base + b"e", base + b"t", base + b"c"
         self._results, self.looked = base + b"r", base + b"looked"
+
+    @property
+    def life(self) -> str:
+        """The era as keys carry it."""
+        return self.era[len(self.run_id) : self._life].hex()
+
+    @property
+    def begun_ms(self) -> int:
+        """When the era began, by the server's clock."""
+        return int(self.era[self._life :] or 0)
 
     def entry(self, digest: bytes) -> bytes:
         return self._entries + digest
