@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
+import jinja2
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
@@ -60,7 +61,7 @@ def how(response):
 
 
 def test_no_example_is_left_out():
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 7
 
 
 @pytest.mark.only("postgresql")
@@ -97,12 +98,25 @@ def test_functions(books):
 @pytest.mark.only("postgresql")
 def test_fragments(books):
     engine = Engine(libraries={"praxis_cache": "praxis.templatetags.praxis_cache"})
-    template = engine.from_string(example("endcached"))
+    template = engine.from_string(example('"card" book vary'))
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     book = books.Book.objects.get(pk=1)
     elsewhere(lambda: books.Book.objects.filter(pk=1).update(title="Z"))
     shown = template.render(Context({"book": book, "request": request, "user": request.user}))
+    assert "<h2>Z</h2> Ann" in shown
+
+
+@pytest.mark.only("postgresql")
+def test_fragments_of_jinja(books):
+    (engine,) = run("CachedExtension")["TEMPLATES"]
+    environment = jinja2.Environment(autoescape=True, **engine["OPTIONS"])
+    template = environment.from_string(example('"card", book, vary'))
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    book = books.Book.objects.get(pk=1)
+    elsewhere(lambda: books.Book.objects.filter(pk=1).update(title="Z"))
+    shown = template.render(book=book, request=request, user=request.user)
     assert "<h2>Z</h2> Ann" in shown
 
 
