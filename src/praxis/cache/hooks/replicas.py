@@ -56,7 +56,9 @@ def is_replica(database: Any) -> bool:
     """Whether the server that a connection leads to can only be read; it is opened for that."""
     if database.vendor != _VENDOR:
         return False
-    database.ensure_connection()
+    if database.connection is None:
+        with database.cursor():  # which opens it, or says that it must not be used here
+            pass
     driver = database.connection
     told = _parameter(driver, "in_hot_standby")
     if told is not None:  # by PostgreSQL 14 and later, without asking; by a pooler perhaps not
