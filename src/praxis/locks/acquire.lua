@@ -28,18 +28,6 @@ local function leave_line(who)
     redis.call('HDEL', KEYS[3], who)
 end
 
-local function wake_next()
-    local free = places - redis.call('ZCARD', KEYS[1])
-    if free <= 0 then return end
-    for _, who in ipairs(redis.call('ZRANGE', KEYS[2], 0, free - 1)) do
-        local list = ARGV[6] .. who
-        if redis.call('EXISTS', list) == 0 then
-            redis.call('RPUSH', list, '1')
-            redis.call('PEXPIRE', list, gone)
-        end
-    end
-end
-
 local function hold()
     local number = next_number()
     redis.call('ZADD', KEYS[1], string.format('%.0f', now + keep), token)
@@ -52,7 +40,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if does ~= 'leave' and redis.call('ZSCORE', KEYS[1], token) then return hold() end
 if does == 'leave' then
     leave_line(token)
-    wake_next()
+    wake_next(places, gone, ARGV[6])
     return {0, 0}
 end
 
@@ -72,7 +60,7 @@ if before < free then
     local held = hold()
     leave_line(token)
     redis.call('DEL', ARGV[6] .. token)
-    wake_next()
+    wake_next(places, gone, ARGV[6])
     return held
 end
 if does == 'wait' then

@@ -7,10 +7,13 @@ from typing import Any, Final, Literal
 
 from praxis.redis import Script
 
-ACQUIRE, RELEASE = (
-    Script(files(__package__).joinpath(f"{name}.lua").read_text("utf-8"))
-    for name in ("acquire", "release")
-)
+
+def _script(*names: str) -> Script:
+    folder = files(__package__)
+    return Script("".join(folder.joinpath(f"{name}.lua").read_text("utf-8") for name in names))
+
+
+ACQUIRE, RELEASE = _script("waking", "acquire"), _script("waking", "release")
 #: Who waits says so every third of this; the line goes on without one who was killed after it.
 GONE_MS = 3000
 TOKEN_BYTES = 16

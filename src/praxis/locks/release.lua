@@ -19,14 +19,5 @@ if ARGV[3] == 'renew' then
 end
 redis.call('ZREM', KEYS[1], token)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local free = places - redis.call('ZCARD', KEYS[1])
-if free > 0 then
-    for _, who in ipairs(redis.call('ZRANGE', KEYS[2], 0, free - 1)) do
-        local list = ARGV[6] .. who
-        if redis.call('EXISTS', list) == 0 then
-            redis.call('RPUSH', list, '1')
-            redis.call('PEXPIRE', list, gone)
-        end
-    end
-end
+wake_next(places, gone, ARGV[6])
 return had and 1 or 0

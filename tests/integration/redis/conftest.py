@@ -7,6 +7,9 @@ import pytest
 from praxis import embedded
 from praxis.conf import RedisConfig, Secret
 from praxis.redis import AsyncLink, Link, Script
+from tests.integration.redis_settings import server, shared_server
+
+__all__ = ["server", "shared_server"]
 
 INCREMENT = Script("return redis.call('INCR', KEYS[1])")
 
@@ -14,23 +17,6 @@ INCREMENT = Script("return redis.call('INCR', KEYS[1])")
 @pytest.fixture(autouse=True)
 def _servers_of_our_own(monkeypatch):
     monkeypatch.delenv("PRAXIS_REDIS_URL", raising=False)
-
-
-@pytest.fixture(scope="module")
-def shared_server():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PRAXIS_REDIS_URL", raising=False)
-        with embedded.redis() as server:
-            yield server
-
-
-@pytest.fixture
-def server(shared_server):
-    """A server that runs, with nothing in it, whatever the test before did to it."""
-    if not shared_server.is_alive:
-        shared_server.restart()
-    shared_server.flush()
-    return shared_server
 
 
 @pytest.fixture
