@@ -29,6 +29,7 @@ from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
 #: Written by hand but for their marked blocks.
@@ -101,6 +102,7 @@ CHECKED = {
     **cache_checks.SAYS,
     **server_checks.SAYS,
     **ratelimit_checks.SAYS,
+    **session_checks.SAYS,
 }
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)

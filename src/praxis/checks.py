@@ -22,6 +22,7 @@ from praxis.errors import RedisReplyError, RedisUnavailableError, SettingsError
 from praxis.ratelimit import checks as _ratelimit  # noqa: F401
 from praxis.redis import Link
 from praxis.redis.nodes import read_target
+from praxis.sessions import checks as _sessions  # noqa: F401
 
 TAG = "praxis"
 

@@ -390,6 +390,11 @@ def dotted_paths(setting: str) -> list[str]:
     return list(getattr(settings, setting))
 
 
+def session_engine() -> str:
+    """``settings.SESSION_ENGINE``."""
+    return str(settings.SESSION_ENGINE)
+
+
 def find_mistakes() -> Iterator[Mistake]:
     """Everything that is wrong with ``settings.PRAXIS``."""
     yield from _mistakes(Config, _raw(), "PRAXIS")

@@ -1,0 +1,59 @@
+"""Mistakes in how sessions are set up, as ``manage.py check`` reports them, with no connection."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - its name
+
+from praxis.conf import config, dotted_paths, session_engine
+from praxis.errors import SettingsError
+
+TAG = "praxis"
+#: What each id is about, for the documentation.
+SAYS: Mapping[str, str] = {
+    "praxis.E040": "`PRAXIS['sessions']['redis']` names no server that has an address",
+    "praxis.E041": "`PRAXIS['sessions']['adopt_from']` names no engine of sessions",
+    "praxis.W040": "Django's `SessionMiddleware` answers server errors while Redis is gone",
+}
+_ENGINE = "praxis.sessions"
+_DJANGOS = "django.contrib.sessions.middleware.SessionMiddleware"
+
+
+@register(TAG)
+def check_sessions(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name what is wrong where ``SESSION_ENGINE`` is ``praxis.sessions``."""
+    del app_configs
+    if session_engine() != _ENGINE:
+        return []
+    return [*_mistakes()]
+
+
+def _mistakes() -> Iterator[CheckMessage]:
+    try:
+        whole = config()
+    except SettingsError:
+        return  # told of elsewhere
+    alias, before = whole.sessions.redis, whole.sessions.adopt_from
+    server = whole.redis.get(alias)
+    if server is None or server.url is None:
+        yield Error(
+            f"Sessions are kept in the Redis {alias!r}, of which PRAXIS['redis'] has no address.",
+            hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
+            id="praxis.E040",
+        )
+    if before:
+        try:
+            import_module(before).SessionStore  # noqa: B018 - whether it is there
+        except (ImportError, AttributeError) as error:
+            yield Error(
+                f"PRAXIS['sessions']['adopt_from'] is no engine of sessions: {error}.",
+                hint="Write the SESSION_ENGINE that was there before.",
+                id="praxis.E041",
+            )
+    if _DJANGOS in dotted_paths("MIDDLEWARE"):
+        yield Warning(
+            "While Redis does not answer visitors see server errors.",
+            hint="Put 'praxis.sessions.middleware.SessionMiddleware' in the place of Django's.",
+            id="praxis.W040",
+        )
