@@ -24,3 +24,21 @@ def beside(subject: str, requirements: Sequence[str]) -> Path:
         subprocess.run([*command, "--upgrade", *requirements], check=True)
         installed.write_text(wanted, encoding="utf-8")
     return folder
+
+
+def configure(url: str) -> None:
+    """Django's settings for all that counts or keeps something in the Redis at *url*."""
+    import django
+    from django.conf import settings  # noqa: TID251 - the peers ask Django for their own
+
+    settings.configure(
+        PRAXIS={"redis": {"url": url, "timeout_s": 5.0}},
+        CACHES={
+            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url},
+            "django_redis": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url},
+        },
+        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "praxis"],
+        ALLOWED_HOSTS=["*"],
+        SILENCED_SYSTEM_CHECKS=["django_ratelimit.E003", "django_ratelimit.W001"],
+    )
+    django.setup()

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.machine import SCRATCH, describe, save
-from benchmarks.peers import beside
+from benchmarks.peers import beside, configure
 from benchmarks.ratelimit.hammering import COUNT, SECONDS, WAYS
 from praxis import embedded
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     with embedded.redis() as server:
         from benchmarks.ratelimit import ways
 
-        ways.configure(server.url)
+        configure(server.url)
         groups = {
             "One decision that allows": ways.decisions(server.url),
             "One request to a view that does nothing": ways.views(),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.ratelimit.ways import configure
+from benchmarks.peers import configure
 
 #: What is allowed, and for how long it is asked.
 COUNT, SECONDS = 100, 5.0

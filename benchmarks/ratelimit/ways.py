@@ -14,23 +14,6 @@ KEYS = 450
 Act = Callable[[], Any]
 
 
-def configure(url: str) -> None:
-    """Django's settings for all of them."""
-    import django
-
-    settings.configure(
-        PRAXIS={"redis": {"url": url, "timeout_s": 5.0}},
-        CACHES={
-            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url},
-            "django_redis": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url},
-        },
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "praxis"],
-        ALLOWED_HOSTS=["*"],
-        SILENCED_SYSTEM_CHECKS=["django_ratelimit.E003", "django_ratelimit.W001"],
-    )
-    django.setup()
-
-
 def decisions(url: str) -> dict[str, Act]:
     """One decision that allows, by each of them, of one of many keys; and a bare round trip."""
     import limits

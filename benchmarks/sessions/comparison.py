@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.machine import describe, save
-from benchmarks.peers import beside
+from benchmarks.peers import beside, configure
 from praxis import embedded
 
 PEERS = ("django-redis==7.0.0",)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     typed = parser.parse_args(arguments)
     sys.path.append(str(beside("sessions", PEERS)))
     with embedded.redis() as server:
-        _configure(server.url)
+        configure(server.url)
         spent = {
             f"{what}, {size:,} bytes": _in_turns(
                 {name: of(*_store(*where), size) for name, *where in ENGINES}, typed
@@ -62,24 +62,9 @@ def main(arguments: Sequence[str]) -> None:
     print(f"written to {save('sessions', result, table)}")
 
 
-def _configure(url: str) -> None:
-    import django
-    from django.conf import settings  # noqa: TID251 - Django's engines ask for their own
-
-    settings.configure(
-        PRAXIS={"redis": {"url": url, "timeout_s": 5.0}},
-        CACHES={
-            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url},
-            "django_redis": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url},
-        },
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "praxis"],
-    )
-    django.setup()
-
-
 def _store(engine: str, cache: str) -> tuple[Callable[..., Any], Callable[[], None]]:
     """The class of an engine, and what has to be said before it is used."""
-    from django.conf import settings  # noqa: TID251 - as above
+    from django.conf import settings  # noqa: TID251 - Django's engines ask for their own
 
     def choose() -> None:
         settings.SESSION_CACHE_ALIAS = cache or "default"

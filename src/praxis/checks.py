@@ -18,9 +18,9 @@ from django.core.checks import CheckMessage, Error, register
 from praxis.cache import checks as _cache  # noqa: F401 - importing registers them
 from praxis.cache import server_checks as _server  # noqa: F401
 from praxis.conf import RedisConfig, config, find_mistakes
-from praxis.errors import RedisReplyError, RedisUnavailableError, SettingsError
+from praxis.errors import SettingsError
 from praxis.ratelimit import checks as _ratelimit  # noqa: F401
-from praxis.redis import Link
+from praxis.redis import FAILURES, Link
 from praxis.redis.nodes import read_target
 from praxis.sessions import checks as _sessions  # noqa: F401
 
@@ -100,7 +100,7 @@ def check_redis(app_configs: Sequence[Any] | None = None, **_: Any) -> list[Chec
             continue  # told by check_addresses
         try:
             link.call("PING")
-        except (RedisUnavailableError, RedisReplyError) as error:
+        except FAILURES as error:
             hint = "Start it, or correct the address. For development: praxis serve-redis"
             messages.append(checks.Warning(str(error), hint=hint, id="praxis.W001"))
         finally:

@@ -18,8 +18,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from praxis.cache.protocol.calls import Keys
-from praxis.errors import RedisReplyError, RedisUnavailableError
-from praxis.redis import Link
+from praxis.redis import FAILURES, Link
 from praxis.redis.lifetime import outlive_forks
 
 logger = logging.getLogger("praxis.cache")
@@ -170,7 +169,7 @@ class Near:
             try:
                 if keys is not None:
                     self._listen_to(keys)
-            except (RedisUnavailableError, RedisReplyError) as error:
+            except FAILURES as error:
                 logger.info(
                     "Nothing is shown from memory until Redis can be listened to: %s", error
                 )

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from praxis.errors import LockLostError, RedisReplyError, RedisUnavailableError
+from praxis.errors import LockLostError
+from praxis.redis import FAILURES
 from praxis.redis.lifetime import outlive_forks
 
 logger = logging.getLogger("praxis.locks")
@@ -133,7 +134,7 @@ class Keeper:
         except LockLostError as error:
             logger.warning("%s", error)
             self.leave(held)
-        except (RedisUnavailableError, RedisReplyError) as error:
+        except FAILURES as error:
             if not held.remaining_s:
                 logger.warning("The lock %r could not be renewed: %s", held.name, error)
                 held.renewed(0.0, still_held=False)

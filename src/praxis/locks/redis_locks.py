@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final, Literal
 
 from praxis.conf import config
-from praxis.errors import LockTimeoutError, RedisReplyError, RedisUnavailableError
+from praxis.errors import LockTimeoutError, RedisUnavailableError
 from praxis.locks.held import Held, keeper
 from praxis.locks.line import GONE_MS, LATE_S, Asked, Line, new_token
-from praxis.redis import async_link, link
+from praxis.redis import FAILURES, async_link, link
 
-FAILURES = (RedisUnavailableError, RedisReplyError)
 #: An answer to ``WAIT`` may take so long.
 _REPLICAS_MS = 200
 

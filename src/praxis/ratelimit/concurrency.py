@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Final
 
 from praxis.conf import config
-from praxis.errors import RateError, RateLimitedError, RedisReplyError, RedisUnavailableError
-from praxis.ratelimit.limiter import FAILURES, Key, Limiter, OnError
-from praxis.redis import Script, async_link, link
+from praxis.errors import RateError, RateLimitedError
+from praxis.ratelimit.limiter import Key, Limiter, OnError
+from praxis.redis import FAILURES, Script, async_link, link
 
 ENTER = Script(files(__package__).joinpath("enter.lua").read_text("utf-8"))
 TOKEN_BYTES = 8
@@ -103,7 +103,7 @@ class ConcurrencyLimit:
             yield Slot(self, state, token, inside)
         finally:
             if inside:
-                with suppress(RedisUnavailableError, RedisReplyError):  # the lease will end
+                with suppress(*FAILURES):  # the lease will end
                     link(self._alias).call("ZREM", state, token, retry="idempotent")
 
     @asynccontextmanager
@@ -119,7 +119,7 @@ class ConcurrencyLimit:
             yield Slot(self, state, token, inside)
         finally:
             if inside:
-                with suppress(RedisUnavailableError, RedisReplyError):
+                with suppress(*FAILURES):
                     await async_link(self._alias).call("ZREM", state, token, retry="idempotent")
 
     def enter(self, state: bytes, token: bytes) -> int:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
 from praxis.ratelimit.decisions import Decision
@@ -13,6 +13,7 @@ from praxis.ratelimit.rates import Limit, Rate
 from praxis.ratelimit.requests import KeyOf, key_named
 from praxis.ratelimit.responses import refusal, tell
 from praxis.ratelimit.serving import Rule, methods_of
+from praxis.view_functions import is_async
 
 View = Callable[..., Any]
 
@@ -71,7 +72,7 @@ def rate_limit(
                 algorithm=algorithm, burst=burst, on_error=on_error, dry_run=dry_run,
             )  # fmt: skip
         rule = Rule(limiter, of, counted, cost)
-        if iscoroutinefunction(view) or getattr(_instance(view), "view_is_async", False):
+        if is_async(view):
             return markcoroutinefunction(functools.wraps(view)(_aserving(rule, view, block)))
         return functools.wraps(view)(_serving(rule, view, block))
 
@@ -106,8 +107,3 @@ def _told(response: Any, decision: Decision) -> Any:
     if isinstance(response, HttpResponseBase):
         tell(response, decision)
     return response
-
-
-def _instance(view: View) -> object:
-    """The instance whose method it is, as ``method_decorator`` hands it over; None if none."""
-    return getattr(getattr(view, "func", view), "__self__", None)

@@ -13,12 +13,12 @@ import msgspec
 
 from praxis.announcements import RateLimited, announce, heard
 from praxis.conf import Config, config
-from praxis.errors import RateError, RateLimitedError, RedisReplyError, RedisUnavailableError
+from praxis.errors import RateError, RateLimitedError
 from praxis.ratelimit.counting import Deed
 from praxis.ratelimit.decisions import By, Decision, read_answer
 from praxis.ratelimit.process_store import ProcessStore, Refusals
 from praxis.ratelimit.rates import Limit, Rate, limits_of
-from praxis.redis import Script, async_link, link
+from praxis.redis import FAILURES, Script, async_link, link
 
 logger = logging.getLogger("praxis.ratelimit")
 
@@ -27,7 +27,6 @@ Key = str | int | bytes | uuid.UUID | None | tuple["Key", ...]
 #: What becomes of a decision that Redis cannot make.
 OnError = Literal["fallback", "open", "closed"]
 
-FAILURES = (RedisUnavailableError, RedisReplyError)
 DECIDE = Script(files(__package__).joinpath("decide.lua").read_text("utf-8"))
 #: Twelve bytes and the two before them: Redis keeps a name of fourteen in sixteen bytes.
 DIGEST_BYTES, PREFIX = 12, b"rl"

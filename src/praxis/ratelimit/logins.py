@@ -23,10 +23,9 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest
 
 from praxis.conf import config
-from praxis.errors import RedisReplyError, RedisUnavailableError
 from praxis.ratelimit.limiter import DIGEST_BYTES, Key, Limiter, raised
 from praxis.ratelimit.requests import by_address
-from praxis.redis import link
+from praxis.redis import FAILURES, link
 
 #: What a form may call the account, besides the user model's own name for it.
 _NAMES = ("username", "email", "login")
@@ -96,7 +95,7 @@ def _account(username: str | None, credentials: dict[str, Any]) -> str | None:
 
 def _is_known(account: str, address: Key) -> bool:
     """Whether somebody has logged in to the account from there lately; no, if nobody can tell."""
-    with contextlib.suppress(RedisUnavailableError, RedisReplyError):
+    with contextlib.suppress(*FAILURES):
         found = link(config().ratelimit.redis).call("EXISTS", _known_key(account, address))
         return bool(found == 1)
     return False
@@ -112,7 +111,7 @@ def _succeeded(request: HttpRequest | None, **_: object) -> None:
     for account, taken in getattr(request, _TAKEN, ()):
         for limiter, key in taken:
             limiter.give_back(key)
-        with contextlib.suppress(RedisUnavailableError, RedisReplyError):
+        with contextlib.suppress(*FAILURES):
             days = config().ratelimit.login.known_days
             key = _known_key(account, by_address(request))  # type: ignore[arg-type]  # it has taken
             link(config().ratelimit.redis).call("SET", key, "1", "EX", days * _DAY_S)

@@ -17,9 +17,11 @@ from praxis.redis.link import Link
 from praxis.redis.packing import Call, Word
 from praxis.redis.registry import async_link, link
 from praxis.redis.retries import Retry
+from praxis.redis.routes import FAILURES
 from praxis.redis.script import Script
 
 __all__ = [
+    "FAILURES",
     "AsyncLink",
     "AsyncSession",
     "Call",

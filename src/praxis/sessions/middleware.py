@@ -5,7 +5,7 @@ import logging
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
-from praxis.errors import RedisReplyError, RedisUnavailableError
+from praxis.redis import FAILURES
 
 logger = logging.getLogger("praxis.sessions")
 
@@ -24,7 +24,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 503 where a view could not read its session."""
         del request
-        if isinstance(exception, RedisUnavailableError | RedisReplyError):
+        if isinstance(exception, FAILURES):
             return unavailable(exception)
         return None
 
@@ -32,7 +32,7 @@ class SessionMiddleware(DjangoSessionMiddleware):
         """Save the session, as Django does."""
         try:
             return super().process_response(request, response)
-        except (RedisUnavailableError, RedisReplyError) as error:
+        except FAILURES as error:
             return unavailable(error)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest
 
 from praxis.announcements import ResultBypass, ResultKind
@@ -14,6 +14,7 @@ from praxis.cache.results.kept import Terms
 from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run, tell_not_kept
 from praxis.cache.results.subjects import Subject
+from praxis.view_functions import instance_of, is_async
 
 View = Callable[..., Any]
 
@@ -69,7 +70,7 @@ def cached_view(
             raise TypeError(f"cached_view is for views: decorate {view.__qualname__}.as_view()")
         subject = Subject(ResultKind.PAGE, f"{_module(view)}.{_name(view)}")
 
-        if _is_async(view):
+        if is_async(view):
 
             async def aserve(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 call = functools.partial(view, request, *args, **kwargs)
@@ -96,23 +97,10 @@ def _as(view: View, serve: View) -> View:
     return functools.wraps(view)(serve)
 
 
-def _is_async(view: View) -> bool:
-    """Whether the view answers with something to await."""
-    if iscoroutinefunction(view):
-        return True
-    # dispatch() of an async class is no coroutine function, and answers with a coroutine
-    return bool(getattr(_instance(view), "view_is_async", False))
-
-
-def _instance(view: View) -> object:
-    """The instance whose method it is, as ``method_decorator`` hands it over; None if none."""
-    return getattr(getattr(view, "func", view), "__self__", None)
-
-
 def _given(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, object]:
     """What it has besides the request: from its address, other decorators, and ``setup()``."""
     positional = {f"argument {number}": value for number, value in enumerate(args, 1)}
-    return positional | kwargs | getattr(_instance(view), "__dict__", {})
+    return positional | kwargs | getattr(instance_of(view), "__dict__", {})
 
 
 def _module(view: View) -> str:
