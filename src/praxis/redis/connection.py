@@ -192,9 +192,20 @@ class Session:
             self._end(error, may_have_run=False, doing="while it was listened to")
 
     def set_timeout(self, timeout_s: float | None) -> None:
-        """Wait so long for an answer from now on; None waits for ever."""
-        if self._socket is not None:
-            self._socket.settimeout(timeout_s)
+        """
+        Wait so long for an answer from now on; None waits for ever.
+
+        Raises:
+            IncarnationChangedError: if the connection has ended, be it in another thread just now.
+        """
+        sock = self._socket
+        try:
+            if sock is not None:
+                sock.settimeout(timeout_s)
+                return
+        except OSError:  # another thread closed it
+            self.raise_ended()
+        self.raise_ended()
 
     def close(self) -> None:
         """End it. Again is no error."""

@@ -192,6 +192,21 @@ def test_messages_are_read_as_they_come(link):
         assert listener.read() == [b"message", b"news", b"third"]
 
 
+@pytest.mark.parametrize(
+    "use",
+    [lambda waiting: waiting.set_timeout(1), lambda waiting: waiting.read()],
+    ids=["set", "read"],
+)
+def test_a_link_that_is_closed_ends_what_other_threads_wait_for(link, use):
+    with link.dedicated(timeout_s=30) as waiting:
+        waiting._socket.close()  # as far as another thread that closes has come
+        with pytest.raises(RedisUnavailableError):
+            use(waiting)
+        link.close()
+        with pytest.raises(IncarnationChangedError):
+            use(waiting)
+
+
 def test_selects_the_database_of_the_address(server, make_link):
     third, first = make_link(f"{server.url}/3"), make_link(server.url)
     third.call("SET", "k", "v")
