@@ -12,6 +12,7 @@ Rankings, counters and trending lists, in all processes together.
 
 from praxis.errors import RankingError, RankingStateError
 from praxis.rankings.counters import Counter, UniqueCount
+from praxis.rankings.following import Following, follow, ranked
 from praxis.rankings.leaderboard import Leaderboard
 from praxis.rankings.sharded import ShardedLeaderboard
 from praxis.rankings.standings import Entry, Standing
@@ -20,6 +21,7 @@ from praxis.rankings.trending import Trending
 __all__ = [
     "Counter",
     "Entry",
+    "Following",
     "Leaderboard",
     "RankingError",
     "RankingStateError",
@@ -27,4 +29,6 @@ __all__ = [
     "Standing",
     "Trending",
     "UniqueCount",
+    "follow",
+    "ranked",
 ]

@@ -35,10 +35,14 @@ STANDING, PAGE, AMONG = (
     _script("rows", "among"),
 )
 REBUILD = _script("rows", "changing", "rebuild")
+FOLLOW = _script("rows", "changing", "follow")
+TICKET = _script("ticket")
 SIZE = Script("return redis.call('ZCARD', KEYS[1])")
 CLEAR = Script("return redis.call('DEL', unpack(KEYS))")
 #: Of a board whose ties are told by time names begin with so many bytes.
 _PREFIX = 7
+#: Of so many rows that were written last it is known how new they were.
+_TICKETS = 10_000
 #: A key that nobody writes: there is nothing to be told of while a board is being built.
 _NOWHERE = b":-"
 
@@ -144,7 +148,7 @@ class Board:
         if answer[0] == -1:
             member = members[answer[1] if len(answer) > 1 else 0]
             raise RankingError(
-                f"The score of {member!r} would leave the range from -2**53 to 2**53, in which "
+                f"The score of {member!r} would reach 2**53, below which "
                 "scores are exact. Nothing of the call was written."
             )
 
@@ -156,7 +160,7 @@ class Board:
 
     def clear(self) -> Ask[None]:
         """Forget the board and what stands beside it."""
-        keys = {*self._writing, *self._new, self.key + b":m"}
+        keys = {*self._writing, *self._new, *(self.key + end for end in (b":m", b":t", b":f"))}
         return Ask((CLEAR, sorted(keys), ()), lambda _: None, None, 1, may_drop=False)
 
     def size(self) -> Ask[int]:
@@ -235,6 +239,22 @@ class Board:
             return self._entries([0, 1, answer[0], flat])
 
         return Ask(self._reads(AMONG, *written), read, [])
+
+    # How it follows a model; see `following`.
+
+    def ticket(self) -> Ask[bytes]:
+        """A number that says how new is what is read from now on; see ``follow.lua``."""
+        return Ask((TICKET, [self.key + b":s"], ()), bytes, b"", 1, may_drop=False)
+
+    def follow(self, ticket: bytes, rows: Sequence[tuple[bytes, float | None]]) -> Ask[list[int]]:
+        """Write what was read after a ticket; answers which of it have to be read again."""
+        rules = self._rules
+        keys = [self.key, self.key + b":m", *self._beside(self.key)]
+        words: list[Any] = [rules.ties, ticket, rules.keep, _TICKETS]
+        for member, score in rows:
+            words += (member, b"" if score is None else repr(score * rules.sign + 0.0))
+        keys += [self.key + b":t", self.key + b":f"]
+        return Ask((FOLLOW, keys, words), list, [], len(rows), may_drop=False)
 
     # How it is built anew; see `rebuilding`.
 

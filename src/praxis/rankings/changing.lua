@@ -23,6 +23,30 @@ local function put(ties, board, aux, extra, member, name, score)
     end
 end
 
+-- Give a member a score, whatever it had: its name and its score are nil if it is not there. Of ties
+-- by 'f' it comes after all that have the score already. Answers its name.
+local function set(ties, board, aux, extra, member, name, old, score, rebuilding)
+    if ties == 'c' then
+        call('ZADD', board, text(score), member)
+        return member
+    end
+    if ties == 'f' then
+        local last, moment = tonumber(call('GET', extra) or 0), 0
+        if not rebuilding then moment = now_us() end
+        if moment <= last then moment = last + 1 end
+        call('SET', extra, text(moment), 'KEEPTTL')
+        if old then call('ZREM', board, name) end
+        local prefix = struct.pack('>I7', moment)
+        call('HSET', aux, member, prefix)
+        name = prefix .. member
+    else
+        if old then drop(ties, board, aux, extra, member, name, old) end
+        name = member
+    end
+    put(ties, board, aux, extra, member, name, score)
+    return name
+end
+
 -- Take the last ones off until there are so many; tell a rebuilding of them.
 local function trim(ties, board, aux, extra, keep, marker)
     local over = call('ZCARD', board) - keep

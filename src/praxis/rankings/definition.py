@@ -103,6 +103,11 @@ class Definition:
             self._boards, self._known = self._parts_of(span), span
         return self._boards
 
+    def _place(self, written: bytes) -> int:
+        """Which of its parts a member belongs to."""
+        del written
+        return 0
+
     def _parts_of(self, span: Span) -> list[Board]:
         return [Board(self._rules, self.name, span.label, self._ends_ms(span))]
 

@@ -26,7 +26,7 @@ class Leaderboard(Definition):
     what it answers. A member takes about 100 bytes of Redis' memory; with ties by ``first`` 230;
     with ``dense`` 100, and 250 for each different score.
 
-    Scores are ints and floats from -2**53 to 2**53, and are kept exactly. Sums of floats are
+    Scores are ints and floats below 2**53 either way, and are kept exactly. Sums of floats are
     rounded as floats are. What ties are told by takes nothing from them.
 
     Boards whose *order*, *ties* or *half_life_s* differ have nothing in common, also under one
@@ -250,11 +250,11 @@ class Leaderboard(Definition):
         Raises:
             RankingStateError: if another rebuilding is under way. The board is as it was.
         """
-        return Rebuilding(self._asker, self._parts()).run(rows)
+        return Rebuilding(self._asker, self._parts(), self._place).run(rows)
 
     async def arebuild(self, rows: Rows | AsyncIterable[Any]) -> int:
         """Do as `rebuild` does."""
-        return await Rebuilding(self._asker, self._parts()).arun(rows)
+        return await Rebuilding(self._asker, self._parts(), self._place).arun(rows)
 
     def _board(self) -> Board:
         return self._parts()[0]

@@ -31,7 +31,7 @@ class Rebuilding:
     """
 
     def __init__(
-        self, asker: Asker, boards: Sequence[Board], place: Callable[[bytes], int] = lambda _: 0
+        self, asker: Asker, boards: Sequence[Board], place: Callable[[bytes], int]
     ) -> None:
         self._asker, self._boards, self._place = asker, boards, place
         self._token = secrets.token_hex(8).encode()

@@ -8,8 +8,9 @@ from praxis.errors import RankingError
 
 #: Who stands on a board. A number and the text of it are two.
 Member = str | int
-#: Whole numbers and floats up to this are kept exactly as they are: doubles count on by ones there.
-MAX_SCORE: Final = 2**53
+#: Whole numbers and floats up to this are kept exactly as they are. One more, and a sum of whole
+#: numbers could be rounded unseen.
+MAX_SCORE: Final = 2**53 - 1
 MAX_MEMBER_BYTES: Final = 200
 MAX_NAME: Final = 150
 #: How many members one call may name, and how many rows it may ask for.
@@ -90,7 +91,7 @@ def demand_score(score: object) -> float:
     number: float = score  # type: ignore[assignment]  # it is one
     if not -MAX_SCORE <= number <= MAX_SCORE:  # which NaN is not either
         raise RankingError(
-            f"A score is a number from -2**53 to 2**53, not {_shown(number)}: others are not kept "
+            f"A score is a number below 2**53 either way, not {_shown(number)}: others are not kept "
             "exactly."
         )
     return number

@@ -12,7 +12,7 @@
 local board, marker, aux, extra = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local does, ties, ends, half = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local keep, rebuilding = tonumber(ARGV[5]), ARGV[6] == '1'
-local FIRST, MOST, FAR, LEAST = 7, 9007199254740992, 900, 1e-30
+local FIRST, MOST, FAR, LEAST = 7, 9007199254740991, 900, 1e-30
 local weight = 1
 
 if half > 0 then
@@ -61,25 +61,7 @@ for i = FIRST, #ARGV, 2 do
     if marked then call('HSET', marker, member, 1) end
     if not old or tonumber(old) ~= value then
         changed = changed + 1
-        local name = member
-        if ties == 'c' then
-            call('ZADD', board, text(value), member)
-        else
-            if ties == 'f' then
-                local last, moment = tonumber(call('GET', extra) or 0), 0
-                if not rebuilding then moment = now_us() end
-                if moment <= last then moment = last + 1 end
-                call('SET', extra, text(moment))
-                local prefix = struct.pack('>I7', moment)
-                name = prefix .. member
-                if old then call('ZREM', board, names[i]) end
-                call('HSET', aux, member, prefix)
-            elseif old then
-                drop(ties, board, aux, extra, member, member, old)
-            end
-            put(ties, board, aux, extra, member, name, value)
-        end
-        names[i] = name
+        names[i] = set(ties, board, aux, extra, member, names[i], old, value, rebuilding)
     end
 end
 if keep > 0 then trim(ties, board, aux, extra, keep, marked and marker) end

@@ -11,7 +11,7 @@ from tests.integration.rankings.twin import Twin
 pytestmark = pytest.mark.redis
 TIES = ["competition", "dense", "first"]
 MEMBERS = [*range(1, 9), "ada", "bob", "'x", "12", "-3", -3, "ünï", "a b", "{c}"]
-SCORES = [0, 1, 2, 2.5, -1, 1e-9, 0.1, 2**53, -(2**53), 2**53 - 1, 0.1 + 0.2]
+SCORES = [0, 1, 2, 2.5, -1, 1e-9, 0.1, 2**53 - 1, 1 - 2**53, 2**53 - 2, 0.1 + 0.2]
 
 
 def plain(rows):
@@ -29,7 +29,7 @@ def step(rng, board, twin):
         return what, plain(board.submit(member, score, best=best)), twin.submit(member, score, best)
     if what == "add":
         by = rng.choice([1, -1, 3, 0])
-        if abs(twin.scores.get(member, 0) + by) > 2**53:
+        if abs(twin.scores.get(member, 0) + by) >= 2**53:
             return what, None, None
         return what, plain(board.increment(member, by)), twin.increment(member, by)
     if what == "remove":
