@@ -293,9 +293,10 @@ def raised(decision: Decision) -> Decision:
     raise RateLimitedError(decision.name, decision.retry_after_s, decision)
 
 
-def spec_of(limits: Sequence[Limit]) -> tuple[str | int, ...]:
-    """The limits as ``decide.lua`` takes them."""
-    return (len(limits), *(word for one in _each(limits) for word in one))
+def spec_of(limits: Sequence[Limit]) -> tuple[bytes, ...]:
+    """The limits as ``decide.lua`` takes them: written out once, since they are sent each time."""
+    words = (len(limits), *(word for one in _each(limits) for word in one))
+    return tuple(str(word).encode() for word in words)
 
 
 def _each(limits: Sequence[Limit]) -> list[tuple[str, int, int, int]]:
