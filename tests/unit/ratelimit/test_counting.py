@@ -8,8 +8,9 @@ import pytest
 from lupa import lua51
 
 from praxis.ratelimit.counting import decide
-from praxis.ratelimit.limiter import DECIDE, spec_of
+from praxis.ratelimit.limiter import DECIDE
 from praxis.ratelimit.rates import Limit, Rate
+from praxis.ratelimit.terms import spec_of
 
 START = 1_700_000_000_000_000
 LIMITS = [
