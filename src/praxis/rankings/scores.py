@@ -91,8 +91,8 @@ def demand_score(score: object) -> float:
     number: float = score  # type: ignore[assignment]  # it is one
     if not -MAX_SCORE <= number <= MAX_SCORE:  # which NaN is not either
         raise RankingError(
-            f"A score is a number below 2**53 either way, not {_shown(number)}: others are not kept "
-            "exactly."
+            f"A score is a number below 2**53 either way, not {_shown(number)}: others are not "
+            "kept exactly."
         )
     return number
 

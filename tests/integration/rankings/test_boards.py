@@ -270,9 +270,9 @@ def test_each_call_is_one_trip(configured, ties):
         )
 
     acts = [
-        lambda: board.submit("a", 5), lambda: board.increment("a"), lambda: board.top(),
+        lambda: board.submit("a", 5), lambda: board.increment("a"), board.top,
         lambda: board.around("a"), lambda: board.standing("a"), lambda: board.standings(["a", "b"]),
-        lambda: board.among(["a", "b"]), lambda: board.remove("a"), lambda: board.size(),
+        lambda: board.among(["a", "b"]), lambda: board.remove("a"), board.size,
     ]  # fmt: skip
     for act in acts:
         act()
@@ -311,7 +311,8 @@ def test_a_score_that_means_nothing_writes_nothing(configured, score):
 def test_numbers_out_of_range_are_refused(configured):
     board = Leaderboard("b", period="day")
     asks = [
-        lambda: board.top(0), lambda: board.top(-1), lambda: board.top(1001), lambda: board.top(1.5),
+        lambda: board.top(0), lambda: board.top(-1), lambda: board.top(1001),
+        lambda: board.top(1.5),
         lambda: board.page(-1), lambda: board.page(0, 0), lambda: board.page(True),
         lambda: board.around("a", -1), lambda: board.around("a", 501), lambda: board.past(-1),
         lambda: board.history("a", 0), lambda: board.standings("abc"),

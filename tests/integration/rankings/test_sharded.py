@@ -93,7 +93,12 @@ def test_what_means_nothing_is_refused(configured):
     board = ShardedLeaderboard("b")
     with pytest.raises(RankingError, match="ends at 10000"):
         board.page(9_900, 200)
-    for act in (lambda: board.top(-1), lambda: board.around("a", -1), lambda: board.submit("a", "x"), lambda: board.submit(None, 1)):  # fmt: skip
+    for act in (
+        lambda: board.top(-1),
+        lambda: board.around("a", -1),
+        lambda: board.submit("a", "x"),
+        lambda: board.submit(None, 1),
+    ):
         with pytest.raises(RankingError):
             act()
 

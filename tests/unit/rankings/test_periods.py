@@ -37,7 +37,10 @@ def test_years_of_weeks_are_those_of_the_calendar_of_weeks():
     assert Periods("week", "UTC").of(date(2027, 1, 1)).label == "2026-W53"
 
 
-@pytest.mark.parametrize("zone", ["Europe/Vienna", "America/Santiago", "Asia/Kolkata", "Asia/Beirut", "Australia/Lord_Howe"])  # fmt: skip
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/Vienna", "America/Santiago", "Asia/Kolkata", "Asia/Beirut", "Australia/Lord_Howe"],
+)
 @pytest.mark.parametrize("kind", ["hour", "day", "week", "month", "year"])
 def test_periods_follow_each_other_without_a_gap(zone, kind):
     periods = Periods(kind, zone)
@@ -63,7 +66,10 @@ def test_so_many_before():
     assert periods.before(periods.of(date(2026, 3, 31)), 14).label == "2025-01"
 
 
-@pytest.mark.parametrize(("kind", "zone"), [("fortnight", "UTC"), ("day", "Mars/Olympus"), ("day", ""), ("day", None), ("day", "../etc")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "zone"),
+    [("fortnight", "UTC"), ("day", "Mars/Olympus"), ("day", ""), ("day", None), ("day", "../etc")],
+)
 def test_what_is_not_known_is_refused(kind, zone):
     with pytest.raises(RankingError, match="There is no"):
         Periods(kind, zone)

@@ -13,8 +13,9 @@ from praxis.rankings.scores import (
 
 
 @pytest.mark.parametrize(
-    "member", [0, -7, 2**70, "a", "17", "-3", "'", "''", "'17", "١٢", "ünï", "a\0b", "1.5", "{x}", "+1"]
-)  # fmt: skip
+    "member",
+    [0, -7, 2**70, "a", "17", "-3", "'", "''", "'17", "١٢", "ünï", "a\0b", "1.5", "{x}", "+1"],
+)
 def test_members_come_back_as_they_were(member):
     found = read_member(write_member(member))
     assert found == member
@@ -25,7 +26,22 @@ def test_a_number_and_its_text_are_two():
     assert write_member(17) != write_member("17")
 
 
-@pytest.mark.parametrize("member", ["", None, True, 1.5, b"x", ("a",), "x" * 201, "é" * 101, 10**201, pytest.param(10**9000, id="huge"), pytest.param("\ud800", id="half")])  # fmt: skip
+@pytest.mark.parametrize(
+    "member",
+    [
+        "",
+        None,
+        True,
+        1.5,
+        b"x",
+        ("a",),
+        "x" * 201,
+        "é" * 101,
+        10**201,
+        pytest.param(10**9000, id="huge"),
+        pytest.param("\ud800", id="half"),
+    ],
+)
 def test_what_is_no_member_is_refused(member):
     with pytest.raises(RankingError, match="member"):
         write_member(member)
@@ -48,7 +64,23 @@ def test_scores_are_what_they_are(score):
     assert demand_score(score) == score
 
 
-@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf"), True, False, None, "1", 2**53, -(2**53), pytest.param(10**5000, id="huge"), 1e16, 1j])  # fmt: skip
+@pytest.mark.parametrize(
+    "score",
+    [
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        True,
+        False,
+        None,
+        "1",
+        2**53,
+        -(2**53),
+        pytest.param(10**5000, id="huge"),
+        1e16,
+        1j,
+    ],
+)
 def test_what_is_no_exact_score_is_refused(score):
     with pytest.raises(RankingError, match="score"):
         demand_score(score)
