@@ -287,9 +287,12 @@ class LocksConfig:
 
     Attributes:
         redis: Which of the servers holds them, by its alias.
+        replicas: So many replicas have to know of a lock before it counts as held, unless the lock
+            itself says how many; at least 0.
     """
 
     redis: str = "default"
+    replicas: int = _not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +310,8 @@ class SessionsConfig:
         adopt_from: The engine that was used before, such as
             ``django.contrib.sessions.backends.db``: sessions that are there and not here are taken
             over, so that nobody is logged out.
+        replicas: So many replicas have to have what was written or ended before a request goes on,
+            so that a fail-over to one of them loses none of it; at least 0.
     """
 
     redis: str = "default"
@@ -314,6 +319,7 @@ class SessionsConfig:
     pack_above: int = _bounded(4096, above=0)
     max_per_user: int = _not_negative(0)
     adopt_from: str = ""
+    replicas: int = _not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

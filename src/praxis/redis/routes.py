@@ -214,6 +214,7 @@ class ClusterSlots:
         self._is_doubted = True
         self._asked_at = float("-inf")
         self._pause_s = FRESH_S
+        self._silent: set[Address] = set()
 
     def place(self, key: str | bytes, /) -> Address | None:
         return self._owners[key_slot(key)] if self._owners else None
@@ -227,7 +228,9 @@ class ClusterSlots:
                     (answer,) = yield Question(address, words, is_sentinel=False)
                 except FAILURES as error:
                     reasons.append(str(error))
+                    self._silent.add(address)
                     continue
+                self._silent.discard(address)
                 if type(answer) is Refusal:
                     reasons.append(f"{address} says: {answer.text}")
                     continue
@@ -284,9 +287,9 @@ class ClusterSlots:
             return True
 
     def _advisers(self) -> Iterable[Address]:
-        """The nodes that are known and those of the settings, each once."""
+        """The nodes that are known and those of the settings, each once; who was silent last."""
         known = [owner for owner in dict.fromkeys(self._owners) if owner]
-        return dict.fromkeys([*known, *self._seeds])
+        return sorted(dict.fromkeys([*known, *self._seeds]), key=self._silent.__contains__)
 
 
 def make_route(alias: str, target: Target) -> Route:

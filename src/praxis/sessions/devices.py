@@ -117,7 +117,8 @@ def revoke_all(user: Any) -> int:
 def _end(where: bytes, keys: Iterable[bytes]) -> int:
     way, count = link(config().sessions.redis), 0
     for key in list(keys):
-        count += way.call("DEL", key, retry="idempotent")
+        copies = config().sessions.replicas
+        count += way.call("DEL", key, retry="idempotent", replicas=copies)
         way.call("ZREM", where, key, retry="idempotent")
     return count
 

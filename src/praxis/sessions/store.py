@@ -87,7 +87,8 @@ class SessionStore(SessionBase):
             self.delete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        copies = self._settings.replicas
+        answer = link(self._alias).run(SAVE, [key_of(self.session_key)], words, replicas=copies)
         self._saved(answer, found, must_create=must_create)
 
     async def asave(self, must_create: bool = False) -> None:
@@ -101,7 +102,8 @@ class SessionStore(SessionBase):
             await self.adelete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = await async_link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        copies, where = self._settings.replicas, [key_of(self.session_key)]
+        answer = await async_link(self._alias).run(SAVE, where, words, replicas=copies)
         self._saved(answer, found, must_create=must_create)
 
     def create(self) -> None:
@@ -146,7 +148,8 @@ class SessionStore(SessionBase):
         key = self._leaves(session_key)
         if key is None:
             return
-        link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        copies = self._settings.replicas
+        link(self._alias).call("DEL", key_of(key), retry="idempotent", replicas=copies)
         before = _before(self._settings, key)
         if before is not None:
             before.delete(key)
@@ -155,7 +158,8 @@ class SessionStore(SessionBase):
         key = self._leaves(session_key)
         if key is None:
             return
-        await async_link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        copies, way = self._settings.replicas, async_link(self._alias)
+        await way.call("DEL", key_of(key), retry="idempotent", replicas=copies)
         before = _before(self._settings, key)
         if before is not None:
             await before.adelete(key)
@@ -192,7 +196,8 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = link(self._alias).call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = link(self._alias).run(CHANGE, [where], [name, *words])
+            copies = self._settings.replicas
+            answer = link(self._alias).run(CHANGE, [where], [name, *words], replicas=copies)
             if self._is_changed(answer, key, value):
                 return value
         raise UpdateError
@@ -205,7 +210,8 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = await way.call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = await way.run(CHANGE, [where], [name, *words])
+            copies = self._settings.replicas
+            answer = await way.run(CHANGE, [where], [name, *words], replicas=copies)
             if self._is_changed(answer, key, value):
                 return value
         raise UpdateError
