@@ -8,6 +8,7 @@ from pathlib import Path
 
 from praxis import embedded
 from praxis.embedded import readiness
+from praxis.embedded.sentinel import SentinelServer
 from praxis.redis.slots import key_slot
 from tests.integration.redis_settings import address_of
 
@@ -26,6 +27,7 @@ class Scene:
         heal: Repairs it, or waits until it has repaired itself.
         loses: Whether acknowledged writes may be lost that no replica was waited for.
         replicas: How many replicas can be waited for.
+        has_heir: Whether the others have agreed on one that takes the place of what was struck.
         is_hit: Whether the server that has a key is the one that is struck.
     """
 
@@ -34,6 +36,7 @@ class Scene:
     heal: Callable[[], None]
     loses: bool = False
     replicas: int = 0
+    has_heir: Callable[[], bool] | None = None
     is_hit: Callable[[bytes], bool] = lambda _: True
 
 
@@ -119,15 +122,15 @@ def sentinel_lagging(_: Path) -> Iterator[Scene]:
 
 @contextmanager
 def cluster_killed(_: Path) -> Iterator[Scene]:
-    """One of three masters is killed; its replica takes over."""
+    """One of three masters is killed; its replica takes over, and it comes back as a replica."""
     with embedded.redis_cluster(node_timeout_s=NODE_TIMEOUT_S) as cluster:
         victim = cluster.nodes[0]
-        yield _joined(cluster, victim, victim.kill, lambda: None)
+        yield _joined(cluster, victim, victim.kill, victim.restart)
 
 
 @contextmanager
 def cluster_hung(_: Path) -> Iterator[Scene]:
-    """One of three masters hangs; its replica takes over, and the old master becomes its replica."""
+    """One of three masters hangs; its replica takes over, and it goes on as the replica."""
     with embedded.redis_cluster(node_timeout_s=NODE_TIMEOUT_S) as cluster:
         victim = cluster.nodes[0]
         yield _joined(cluster, victim, victim.pause, victim.resume)
@@ -157,7 +160,14 @@ def _watched(
             lambda: _has_replica(group.master), what="a replica of the new master", timeout_s=30.0
         )
 
-    return Scene(address_of(group), strike, healed, loses=True, replicas=1)
+    return Scene(
+        address_of(group),
+        strike,
+        healed,
+        loses=True,
+        replicas=1,
+        has_heir=lambda: any(_named_by(each) != old.port for each in group.sentinels),
+    )
 
 
 def _joined(
@@ -174,10 +184,25 @@ def _joined(
             lambda: _role(heir) == "master", what="the replica's promotion", timeout_s=30.0
         )
         restore()
+        readiness.wait_until(
+            lambda: _has_replica(heir), what="the old master as a replica", timeout_s=30.0
+        )
 
     return Scene(
-        address_of(cluster), strike, heal, loses=True, is_hit=lambda key: key_slot(key) in owned
+        address_of(cluster),
+        strike,
+        heal,
+        loses=True,
+        replicas=1,
+        has_heir=lambda: _role(heir) == "master",
+        is_hit=lambda key: key_slot(key) in owned,
     )
+
+
+def _named_by(sentinel: SentinelServer) -> int:
+    with sentinel.client() as client:
+        _, port = client.sentinel_get_master_addr_by_name(embedded.RedisSentinel.service)
+    return int(port)
 
 
 def _first_slots(cluster: embedded.RedisCluster, victim: embedded.RedisServer) -> int:
@@ -200,8 +225,9 @@ def _follows(node: embedded.RedisServer, master: embedded.RedisServer) -> bool:
         return int(client.info("replication").get("master_port", 0)) == master.port
 
 
-def _role(node: embedded.RedisServer) -> str:
-    with node.client() as client:
+def _role(server: embedded.RedisServer) -> str:
+    """What a server takes itself for: ``master`` or ``slave``."""
+    with server.client() as client:
         return str(client.info("replication")["role"])
 
 

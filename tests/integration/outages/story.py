@@ -106,7 +106,12 @@ class Story:
     def _keep_coming(self, load: Load, visitor: int) -> None:
         visits, thread = self.visits[load, visitor], threading.current_thread()
         while not self._is_over.is_set():
-            before, began_s, error, is_served = self._timeouts[thread], time.monotonic(), None, False
+            before, began_s, error, is_served = (
+                self._timeouts[thread],
+                time.monotonic(),
+                None,
+                False,
+            )
             try:
                 is_served = load.visit(visitor)
             except Exception as raised:  # noqa: BLE001 - what it may be is judged at the end

@@ -134,7 +134,8 @@ class FakeSentinel:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
                 while data := self.request.recv(65_536):
-                    self.request.sendall(info if b"INFO" in data else answer.encode())
+                    known = {b"INFO": info, b"MASTER\r": answer.encode(), b"GET-MASTER": b"*-1\r\n"}
+                    self.request.sendall(b"".join(a for word, a in known.items() if word in data))
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
