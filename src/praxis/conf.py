@@ -260,6 +260,8 @@ class RateLimitConfig:
         processes: How many processes share what ``fallback`` lets in; above 0.
         keys_in_memory: How many keys a limiter holds in a process at most; above 0.
         ipv6_prefix: Addresses of IPv6 that share so many bits are one; from 0 to 128.
+        follow_s: After how many seconds a process asks for changes that were made while the site
+            runs; 0 for never. See `praxis.ratelimit.live`.
         allow: Addresses and networks that no rule of a path and no decorator limits.
         deny: Those that they never let in.
         paths: The limits of `praxis.ratelimit.RateLimitMiddleware`, by the pattern of the path,
@@ -271,6 +273,7 @@ class RateLimitConfig:
     on_error: str = _one_of("fallback", "open", "closed")
     processes: int = _bounded(1, above=0)
     keys_in_memory: int = _bounded(10_000, above=0)
+    follow_s: float = _not_negative(5.0)
     ipv6_prefix: int = _up_to(128, default=64)
     allow: tuple[str, ...] = _texts()
     deny: tuple[str, ...] = _texts()

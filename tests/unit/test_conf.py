@@ -121,6 +121,7 @@ def test_the_reference_lists_every_setting():
         ("ratelimit.on_error", "str", "fallback"),
         ("ratelimit.processes", "int", 1),
         ("ratelimit.keys_in_memory", "int", 10000),
+        ("ratelimit.follow_s", "float", 5.0),
         ("ratelimit.ipv6_prefix", "int", 64),
         ("ratelimit.allow", "list of str", []),
         ("ratelimit.deny", "list of str", []),
