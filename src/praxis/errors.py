@@ -137,3 +137,15 @@ class LockLostError(PraxisError):
 
 class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
+
+
+class ChannelError(PraxisError, ValueError):
+    """A channel that is not declared, or that has no valid name."""
+
+
+class EventValueError(PraxisError, ValueError):
+    """An event that cannot be written as JSON, or is too long; it was not published."""
+
+
+class RealtimeSetupError(PraxisError):
+    """Events cannot be pushed from here: the site does not run under ASGI, or is not set up."""
