@@ -1,6 +1,7 @@
 """Who listens: where they are in their channels, and what they are sent next."""
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -10,6 +11,8 @@ from praxis.realtime.feed import Feed, Reset, bridge
 from praxis.realtime.frames import Event
 from praxis.realtime.positions import Position, format_id
 from praxis.realtime.replays import Replays
+
+logger = logging.getLogger("praxis.realtime")
 
 #: Events of one channel in one piece, so that several channels take turns.
 _PIECE: Final = 64
@@ -107,13 +110,13 @@ class Client(ABC, Generic[Chunk]):
         index = sum(1 for other in self.feeds if other.log.name < feed.log.name)
         self.feeds.insert(index, feed)
         self.positions.insert(index, position)
-        feed.clients.add(self)
+        feed.clients[self] = None
 
     def leave(self, feed: Feed) -> None:
         """Listen no more to a channel."""
         index = self.feeds.index(feed)
         del self.feeds[index], self.positions[index]
-        feed.clients.discard(self)
+        feed.clients.pop(self, None)
 
     def tell(self, name: str, data: Mapping[str, Any]) -> None:
         """Say something, before further events."""
@@ -173,11 +176,18 @@ class Client(ABC, Generic[Chunk]):
                 await self._write(chunks)
                 self.sent_s, self.blocked_s = self.blocked_s, 0.0
         except OSError:
-            self.is_ended = True
-            self._end()
+            self._give_up()
+        except Exception:
+            logger.exception("Events could not be sent to a client of %s.", self.channels)
+            self._give_up()
         finally:
             if not self.is_ended:
                 self._flushing = None
+
+    def _give_up(self) -> None:
+        """End it without a word: it comes back, and nothing is lost."""
+        self.is_ended = True
+        self._end()
 
     async def _say_last(self, chunks: list[Chunk]) -> None:
         try:

@@ -24,7 +24,7 @@ class Feed:
 
     Attributes:
         log: Its keys and calls.
-        clients: Who listens here.
+        clients: Who listens here, in the order of arrival.
         ring: What was heard; None until it was looked up where the channel is.
         live: Set while all events are in the ring or before its start: Redis tells us of new ones,
             and where the channel is was looked up after that began.
@@ -41,7 +41,7 @@ class Feed:
 
     def __init__(self, log: Log, now_s: float = 0.0) -> None:
         self.log: Final = log
-        self.clients: Final[set[Listener]] = set()
+        self.clients: Final[dict[Listener, None]] = {}
         self.ring: Ring | None = None
         self.live: Final = asyncio.Event()
         self.confirmations = 0

@@ -37,7 +37,7 @@ class Feeds:
         self._link: Final = link
         self._check_s: Final = check_s
         self._feeds: Final[dict[bytes, Feed]] = {}
-        self._tasks: Final[dict[Feed, asyncio.Task[None]]] = {}
+        self._tasks: Final[dict[Feed, asyncio.Task[bool]]] = {}
         self.subscription: Final = Subscription(link, self)
         self._now_s: Final = asyncio.get_running_loop().time
 
@@ -57,9 +57,11 @@ class Feeds:
                 for feed in feeds:
                     await feed.live.wait()
 
-    async def look_up(self, feed: Feed) -> None:
-        """Ask Redis where a channel is, and let its clients go there."""
-        await asyncio.shield(self._begin_look_up(feed))
+    async def look_up(self, feed: Feed) -> bool:
+        """Ask Redis from now on where a channel is; return whether it answered."""
+        if (task := self._tasks.get(feed)) is not None:
+            await asyncio.shield(task)  # it may have been answered before what we want to know
+        return await asyncio.shield(self._begin_look_up(feed))
 
     def forget_left(self) -> None:
         """Let go of channels that nobody has listened to for a while."""
@@ -124,26 +126,32 @@ class Feeds:
             logger.warning("Events were not heard that Redis has; subscribing again.")
             self.subscription.renew()
 
-    def _begin_look_up(self, feed: Feed) -> "asyncio.Task[None]":
+    def _begin_look_up(self, feed: Feed) -> "asyncio.Task[bool]":
         task = self._tasks.get(feed)
         if task is None:
-            task = self._tasks[feed] = asyncio.create_task(self._locate(feed))
-            task.add_done_callback(lambda _: self._tasks.pop(feed, None))
+            task = self._tasks[feed] = asyncio.create_task(self._look_up(feed))
         return task
 
-    async def _locate(self, feed: Feed) -> None:
+    async def _look_up(self, feed: Feed) -> bool:
+        try:
+            return await self._locate(feed)
+        finally:
+            del self._tasks[feed]  # here and not in a callback: one that is done is not joined
+
+    async def _locate(self, feed: Feed) -> bool:
         for _ in range(_LOOK_UPS):
             confirmations = feed.confirmations if feed.is_confirmed else 0
             try:
                 answer = await self._link.run(*feed.log.where(), retry="idempotent")
             except FAILURES as error:
                 logger.info("Redis could not be asked about %r: %s", feed.log.name, error)
-                return  # it is asked again by `check`
+                return False  # it is asked again by `check`
             is_all = feed.located(where(answer), confirmations)
             _wake(feed)
             if is_all:
-                return
+                return True
         feed.wanted = None  # Redis does not have what it told us of: it was lost, with its epoch
+        return True
 
 
 def _wake(feed: Feed) -> None:

@@ -16,7 +16,7 @@ from praxis.realtime.feed import Feed, Reset
 from praxis.realtime.feeds import Feeds
 from praxis.realtime.positions import Position
 from praxis.realtime.replays import Replays
-from praxis.redis import async_link
+from praxis.redis import AsyncLink, async_link
 
 logger = logging.getLogger("praxis.realtime")
 
@@ -39,6 +39,7 @@ class Hub:
 
     Args:
         settings: What the settings say.
+        link: The way to Redis.
 
     Attributes:
         clients: Who is there.
@@ -47,13 +48,12 @@ class Hub:
         replays: What is behind the rings of the feeds.
     """
 
-    def __init__(self, settings: RealtimeConfig) -> None:
+    def __init__(self, settings: RealtimeConfig, link: AsyncLink) -> None:
         self.settings: Final = settings
         self._loop: Final = asyncio.get_running_loop()
-        link = async_link(settings.redis)
         self.feeds: Final = Feeds(link, settings.heartbeat_s)
         self.replays: Final = Replays(link)
-        self.clients: Final[set[Client[Any]]] = set()
+        self.clients: Final[dict[Client[Any], None]] = {}
         self.opening = 0
         self.is_draining = False
         self._left: Final = asyncio.Event()
@@ -71,7 +71,7 @@ class Hub:
             self._is_begun = True
             self.spawn(self.feeds.subscription.listen())
             self.spawn(self._look_around())
-        self.clients.add(client)
+        self.clients[client] = None
         client.sent_s = self.now_s()
         self._plan_recheck(client)
         await self.listen(client, wanted)
@@ -89,8 +89,9 @@ class Hub:
         await self.feeds.wait_live(feeds, JOIN_S)
         for feed, (_, position) in zip(feeds, wanted, strict=True):
             if position is not None and feed.is_before(position):
-                await self.feeds.look_up(feed)  # another process may have heard more than this one
-                if feed in client.feeds and feed.is_before(position):
+                # another process, or the log, may have told it more than was heard here
+                is_known = await self.feeds.look_up(feed)
+                if feed in client.feeds and (not is_known or feed.is_before(position)):
                     client.reset(feed, Reset(feed.head, "unknown"))
         for index, feed in enumerate(client.feeds):
             if client.positions[index] is None and feed.live.is_set():
@@ -99,7 +100,7 @@ class Hub:
     def leave(self, client: Client[Any]) -> None:
         """Forget a client."""
         client.gone()
-        self.clients.discard(client)
+        self.clients.pop(client, None)
         if not self.clients:
             self._left.set()
         for feed in tuple(client.feeds):
@@ -212,7 +213,8 @@ def hub() -> Hub:
     if found is None:
         for other in [each for each in _hubs if each.is_closed()]:
             del _hubs[other]
-        found = _hubs[loop] = Hub(config().realtime)
+        settings = config().realtime
+        found = _hubs[loop] = Hub(settings, async_link(settings.redis))
     return found
 
 

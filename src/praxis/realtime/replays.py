@@ -36,13 +36,14 @@ class Replays:
         task = self._reading.get(key)
         if task is None:
             task = self._reading[key] = asyncio.create_task(self._read(log, position))
-            task.add_done_callback(lambda _: self._reading.pop(key, None))
         return await asyncio.shield(task)
 
     async def _read(self, log: Log, position: Position) -> Page:
-        async with self._places:
-            try:
+        try:
+            async with self._places:
                 return log.read(await self._link.call(*log.after(position), retry="idempotent"))
-            except FAILURES as error:
-                logger.info("Events of %r could not be read: %s", log.name, error)
-                return None
+        except FAILURES as error:
+            logger.info("Events of %r could not be read: %s", log.name, error)
+            return None
+        finally:
+            del self._reading[log.name, position]  # an old answer is nothing for who asks now
