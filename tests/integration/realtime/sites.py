@@ -88,15 +88,19 @@ class Events:
         return line.decode()
 
     _left = 0
+    is_cut = False  # whether it ended without saying so
 
     def _byte(self):
         if not self._left:
             size = self._file.readline().strip() or self._file.readline().strip()
             self._left = int(size or b"0", 16)
             if not self._left:
+                self.is_cut = not size
                 return b""
         self._left -= 1
-        return self._file.read(1)
+        byte = self._file.read(1)
+        self.is_cut = not byte
+        return byte
 
 
 def ask(sock, port, path, headers, *, file=None, close=False):
