@@ -1,11 +1,17 @@
 """Orders as they come in and change, for those who pack them."""
 
+from django.db.models import Sum
 from praxis.committed import watch
 from praxis.realtime import publish
 
 from orders.models import Order
 
 CHANNEL = "orders"
+
+
+def shown_orders():
+    """Orders with all that a row shows."""
+    return Order.objects.select_related("customer").annotate(items=Sum("lines__quantity"))
 
 
 def row_of(order):
@@ -15,7 +21,7 @@ def row_of(order):
         "status": order.status,
         "label": order.get_status_display(),
         "customer": order.customer.display_name,
-        "items": order.item_count,
+        "items": order.items,
         "total": f"{order.total:.2f}",
         "at": order.created_at.isoformat(),
     }
@@ -28,6 +34,5 @@ def follow():
 
 def _tell(changes):
     keys = [change.pk for change in changes if change.kind != "deleted" and change.pk is not None]
-    orders = Order.objects.filter(pk__in=keys).select_related("customer").prefetch_related("lines")
-    for order in orders.order_by("created_at", "pk"):
+    for order in shown_orders().filter(pk__in=keys).order_by("created_at", "pk"):
         publish(CHANNEL, row_of(order))

@@ -7,10 +7,9 @@ from praxis.locks import Lock
 from praxis.sessions import devices_of, revoke, revoke_others
 
 from orders import views as orders
-from orders.models import Order
 
 from . import best_sellers as sales
-from .order_board import CHANNEL, row_of
+from .order_board import CHANNEL, row_of, shown_orders
 
 #: So many orders are on the board when it is opened.
 SHOWN = 20
@@ -49,6 +48,5 @@ def checkout(request):
 
 @staff_member_required(login_url="customers:login")
 def order_board(request):
-    latest = Order.objects.select_related("customer").prefetch_related("lines")
-    rows = [row_of(order) for order in latest.order_by("-created_at", "-pk")[:SHOWN]]
+    rows = [row_of(order) for order in shown_orders().order_by("-created_at", "-pk")[:SHOWN]]
     return render(request, "live/order_board.html", {"rows": rows, "channel": CHANNEL})

@@ -4,12 +4,11 @@ from .dev import *
 
 if not REDIS_URL:
     raise SystemExit(
-        "shop.settings.components needs a Redis or Valkey: start one with `praxis serve-redis`, and "
+        "shop.settings.dev_components needs a Redis or Valkey: start one with `praxis serve-redis`, and "
         "set REDIS_URL to what it prints."
     )
 
 INSTALLED_APPS = [*INSTALLED_APPS, "praxis", "live"]
-ROOT_URLCONF = "live.site_urls"
 ASGI_APPLICATION = "live.asgi.application"
 
 MIDDLEWARE = [
