@@ -258,6 +258,20 @@ class RateLimited:
     is_dry: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RankingUnavailable:
+    """
+    A board with the policy ``open`` was asked or told something while Redis did not answer.
+
+    Attributes:
+        board: Its name.
+        dropped: How many scores were not written, as far as is known; 0 of what only reads.
+    """
+
+    board: str
+    dropped: int
+
+
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     """
     Call back with each event of this kind, in the thread that announces it; return the way out.

@@ -296,6 +296,22 @@ class LocksConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RankingsConfig:
+    """
+    Rankings, counters and trending lists.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias: one that does not evict.
+        on_error: What becomes of a call while it does not answer: ``closed`` raises
+            `RedisUnavailableError`; ``open`` answers as if the board were empty, and drops and
+            counts what is written.
+    """
+
+    redis: str = "default"
+    on_error: str = _one_of("closed", "open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsConfig:
     """
     Sessions, with ``SESSION_ENGINE = "praxis.sessions"``.
@@ -327,6 +343,7 @@ class Config:
     Attributes:
         cache: The cache of query results.
         locks: Locks and semaphores.
+        rankings: Rankings, counters and trending lists.
         ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
@@ -338,6 +355,9 @@ class Config:
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
+    rankings: RankingsConfig = field(
+        default_factory=RankingsConfig, metadata={"section": RankingsConfig}
+    )
     ratelimit: RateLimitConfig = field(
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
     )

@@ -137,3 +137,11 @@ class LockLostError(PraxisError):
 
 class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
+
+
+class RankingError(PraxisError, ValueError):
+    """A board, a member, a score or a number that means nothing; nothing was written."""
+
+
+class RankingStateError(PraxisError):
+    """What Redis has under the keys of a board is not a board, or a rebuilding was taken over."""
