@@ -145,3 +145,15 @@ class RankingError(PraxisError, ValueError):
 
 class RankingStateError(PraxisError):
     """What Redis has under the keys of a board is not a board, or a rebuilding was taken over."""
+
+
+class ChannelError(PraxisError, ValueError):
+    """A channel that is not declared, or that has no valid name."""
+
+
+class EventValueError(PraxisError, ValueError):
+    """An event that cannot be written as JSON, or is too long; it was not published."""
+
+
+class RealtimeSetupError(PraxisError):
+    """Events cannot be pushed from here: the site does not run under ASGI, or is not set up."""

@@ -166,6 +166,17 @@ class AsyncSession(asyncio.Protocol):
         """Send commands at once and return their answers, errors as `Refusal` among them."""
         return await self._exchange(b"".join(map(pack_words, questions)), len(questions))
 
+    def send(self, *words: Word) -> None:
+        """
+        Send a command whose answer is to be taken by `read`, among the messages.
+
+        Raises:
+            RedisUnavailableError: if the connection broke off.
+        """
+        if self._transport is None:
+            self.raise_ended()
+        self._transport.write(pack_words(words))
+
     async def read(self) -> Any:
         """
         Wait for a message that nobody asked for, as after ``SUBSCRIBE``.
