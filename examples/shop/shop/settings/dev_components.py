@@ -18,6 +18,8 @@ MIDDLEWARE = [
         for name in MIDDLEWARE
     ),
 ]
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("live.context_processors.pages")
+
 AUTHENTICATION_BACKENDS = [
     "praxis.ratelimit.LoginLimitBackend",
     "django.contrib.auth.backends.ModelBackend",
