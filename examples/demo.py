@@ -55,7 +55,7 @@ SECRET_KEY = "demo-only"
 """
 #: What there is to see of the shop on the components, and how.
 LIVE_PAGES = {
-    "/reports/live/": "orders as they come in (as staff; order something as demo in another browser)",
+    "/reports/live/": "orders as they come in: watch as staff, order as demo elsewhere",
     "/best-sellers/": "what sold most this week, counted as it is sold",
     "/account/devices/": "where demo is signed in, and how to end it",
 }

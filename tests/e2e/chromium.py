@@ -101,7 +101,10 @@ class Tab:
         self._wait_for_load(begun)
 
     def _wait_for_load(self, begun: int) -> None:
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events[begun:]):
+        def has_come() -> bool:
+            return any(one.get("method") == "Page.loadEventFired" for one in self.events[begun:])
+
+        while not has_come():
             self.events.append(self._read())
 
     def wait_for(self, condition: str) -> None:

@@ -117,12 +117,13 @@ def test_the_board_shows_orders_as_they_are_placed(
 
         sign_in(customer, shop, "demo")
         customer.visit(f"{shop.url}/cart/")
-        customer.ask(f"fetch('/cart/add/{pk}/', {{method: 'POST', body: new URLSearchParams('quantity=2')}})")
+        order = "{method: 'POST', body: new URLSearchParams('quantity=2')}"
+        customer.ask(f"fetch('/cart/add/{pk}/', {order})")
         customer.visit(f"{shop.url}/orders/checkout/")
         customer.follow(
-            "const form = document.querySelector('form:has([name=card])');"
-            f"for (const [name, value] of Object.entries({FORM!r})) form.elements[name].value = value;"
-            "form.submit()"
+            "const { elements } = document.querySelector('form:has([name=card])');"
+            f"for (const [name, value] of Object.entries({FORM!r})) elements[name].value = value;"
+            "elements.card.form.submit()"
         )
         assert customer.ask("location.pathname").endswith("/thanks/")
         (number,) = orders_of(ask, "demo") - known
