@@ -11,6 +11,7 @@ Events that are pushed to browsers, in order and once, also to who was away for 
 from typing import TYPE_CHECKING, Any
 
 from praxis.errors import ChannelError, EventValueError, RealtimeSetupError
+from praxis.realtime.current import acurrent_id, current_id
 from praxis.realtime.publishing import apublish, publish, publish_on_commit
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ __all__ = [
     "ChannelError",
     "EventValueError",
     "RealtimeSetupError",
+    "acurrent_id",
     "apublish",
     "asgi",
+    "current_id",
     "event_stream",
     "publish",
     "publish_on_commit",
