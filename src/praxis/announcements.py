@@ -272,6 +272,34 @@ class RankingUnavailable:
     dropped: int
 
 
+@dataclass(frozen=True, slots=True)
+class EventDropped:
+    """
+    `praxis.realtime` did not publish an event, since Redis did not answer.
+
+    Attributes:
+        channel: Its channel.
+        may_have_run: Whether it may have been published all the same.
+    """
+
+    channel: str
+    may_have_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDropped:
+    """
+    `praxis.realtime` cut a client off.
+
+    Attributes:
+        channels: What it had subscribed.
+        reason: ``slow``, ``forbidden`` or ``drain``.
+    """
+
+    channels: tuple[str, ...]
+    reason: str
+
+
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     """
     Call back with each event of this kind, in the thread that announces it; return the way out.

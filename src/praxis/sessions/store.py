@@ -1,5 +1,6 @@
 """The engine: what Django's session framework asks for, sync and async."""
 
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -18,13 +19,14 @@ from praxis.errors import SessionValueError
 from praxis.redis import async_link, link
 from praxis.sessions.fields import (
     CHANGE,
-    LOAD,
     SAVE,
+    SEE,
     SEEN_EVERY_S,
     Changes,
     Texts,
     changes,
     field_of,
+    is_seen_again,
     key_of,
     read_fields,
     values_of,
@@ -56,6 +58,8 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         #: What Redis has, as far as this request knows.
         self._texts: Texts = {}
+        #: The values of these texts.
+        self._known: dict[str, Any] = {}
         #: What `devices` notes with the session; it goes along to a new key.
         self._ours: dict[str, str] = {}
         self._is_noted = True
@@ -64,17 +68,27 @@ class SessionStore(SessionBase):
         key = self.session_key
         if key is None:
             return {}
-        answer = link(self._alias).run(LOAD, [key_of(key)], [SEEN_EVERY_S], retry="idempotent")
-        return self._loaded(answer) if answer else self._adopted(key)
+        where = key_of(key)
+        answer = link(self._alias).call("HGETALL", where, retry="idempotent")
+        if not answer:
+            return self._adopted(key)
+        values = self._loaded(answer)
+        if is_seen_again(self._ours, time.time()):
+            link(self._alias).run(SEE, [where], [SEEN_EVERY_S], retry="idempotent")
+        return values
 
     async def aload(self) -> dict[str, Any]:
         key = self.session_key
         if key is None:
             return {}
-        answer = await async_link(self._alias).run(
-            LOAD, [key_of(key)], [SEEN_EVERY_S], retry="idempotent"
-        )
-        return self._loaded(answer) if answer else await self._aadopted(key)
+        where, way = key_of(key), async_link(self._alias)
+        answer = await way.call("HGETALL", where, retry="idempotent")
+        if not answer:
+            return await self._aadopted(key)
+        values = self._loaded(answer)
+        if is_seen_again(self._ours, time.time()):
+            await way.run(SEE, [where], [SEEN_EVERY_S], retry="idempotent")
+        return values
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
@@ -87,7 +101,8 @@ class SessionStore(SessionBase):
             self.delete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        copies = self._settings.replicas
+        answer = link(self._alias).run(SAVE, [key_of(self.session_key)], words, replicas=copies)
         self._saved(answer, found, must_create=must_create)
 
     async def asave(self, must_create: bool = False) -> None:
@@ -101,7 +116,8 @@ class SessionStore(SessionBase):
             await self.adelete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = await async_link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        copies, where = self._settings.replicas, [key_of(self.session_key)]
+        answer = await async_link(self._alias).run(SAVE, where, words, replicas=copies)
         self._saved(answer, found, must_create=must_create)
 
     def create(self) -> None:
@@ -146,7 +162,8 @@ class SessionStore(SessionBase):
         key = self._leaves(session_key)
         if key is None:
             return
-        link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        copies = self._settings.replicas
+        link(self._alias).call("DEL", key_of(key), retry="idempotent", replicas=copies)
         before = _before(self._settings, key)
         if before is not None:
             before.delete(key)
@@ -155,7 +172,8 @@ class SessionStore(SessionBase):
         key = self._leaves(session_key)
         if key is None:
             return
-        await async_link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        copies, way = self._settings.replicas, async_link(self._alias)
+        await way.call("DEL", key_of(key), retry="idempotent", replicas=copies)
         before = _before(self._settings, key)
         if before is not None:
             await before.adelete(key)
@@ -192,7 +210,8 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = link(self._alias).call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = link(self._alias).run(CHANGE, [where], [name, *words])
+            copies = self._settings.replicas
+            answer = link(self._alias).run(CHANGE, [where], [name, *words], replicas=copies)
             if self._is_changed(answer, key, value):
                 return value
         raise UpdateError
@@ -205,7 +224,8 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = await way.call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = await way.run(CHANGE, [where], [name, *words])
+            copies = self._settings.replicas
+            answer = await way.run(CHANGE, [where], [name, *words], replicas=copies)
             if self._is_changed(answer, key, value):
                 return value
         raise UpdateError
@@ -226,6 +246,7 @@ class SessionStore(SessionBase):
     def _loaded(self, answer: Any) -> dict[str, Any]:
         raw, self._ours = read_fields(answer)
         values, self._texts = values_of(raw, self._settings)
+        self._known = dict(values)
         return values
 
     def _adopted(self, key: str) -> dict[str, Any]:
@@ -257,7 +278,7 @@ class SessionStore(SessionBase):
 
     def _changes(self, values: dict[str, Any], *, is_new: bool = False) -> Changes:
         # under a new key there is nothing yet, whatever there was under the one before
-        return changes({} if is_new else self._texts, values, self._settings)
+        return changes({} if is_new else self._texts, values, self._settings, self._known)
 
     @staticmethod
     def _ttl_ms(age_s: float) -> int:
@@ -266,7 +287,7 @@ class SessionStore(SessionBase):
     def _saved(self, answer: int, found: Changes, *, must_create: bool) -> None:
         if answer != 1:
             raise CreateError if must_create else UpdateError
-        self._texts = found.texts
+        self._texts, self._known = found.texts, dict(self._session_cache)
         is_new_to_others = self._ours and (must_create or not self._is_noted)
         self._is_noted = True
         if is_new_to_others and self.session_key is not None:
@@ -312,7 +333,7 @@ class SessionStore(SessionBase):
         if answer == -1:
             raise UpdateError
         if answer == 1:
-            self._texts[key] = text_of(value)
+            self._texts[key], self._known[key] = text_of(value), value
             # it is saved, so that it does not count as modified
             self._session[key] = value  # type: ignore[attr-defined]  # not in the stubs
         return answer == 1
