@@ -23,8 +23,8 @@ class Leaderboard(Definition):
 
     Share one among all threads and tasks; making one costs nothing, so that names may be made up:
     ``Leaderboard(f"game-{game.pk}")``. Each call is one trip, and O(log n) of the members, besides
-    what it answers. A member takes about 100 bytes of Redis' memory; with ties by ``first`` 230;
-    with ``dense`` 100, and 250 for each different score.
+    what it answers. A member takes about 110 bytes of Redis' memory; with ties by ``first`` 200;
+    with ``dense`` 110, and 250 for each different score.
 
     Scores are ints and floats below 2**53 either way, and are kept exactly. Sums of floats are
     rounded as floats are. What ties are told by takes nothing from them.
