@@ -308,10 +308,13 @@ class RankingsConfig:
         on_error: What becomes of a call while it does not answer: ``closed`` raises
             `RedisUnavailableError`; ``open`` answers as if the board were empty, and drops and
             counts what is written.
+        replicas: So many replicas have to have a score before it counts as written, unless the
+            board itself says how many; at least 0.
     """
 
     redis: str = "default"
     on_error: str = _one_of("closed", "open")
+    replicas: int = _not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

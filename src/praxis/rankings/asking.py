@@ -12,8 +12,9 @@ from praxis.errors import (
     RankingStateError,
     RedisReplyError,
     RedisUnavailableError,
+    TooFewReplicasError,
 )
-from praxis.redis import AsyncSession, Retry, Script, Session, async_link, link
+from praxis.redis import Retry, Script, async_link, link
 
 logger = logging.getLogger("praxis.rankings")
 
@@ -24,8 +25,6 @@ T = TypeVar("T")
 
 #: A log that says the same at each request is not read.
 _QUIET_S = 60.0
-#: How long replicas may take to say that they have it.
-_REPLICAS_MS = 200
 #: Answers of a server that say that a key holds something else than what was put there.
 _FOREIGN = frozenset({"WRONGTYPE", "ERR"})
 
@@ -58,7 +57,8 @@ class Asker:
     Args:
         name: Of the board.
         on_error: What to do while Redis does not answer; None for what the settings say.
-        replicas: So many replicas have to have what is written before it counts as written.
+        replicas: So many replicas have to have what is written before it counts as written; None
+            for what the settings say.
         redis: The alias of the server; None for the one in the settings.
 
     Raises:
@@ -66,11 +66,11 @@ class Asker:
     """
 
     def __init__(
-        self, name: str, on_error: OnError | None, replicas: int, redis: str | None
+        self, name: str, on_error: OnError | None, replicas: int | None, redis: str | None
     ) -> None:
         if on_error not in {None, "open", "closed"}:
             raise RankingError(f"on_error must be 'open' or 'closed', not {on_error!r}.")
-        if type(replicas) is not int or replicas < 0:
+        if replicas is not None and (type(replicas) is not int or replicas < 0):
             raise RankingError(f"replicas is a whole number of at least 0, not {replicas!r}.")
         self.name: Final = name
         self.dropped = 0
@@ -81,10 +81,8 @@ class Asker:
         """Ask, in one trip."""
         script, keys, args = ask.call
         try:
-            if ask.writes and self._replicas:
-                answer = self._written(link(self._alias).session(keys[0]), ask)
-            else:
-                answer = link(self._alias).run(script, keys, args, retry=ask.retry)
+            copies = self._copies if ask.writes else 0
+            answer = link(self._alias).run(script, keys, args, retry=ask.retry, replicas=copies)
         except RedisReplyError as error:
             raise self._foreign(error, keys) from error
         except RedisUnavailableError as error:
@@ -96,12 +94,8 @@ class Asker:
         script, keys, args = ask.call
         way = async_link(self._alias)
         try:
-            if ask.writes and self._replicas:
-                # on a connection of its own: on the shared one others would wait for it
-                async with way.dedicated(keys[0], timeout_s=1.0) as session:
-                    answer = await self._awritten(session, ask)
-            else:
-                answer = await way.run(script, keys, args, retry=ask.retry)
+            copies = self._copies if ask.writes else 0
+            answer = await way.run(script, keys, args, retry=ask.retry, replicas=copies)
         except RedisReplyError as error:
             raise self._foreign(error, keys) from error
         except RedisUnavailableError as error:
@@ -133,35 +127,20 @@ class Asker:
     def _alias(self) -> str:
         return self._redis or config().rankings.redis
 
-    def _written(self, session: Session, ask: Ask[Any]) -> Any:
-        answer = session.run(*ask.call)
-        self._demand_replicas(session.call("WAIT", self._replicas, _REPLICAS_MS))
-        return answer
-
-    async def _awritten(self, session: AsyncSession, ask: Ask[Any]) -> Any:
-        answer = await session.run(*ask.call)
-        self._demand_replicas(await session.call("WAIT", self._replicas, _REPLICAS_MS))
-        return answer
-
-    def _demand_replicas(self, count: int) -> None:
-        if count < self._replicas:
-            raise RedisUnavailableError(
-                f"{count} replicas have what was written to {self.name!r}, of {self._replicas} "
-                "that have to. It is written, and may be lost in a fail-over. See whether they are "
-                "connected.",
-                may_have_run=True,
-                alias=self._alias,
-            )
+    @property
+    def _copies(self) -> int:
+        return config().rankings.replicas if self._replicas is None else self._replicas
 
     def _without(self, error: RedisUnavailableError, asks: Sequence[Ask[T]]) -> list[T]:
         """
         Return what is answered without Redis.
 
         Raises:
-            RedisUnavailableError: if the policy is ``closed``.
+            RedisUnavailableError: if the policy is ``closed``, or it is written, and not copied.
         """
         policy = self._on_error or config().rankings.on_error
-        if policy == "closed" or not all(ask.may_drop for ask in asks):
+        may_drop = all(ask.may_drop for ask in asks)
+        if policy == "closed" or not may_drop or isinstance(error, TooFewReplicasError):
             raise error
         dropped = sum(ask.writes for ask in asks)
         self.dropped += dropped

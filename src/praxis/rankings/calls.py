@@ -211,18 +211,22 @@ class Board:
             return []
         place, rank, weight, rows = answer
         divisor, ties = self._rules.sign * float(weight), self._rules.ties
-        if ties == "f":
-            return [
-                Entry(read_member(rows[at][_PREFIX:]), rank, read_score(rows[at + 1], divisor))
-                for rank, at in enumerate(range(0, len(rows), 2), rank)
-            ]
-        entries, before = [], rows[1] if rows else None
-        for at in range(0, len(rows), 2):
-            score = rows[at + 1]
+        prefix = _PREFIX if ties == "f" else 0
+        entries: list[Entry] = []
+        names, scores = rows[::2], rows[1::2]
+        before, shown, next_place = None, 0.0, place
+        for name, score in zip(names, scores, strict=True):
+            next_place += 1
             if score != before:
-                before = score
-                rank = rank + 1 if ties == "d" else place + at // 2 + 1
-            entries.append(Entry(read_member(rows[at]), rank, read_score(score, divisor)))
+                if ties == "c" and entries:
+                    rank = next_place
+                elif ties == "d" and entries:
+                    rank += 1
+                before, shown = score, read_score(score, divisor)
+            if prefix:
+                entries.append(Entry(read_member(name[prefix:]), next_place, shown))
+            else:
+                entries.append(Entry(read_member(name), rank, shown))
         return entries
 
     def among(self, members: Sequence[object]) -> Ask[list[Entry]]:

@@ -58,7 +58,7 @@ class _Kept:
         self.name: Final = demand_name(name)
         self._periods = None if period is None else Periods(period, time_zone)
         self._keep_periods = demand_count(keep_periods, least=0, most=MAX_KEPT, what="keep_periods")
-        self._asker = Asker(name, on_error, 0, redis)
+        self._asker = Asker(name, on_error, None, redis)
         self._span: Span | None = None
 
     def __repr__(self) -> str:

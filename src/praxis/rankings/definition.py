@@ -42,7 +42,7 @@ class Definition:
         keep_periods: int = 12,
         keep: int = 0,
         on_error: OnError | None = None,
-        replicas: int = 0,
+        replicas: int | None = None,
         redis: str | None = None,
     ) -> None:
         self.name: Final = demand_name(name)

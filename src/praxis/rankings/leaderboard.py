@@ -50,7 +50,8 @@ class Leaderboard(Definition):
             answers as if the board were empty, and drops what is written. None for what the
             settings say.
         replicas: So many replicas have to have what is written before a call returns: then a
-            fail-over to one of them loses none of it.
+            fail-over to one of them loses none of it. With fewer it raises `TooFewReplicasError`,
+            and is written all the same. A rebuilding does not wait. None for what the settings say.
         redis: The alias of the server; None for the one in the settings.
 
     Raises:

@@ -18,6 +18,7 @@ MAX_MEMBERS: Final = 1000
 
 #: Texts that would be read as numbers, or as this mark, begin with the mark.
 _MARK = "'"
+_SPECIAL = frozenset(f"{_MARK}-0123456789")
 _LIKE_A_NUMBER = re.compile(r"-?\d+\Z", re.ASCII)
 _NAME = re.compile(rf"[^{{}}\x00-\x1f\x7f]{{1,{MAX_NAME}}}\Z")
 
@@ -69,6 +70,8 @@ def write_member(member: object) -> bytes:
 def read_member(written: bytes) -> Member:
     """Return what `write_member` was given; of what somebody else wrote, something like it."""
     text = written.decode("utf-8", "replace")
+    if text[:1] not in _SPECIAL:  # as most are
+        return text
     if text[:1] == _MARK:
         return text[1:]
     if _LIKE_A_NUMBER.match(text) and len(text) <= MAX_MEMBER_BYTES:

@@ -77,7 +77,7 @@ class ShardedLeaderboard(Definition):
         order: Order = "desc",
         keep_periods: int = 12,
         on_error: OnError | None = None,
-        replicas: int = 0,
+        replicas: int | None = None,
         redis: str | None = None,
     ) -> None:
         self._shards: Final = demand_count(shards, least=2, most=MAX_SHARDS, what="shards")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from praxis.errors import RankingError, RedisUnavailableError
 from praxis.rankings import Leaderboard, ShardedLeaderboard, follow, ranked
+from praxis.rankings.checks import check_rankings_server
 from praxis.redis import link
 from tests.integration.committed.conftest import models, postgres, using, vendor
 
@@ -251,3 +252,23 @@ def test_what_cannot_follow_is_refused(following, models):
         follow(models.Coin, Leaderboard("b"), score="value")
     with pytest.raises(ValueError, match="no field 'score'"):
         follow(models.Player, Leaderboard("c"), score="score")
+
+
+@pytest.mark.parametrize("vendor", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("memory", "policy", "expected"),
+    [
+        ("100mb", "allkeys-lru", ["praxis.W060"]),
+        ("100mb", "volatile-lru", []),
+        ("0", "allkeys-lru", []),
+    ],
+)
+def test_a_server_that_evicts_is_told_at_deployment(following, models, memory, policy, expected):
+    following(models.Player, Leaderboard("players"), score="points")
+    link().call("CONFIG", "SET", "maxmemory", memory)
+    link().call("CONFIG", "SET", "maxmemory-policy", policy)
+    try:
+        assert [message.id for message in check_rankings_server()] == expected
+    finally:
+        link().call("CONFIG", "SET", "maxmemory", "0")
+        link().call("CONFIG", "SET", "maxmemory-policy", "noeviction")
