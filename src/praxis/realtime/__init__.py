@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from praxis.errors import ChannelError, EventValueError, RealtimeSetupError
 from praxis.realtime.publishing import apublish, publish, publish_on_commit
+from praxis.realtime.roll import apresence, presence
 
 if TYPE_CHECKING:
     from praxis.realtime.mounting import asgi
@@ -21,9 +22,11 @@ __all__ = [
     "ChannelError",
     "EventValueError",
     "RealtimeSetupError",
+    "apresence",
     "apublish",
     "asgi",
     "event_stream",
+    "presence",
     "publish",
     "publish_on_commit",
 ]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 
-from django.conf import settings
+from django.conf import settings  # noqa: TID251 - it is a site of its own
 
 if not settings.configured:
     settings.configure(
