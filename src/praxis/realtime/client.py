@@ -34,8 +34,8 @@ class Home(Protocol):
     def is_live_for(self, feeds: Iterable[Feed]) -> bool:
         """Whether events of these channels come as they happen."""
 
-    def retry_ms(self) -> int:
-        """After how long a client that was cut off shall come back."""
+    def greeting(self) -> Mapping[str, int]:
+        """What a client has to know of how it is served."""
 
 
 class Client(ABC, Generic[Chunk]):
@@ -101,7 +101,7 @@ class Client(ABC, Generic[Chunk]):
     def attach(self, hub: Home) -> None:
         """Begin: belong to a hub, which the feeds are of."""
         self._hub = hub
-        self.tell(frames.READY, {"retry_ms": hub.retry_ms()})
+        self.tell(frames.READY, hub.greeting())
         if self.is_id_unknown:
             for name in self.channels:
                 self.reset_unknown(name)

@@ -136,6 +136,11 @@ class Hub:
                     self._left.clear()
                     await self._left.wait()
 
+    def greeting(self) -> Mapping[str, int]:
+        """What a client has to know of how it is served."""
+        heartbeat_ms = round(1000 * self.settings.heartbeat_s)
+        return {"retry_ms": self.retry_ms(), "heartbeat_ms": heartbeat_ms}
+
     def retry_ms(self, crowd: int = 0) -> int:
         """After how long a client shall come back, another number for each."""
         spread_s = self.settings.retry_s + crowd / _RETURNS_PER_S

@@ -113,7 +113,7 @@ def ask(sock, port, path, headers, *, file=None, close=False):
 
 
 @contextmanager
-def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site"):
+def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site", port=0):
     """Run the site under uvicorn."""
     praxis = {"redis": {"url": redis_url, "timeout_s": timeout_s, "probe_s": 0.2}}
     environment = os.environ | {
@@ -123,7 +123,8 @@ def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site"):
     environment.pop("DJANGO_SETTINGS_MODULE", None)
 
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", f"tests.integration.realtime.{app}:application"]
     command += ["--port", str(port), "--log-level", "warning", *options]

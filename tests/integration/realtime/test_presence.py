@@ -49,14 +49,14 @@ def test_who_is_in_a_channel_without_presence_is_not_known(configured):
 
 
 def test_those_of_a_killed_process_go(server, configured):
-    with serve(server.url, {"channels": CHANNELS}, app="short_presence") as other:
-        with other.open("hall", headers=[("X-User", "8")]) as eight:
-            Watcher(eight).until("8")
-            with (
-                serve(server.url, {"channels": CHANNELS}, app="short_presence") as third,
-                third.open("hall", headers=[("X-User", "9")]) as nine,
-            ):
-                watcher = Watcher(nine)
-                watcher.until("8", "9")
-                other.process.kill()
-                watcher.until("9")
+    with (
+        serve(server.url, {"channels": CHANNELS}, app="short_presence") as one,
+        serve(server.url, {"channels": CHANNELS}, app="short_presence") as other,
+        one.open("hall", headers=[("X-User", "8")]) as eight,
+        other.open("hall", headers=[("X-User", "9")]) as nine,
+    ):
+        Watcher(eight).until("8", "9")
+        watcher = Watcher(nine)
+        watcher.until("8", "9")
+        one.process.kill()
+        watcher.until("9")
