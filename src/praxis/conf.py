@@ -320,6 +320,7 @@ class SessionsConfig:
             *behind_s*; empty for no copies. ``django.contrib.sessions`` has to be installed.
         behind_s: For how long a copy may be owed; above 0. So much of what was changed is lost when
             Redis and the process are lost together.
+        rotate: Whether a session gets a new key when its user has got other rights.
         on_error: What to do while Redis does not answer: ``closed`` answers 503; ``fallback`` reads
             sessions from their copies, so that only what changes them is answered 503.
     """
@@ -332,6 +333,7 @@ class SessionsConfig:
     replicas: int = _not_negative(0)
     durable: str = _one_of("", "write_through", "write_behind")
     behind_s: float = _bounded(5.0, above=0)
+    rotate: bool = True
     on_error: str = _one_of("closed", "fallback")
 
 

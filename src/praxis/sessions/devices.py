@@ -130,6 +130,11 @@ def _keys_of(where: bytes) -> list[bytes]:
     return found
 
 
+def keys_of(user: Any) -> list[bytes]:
+    """The sessions of a user, by what they are called in Redis."""
+    return _keys_of(_list_of(user))
+
+
 def _list_of(user: Any) -> bytes:
     name = f"{user._meta.label_lower}:{user.pk}"  # noqa: SLF001 - public since ever
     return b"praxis:su:" + blake2b(name.encode(), digest_size=16).hexdigest().encode()

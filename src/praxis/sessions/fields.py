@@ -14,9 +14,9 @@ from praxis.sessions.values import CorruptValueError, packed, text_of, unpacked,
 
 logger = logging.getLogger("praxis.sessions")
 
-SEE, SAVE, CHANGE, SNAPSHOT = (
+SEE, SAVE, CHANGE, SNAPSHOT, LEAVE, MARK = (
     Script(files(__package__).joinpath(f"{name}.lua").read_text("utf-8"))
-    for name in ("see", "save", "change", "snapshot")
+    for name in ("see", "save", "change", "snapshot", "leave", "mark")
 )
 #: What stands before a key of the session; other fields are ours.
 DATA = b"="
@@ -26,6 +26,10 @@ MADE = b"#made"
 COPY = b"#copy"
 #: When the device was seen the last time, likewise; `see.lua` writes it.
 SEEN = "#seen"
+#: The rights of the user at the login; that they have changed since; that it has another key now.
+RIGHTS, ROTATE, LEFT = "#rights", "#rotate", "#left"
+#: So long requests that are under way may still read a session that has another key now.
+LEFT_MS = 10_000
 #: So often it is noted that a device was seen.
 SEEN_EVERY_S = 300
 _DIGEST_BYTES = 16

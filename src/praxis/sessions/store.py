@@ -1,7 +1,7 @@
 """The engine: what Django's session framework asks for, sync and async."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +22,10 @@ from praxis.sessions import copies
 from praxis.sessions.behind import behind
 from praxis.sessions.fields import (
     CHANGE,
+    LEAVE,
+    LEFT,
+    LEFT_MS,
+    ROTATE,
     SAVE,
     SEE,
     SEEN_EVERY_S,
@@ -248,6 +252,40 @@ class SessionStore(SessionBase):
                 await self._akeep(where)
                 return value
         raise UpdateError
+
+    def rotate(self, ours: dict[str, str]) -> bool:
+        """
+        Go on under another key; requests that are under way may read the old one for ten seconds.
+
+        Args:
+            ours: What is noted from now on.
+
+        Returns:
+            Whether this request did it. If another one was faster, this one is not to be saved.
+        """
+        old, values = self._demand_key(), self._session  # type: ignore[attr-defined]  # not in the stubs
+        self._ours = {name: text for name, text in self._ours.items() if name != ROTATE} | ours
+        self.create()
+        self._session_cache = values
+        where = key_of(old)
+        if self._is_durable:
+            copies.forget(where)
+        replicas = self._settings.replicas
+        if link(self._alias).run(LEAVE, [where], [LEFT_MS], replicas=replicas) == 1:
+            return True
+        self.delete(self.session_key)
+        self._session_key = old
+        return False
+
+    @property
+    def noted_so_far(self) -> Mapping[str, str]:
+        """What is noted with the session, if it was read at all."""
+        return self._ours
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it goes on under another key, so that this one is only good for reading."""
+        return LEFT in self._ours
 
     def note(self, ours: dict[str, str]) -> None:
         """Write something of ours with the session when it is saved the next time."""
