@@ -49,6 +49,6 @@ def checkout(request):
 
 @staff_member_required(login_url="customers:login")
 def order_board(request):
-    from_id = position(CHANNEL)  # first, so that no order comes between
+    at = position(CHANNEL)  # first, so that no order comes between
     rows = [row_of(order) for order in shown_orders().order_by("-created_at", "-pk")[:SHOWN]]
-    return render(request, "live/order_board.html", {"rows": rows, "from_id": from_id})
+    return render(request, "live/order_board.html", {"rows": rows, "at": at})
