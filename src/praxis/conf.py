@@ -388,6 +388,14 @@ class SessionsConfig:
             over, so that nobody is logged out.
         replicas: So many replicas have to have what was written or ended before a request goes on,
             so that a fail-over to one of them loses none of it; at least 0.
+        durable: Where to copy sessions to Django's table, so that they outlive a Redis that lost
+            them: ``write_through`` before a request goes on, ``write_behind`` by a thread within
+            *behind_s*; empty for no copies. ``django.contrib.sessions`` has to be installed.
+        behind_s: For how long a copy may be owed; above 0. So much of what was changed is lost when
+            Redis and the process are lost together.
+        rotate: Whether a session gets a new key when its user has got other rights.
+        on_error: What to do while Redis does not answer: ``closed`` answers 503; ``fallback`` reads
+            sessions from their copies, so that only what changes them is answered 503.
     """
 
     redis: str = "default"
@@ -396,6 +404,10 @@ class SessionsConfig:
     max_per_user: int = _not_negative(0)
     adopt_from: str = ""
     replicas: int = _not_negative(0)
+    durable: str = _one_of("", "write_through", "write_behind")
+    behind_s: float = _bounded(5.0, above=0)
+    rotate: bool = True
+    on_error: str = _one_of("closed", "fallback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,9 @@ def test_the_board_shows_orders_as_they_are_placed(
         sold = customer.ask("document.querySelector('#best-sellers').innerText")
         (row,) = [line for line in sold.splitlines() if name in line]
         assert row.endswith("\t2")
+        assert "products were sold" in manage("recount_best_sellers")
+        customer.reload()
+        assert row in customer.ask("document.querySelector('#best-sellers').innerText")
         screenshots(customer, "best-sellers")
         for tab in (staff, customer):
             assert tab.complaints(shop.url) == []

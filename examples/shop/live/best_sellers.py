@@ -25,8 +25,8 @@ def _count(changes):
 
 
 def rebuild():
-    """Count this week anew, as after a Redis was lost."""
-    board.rebuild(_sold(OrderLine.objects.all()))
+    """Count this week anew, as after a Redis was lost; how many products there are."""
+    return board.rebuild(_sold(OrderLine.objects.all()))
 
 
 def _sold(lines):

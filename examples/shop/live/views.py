@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 from praxis.locks import Lock
-from praxis.realtime import current_id
+from praxis.realtime import position
 from praxis.sessions import devices_of, revoke, revoke_others
 
 from orders import views as orders
@@ -49,6 +49,6 @@ def checkout(request):
 
 @staff_member_required(login_url="customers:login")
 def order_board(request):
-    from_id = current_id(CHANNEL)  # first, so that no order comes between
+    at = position(CHANNEL)  # first, so that no order comes between
     rows = [row_of(order) for order in shown_orders().order_by("-created_at", "-pk")[:SHOWN]]
-    return render(request, "live/order_board.html", {"rows": rows, "from_id": from_id})
+    return render(request, "live/order_board.html", {"rows": rows, "at": at})

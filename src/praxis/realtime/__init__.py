@@ -11,10 +11,13 @@ Events that are pushed to browsers, in order and once, also to who was away for 
 from typing import TYPE_CHECKING, Any
 
 from praxis.errors import ChannelError, EventValueError, RealtimeSetupError
-from praxis.realtime.current import acurrent_id, current_id
+from praxis.realtime.progress import aprogress, progress, track
 from praxis.realtime.publishing import apublish, publish, publish_on_commit
+from praxis.realtime.roll import apresence, presence
+from praxis.realtime.whereabouts import aposition, position
 
 if TYPE_CHECKING:
+    from praxis.realtime.model_feeds import publish_changes
     from praxis.realtime.mounting import asgi
     from praxis.realtime.views import event_stream
 
@@ -22,13 +25,19 @@ __all__ = [
     "ChannelError",
     "EventValueError",
     "RealtimeSetupError",
-    "acurrent_id",
+    "aposition",
+    "apresence",
+    "aprogress",
     "apublish",
     "asgi",
-    "current_id",
     "event_stream",
+    "position",
+    "presence",
+    "progress",
     "publish",
+    "publish_changes",
     "publish_on_commit",
+    "track",
 ]
 
 
@@ -42,4 +51,8 @@ def __getattr__(name: str) -> Any:
         from praxis.realtime.views import event_stream
 
         return event_stream
+    if name == "publish_changes":
+        from praxis.realtime.model_feeds import publish_changes
+
+        return publish_changes
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,6 +16,7 @@ logger = logging.getLogger("praxis.realtime")
 
 #: Events of one channel in one piece, so that several channels take turns.
 _PIECE: Final = 64
+_WRITE_BYTES: Final = 65_536
 
 Chunk = TypeVar("Chunk")
 
@@ -33,8 +34,8 @@ class Home(Protocol):
     def is_live_for(self, feeds: Iterable[Feed]) -> bool:
         """Whether events of these channels come as they happen."""
 
-    def retry_ms(self) -> int:
-        """After how long a client that was cut off shall come back."""
+    def greeting(self) -> Mapping[str, int]:
+        """What a client has to know of how it is served."""
 
 
 class Client(ABC, Generic[Chunk]):
@@ -100,7 +101,7 @@ class Client(ABC, Generic[Chunk]):
     def attach(self, hub: Home) -> None:
         """Begin: belong to a hub, which the feeds are of."""
         self._hub = hub
-        self.tell(frames.READY, {"retry_ms": hub.retry_ms()})
+        self.tell(frames.READY, hub.greeting())
         if self.is_id_unknown:
             for name in self.channels:
                 self.reset_unknown(name)
@@ -279,7 +280,19 @@ class EventStream(Client[bytes]):
         return frames.notice_lines(name, data, event_id, retry_ms)
 
     async def _write(self, chunks: list[bytes]) -> None:
-        await self._write_bytes(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        if len(chunks) == 1:
+            await self._write_bytes(chunks[0])
+            return
+        waiting: list[bytes] = []
+        size = 0
+        for chunk in chunks:
+            waiting.append(chunk)
+            size += len(chunk)
+            if size > _WRITE_BYTES:  # else a slow client keeps a whole page in the server's buffer
+                await self._write_bytes(b"".join(waiting))
+                waiting, size = [], 0
+        if waiting:
+            await self._write_bytes(b"".join(waiting))
 
 
 class Socket(Client[str]):

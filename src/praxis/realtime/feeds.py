@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from praxis.realtime.channels import Channel
 from praxis.realtime.feed import Feed
 from praxis.realtime.log import Log, heard, where
+from praxis.realtime.roll import SIGN
 from praxis.realtime.subscription import Subscription
 from praxis.redis import FAILURES, AsyncLink
 
@@ -31,9 +32,13 @@ class Feeds:
         link: The way to Redis.
         check_s: How often Redis is asked where each channel is, so that a loss is noticed though
             nothing is heard.
+        told: Called with what is said of who is present.
     """
 
-    def __init__(self, link: AsyncLink, check_s: float) -> None:
+    def __init__(
+        self, link: AsyncLink, check_s: float, told: Callable[[Feed, bytes], None]
+    ) -> None:
+        self._told: Final = told
         self._link: Final = link
         self._check_s: Final = check_s
         self._feeds: Final[dict[bytes, Feed]] = {}
@@ -96,6 +101,9 @@ class Feeds:
 
     def heard(self, name: bytes, message: bytes) -> None:
         if feed := self._feeds.get(name):
+            if message.startswith(SIGN):
+                self._told(feed, message[len(SIGN) :])
+                return
             position, payload = heard(message)
             if feed.heard(position, payload):
                 self._begin_look_up(feed)

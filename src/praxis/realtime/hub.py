@@ -10,6 +10,7 @@ from typing import Any, Final
 from praxis.announcements import ClientDropped, announce
 from praxis.conf import RealtimeConfig, config
 from praxis.realtime import frames
+from praxis.realtime.attendance import Attendance
 from praxis.realtime.channels import Channel
 from praxis.realtime.client import Client
 from praxis.realtime.feed import Feed, Reset
@@ -51,7 +52,8 @@ class Hub:
     def __init__(self, settings: RealtimeConfig, link: AsyncLink) -> None:
         self.settings: Final = settings
         self._loop: Final = asyncio.get_running_loop()
-        self.feeds: Final = Feeds(link, settings.heartbeat_s)
+        self._attendance: Final = Attendance(link)
+        self.feeds: Final = Feeds(link, settings.heartbeat_s, self._attendance.heard)
         self.replays: Final = Replays(link)
         self.clients: Final[dict[Client[Any], None]] = {}
         self.opening = 0
@@ -86,6 +88,7 @@ class Hub:
         feeds = [self.feeds.feed(channel) for channel, _ in wanted]
         for feed, (_, position) in zip(feeds, wanted, strict=True):
             client.place(feed, position)
+            self._attendance.comes(client, feed)
         await self.feeds.wait_live(feeds, JOIN_S)
         for feed, (_, position) in zip(feeds, wanted, strict=True):
             if position is not None and feed.is_before(position):
@@ -110,6 +113,7 @@ class Hub:
         """Let a client listen no more to a channel."""
         client.leave(feed)
         feed.left_s = self.now_s()
+        self._attendance.goes(client, feed, feed.left_s)
 
     def is_live_for(self, feeds: Iterable[Feed]) -> bool:
         """Whether events of all these channels come as they happen, or will in a moment."""
@@ -131,6 +135,11 @@ class Hub:
                 while self.clients:
                     self._left.clear()
                     await self._left.wait()
+
+    def greeting(self) -> Mapping[str, int]:
+        """What a client has to know of how it is served."""
+        heartbeat_ms = round(1000 * self.settings.heartbeat_s)
+        return {"retry_ms": self.retry_ms(), "heartbeat_ms": heartbeat_ms}
 
     def retry_ms(self, crowd: int = 0) -> int:
         """After how long a client shall come back, another number for each."""
@@ -165,6 +174,7 @@ class Hub:
 
     async def _look_around(self) -> None:
         check: asyncio.Task[Any] | None = None
+        say: asyncio.Task[Any] | None = None
         while True:
             await asyncio.sleep(TICK_S)
             now_s = self.now_s()
@@ -172,6 +182,8 @@ class Hub:
             self.feeds.forget_left()
             if check is None or check.done():  # it may wait for Redis, and heartbeats do not
                 check = self.spawn(self.feeds.check())
+            if say is None or say.done():
+                say = self.spawn(self._attendance.say(now_s))
             for client in tuple(self.clients):
                 self._look_at(client, now_s)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from praxis.conf import ChannelConfig
+from praxis.conf import ChannelConfig, config
 from praxis.realtime.frames import Event
 from praxis.realtime.positions import Position
 from praxis.redis import Script
@@ -18,8 +18,8 @@ def _script(*names: str) -> Script:
 
 PUBLISH, HEAD = _script("identity", "publish"), _script("identity", "head")
 PREFIX: Final = b"praxis:live:"
-#: How many events are read at once.
-PAGE: Final = 100
+#: How many events are read at once at most, and how many bytes.
+_PAGE, _PAGE_BYTES = 100, 4_000_000
 #: The number outlives the events at least so long, so that a quiet channel stays the same one.
 _NUMBER_KEPT_S: Final = 7 * 86_400
 
@@ -56,7 +56,7 @@ class Log:
 
     def after(self, position: Position) -> tuple[Word, ...]:
         """The command that reads what comes after a position."""
-        return "XRANGE", self.key, f"({position}", "+", "COUNT", PAGE
+        return "XRANGE", self.key, f"({position}", "+", "COUNT", page_size()
 
     def read(self, answer: Any) -> list[Event]:
         """What the answer to `after` means."""
@@ -65,6 +65,11 @@ class Log:
     @property
     def _kept_ms(self) -> int:
         return round(max(self.config.ttl_s, _NUMBER_KEPT_S) * 1000)
+
+
+def page_size() -> int:
+    """How many events of the greatest length make a page."""
+    return max(1, min(_PAGE, _PAGE_BYTES // config().realtime.max_bytes))
 
 
 def where(answer: Any) -> Position:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from praxis.clients import address_of
 from praxis.conf import config
 from praxis.redis import link
+from praxis.sessions import copies
 from praxis.sessions.fields import MADE, SEEN, key_of
 from praxis.sessions.store import SessionStore, noted
 
@@ -117,8 +118,7 @@ def revoke_all(user: Any) -> int:
 def _end(where: bytes, keys: Iterable[bytes]) -> int:
     way, count = link(config().sessions.redis), 0
     for key in list(keys):
-        copies = config().sessions.replicas
-        count += way.call("DEL", key, retry="idempotent", replicas=copies)
+        count += copies.end(key)
         way.call("ZREM", where, key, retry="idempotent")
     return count
 
@@ -128,6 +128,11 @@ def _keys_of(where: bytes) -> list[bytes]:
         "ZRANGE", where, 0, -1, retry="idempotent"
     )
     return found
+
+
+def keys_of(user: Any) -> list[bytes]:
+    """The sessions of a user, by what they are called in Redis."""
+    return _keys_of(_list_of(user))
 
 
 def _list_of(user: Any) -> bytes:

@@ -14,16 +14,22 @@ from praxis.sessions.values import CorruptValueError, packed, text_of, unpacked,
 
 logger = logging.getLogger("praxis.sessions")
 
-SEE, SAVE, CHANGE = (
+SEE, SAVE, CHANGE, SNAPSHOT, LEAVE, MARK = (
     Script(files(__package__).joinpath(f"{name}.lua").read_text("utf-8"))
-    for name in ("see", "save", "change")
+    for name in ("see", "save", "change", "snapshot", "leave", "mark")
 )
 #: What stands before a key of the session; other fields are ours.
 DATA = b"="
 #: When the session was made, by the server's clock; `save.lua` writes it.
 MADE = b"#made"
+#: The number of its last copy in the database; `snapshot.lua` writes it.
+COPY = b"#copy"
 #: When the device was seen the last time, likewise; `see.lua` writes it.
 SEEN = "#seen"
+#: The rights of the user at the login; that they have changed since; that it has another key now.
+RIGHTS, ROTATE, LEFT = "#rights", "#rotate", "#left"
+#: So long requests that are under way may still read a session that has another key now.
+LEFT_MS = 10_000
 #: So often it is noted that a device was seen.
 SEEN_EVERY_S = 300
 _DIGEST_BYTES = 16
@@ -46,7 +52,7 @@ def read_fields(answer: Sequence[bytes]) -> tuple[Raw, dict[str, str]]:
     for name, value in zip(answer[::2], answer[1::2], strict=True):
         if name[:1] == DATA:
             own[name[1:].decode("utf-8", "surrogatepass")] = value
-        elif name != MADE:
+        elif name not in {MADE, COPY}:
             ours[name.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
     return own, ours
 

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+from importlib.resources import files
 
-from django.conf import settings
+from django.conf import settings  # noqa: TID251 - it is a site of its own
 
 if not settings.configured:
     settings.configure(
@@ -16,6 +17,7 @@ if not settings.configured:
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
         STATIC_URL="/static/",
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         USE_TZ=True,
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
@@ -30,6 +32,7 @@ if not settings.configured:
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.asgi import get_asgi_application
 from django.http import HttpResponse, HttpResponseRedirect
+from django.template import engines
 from django.urls import path
 from django.utils.decorators import async_only_middleware
 
@@ -88,7 +91,33 @@ async def work(request):
     return HttpResponse("worked")
 
 
+PAGE = """<!doctype html>{% load praxis_realtime %}{% live_script %}
+{% live "orders" "hall" at=at transport=transport %}<ul></ul>
+<script>
+  const seen = [], states = [], resets = []; let here = [];
+  addEventListener("praxis-event", ({ detail }) => seen.push(detail.data));
+  addEventListener("praxis-state", ({ detail }) => states.push(detail.state));
+  addEventListener("praxis-reset", ({ detail }) => resets.push(detail.reason));
+  addEventListener("praxis-presence", ({ detail }) => { here = [...detail.users]; });
+</script>"""
+
+
+def page(request):
+    """What a site would render; the position is taken first."""
+    context = {"at": realtime.position("orders", "hall"), "transport": request.GET["transport"]}
+    if event := request.GET.get("meanwhile"):
+        realtime.publish("orders", event)
+    return HttpResponse(engines["django"].from_string(PAGE).render(context))
+
+
+def client_script(request):
+    script = files("praxis") / "static/praxis/realtime.js"
+    return HttpResponse(script.read_bytes(), content_type="text/javascript")
+
+
 urlpatterns = [
+    path("page/", page),
+    path("static/praxis/realtime.js", client_script),
     path("ban/<int:pk>/", ban),
     path("stream/", stream),
     path("publish/", publish),

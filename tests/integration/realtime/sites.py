@@ -9,7 +9,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-
 ROOT = Path(__file__).parents[3]
 
 
@@ -79,28 +78,21 @@ class Events:
                 return data
         raise AssertionError(f"the stream ended without {name}")
 
-    def _line(self):
-        line = b""
-        while not line.endswith(b"\n"):
-            if not (byte := self._byte()):
-                return ""
-            line += byte
-        return line.decode()
-
-    _left = 0
     is_cut = False  # whether it ended without saying so
+    _lines = ()
+    _rest = b""
 
-    def _byte(self):
-        if not self._left:
-            size = self._file.readline().strip() or self._file.readline().strip()
-            self._left = int(size or b"0", 16)
-            if not self._left:
-                self.is_cut = not size
-                return b""
-        self._left -= 1
-        byte = self._file.read(1)
-        self.is_cut = not byte
-        return byte
+    def _line(self):
+        while not self._lines:
+            size = self._file.readline().strip()
+            length = int(size or b"0", 16)
+            chunk = self._file.read(length + 2)
+            if not length or len(chunk) < length + 2:
+                self.is_cut = not size or length > 0
+                return ""
+            *lines, self._rest = (self._rest + chunk[:-2]).split(b"\n")
+            self._lines = [line.decode() + "\n" for line in reversed(lines)]
+        return self._lines.pop()
 
 
 def ask(sock, port, path, headers, *, file=None, close=False):
@@ -121,7 +113,7 @@ def ask(sock, port, path, headers, *, file=None, close=False):
 
 
 @contextmanager
-def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site"):
+def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site", port=0):
     """Run the site under uvicorn."""
     praxis = {"redis": {"url": redis_url, "timeout_s": timeout_s, "probe_s": 0.2}}
     environment = os.environ | {
@@ -131,7 +123,8 @@ def serve(redis_url, realtime, *, options=(), timeout_s=2.0, app="site"):
     environment.pop("DJANGO_SETTINGS_MODULE", None)
 
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", f"tests.integration.realtime.{app}:application"]
     command += ["--port", str(port), "--log-level", "warning", *options]

@@ -107,7 +107,7 @@ class ModelLink:
 
 
 class ModelSession:
-    """A connection that subscribes: what is said to it and what it says is on its way for a while."""
+    """A connection that subscribes: words to it and from it are on their way for a while."""
 
     def __init__(self, redis):
         self._redis = redis

@@ -35,7 +35,7 @@ def pick(chance):
 
 
 class Browser:
-    """A client that reads, is cut off, and comes back with the id of the last event that it read."""
+    """A client that reads, is cut off, and comes back with the id of the last event."""
 
     def __init__(self, hub, redis, names):
         self._hub, self._redis, self.names = hub, redis, sorted(names)
@@ -67,9 +67,7 @@ class Browser:
 
     def is_at(self, redis):
         found = read_id(self.last, len(self.names)) if self.last else None
-        return found == [
-            Position(*redis.whereabouts(name.encode())[1:]) for name in self.names
-        ]
+        return found == [Position(*redis.whereabouts(name.encode())[1:]) for name in self.names]
 
 
 def check(browser, published):
@@ -129,7 +127,7 @@ async def scenario(seed, *, kills=True, losing=0, steps=60, history=1000, hub_cl
         await asyncio.gather(*connecting.values())
         publish()  # what is lost after it is noticed by the next look-up
         async with asyncio.timeout(20):
-            while not all(browser.is_at(redis) for browser in browsers):
+            while not all(each.is_at(redis) for each in browsers):  # noqa: ASYNC110 - a model
                 await asyncio.sleep(0)
     finally:
         ours.close()

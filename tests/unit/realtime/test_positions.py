@@ -11,8 +11,8 @@ def test_reads_what_it_writes():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "1-", "-1", "1-2-3", "1-2.", "a-b", "1-2.3-4", "٣-1", "1-1\n", " 1-1", "9" * 16 + "-1",
-     "1-2" * 1000, "__", "\0"],
+    ["", "1", "1-", "-1", "1-2-3", "1-2.", "a-b", "1-2.3-4", "٣-1", "1-1\n", " 1-1",
+     "9" * 16 + "-1", "1-2" * 1000, "__", "\0"],
 )  # fmt: skip
 def test_anything_else_is_no_id(text):
     assert read_id(text, 1) is None
