@@ -10,6 +10,7 @@ SUBJECTS = {
     "cache": "cached queries: praxis.cache against cachalot, cacheops and no cache",
     "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
+    "realtime": "clients, fan-out and losses: praxis.realtime, django-eventstream, channels",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
     "redis_link": "what a call of a script costs through praxis.redis, redis-py and django-redis",
     "sessions": "what a session costs, and what is lost: praxis.sessions and Django's engines",

@@ -172,6 +172,7 @@ def test_a_client_that_takes_nothing_is_dropped_and_the_others_are_not(server, c
         for number in range(400):  # more than the kernel takes
             publish("orders", [number, payload])
             assert fast.next()[1][0] == number
+        until_clients(site, 1)
         found = [event for event in slow if event[0] == "orders"]  # what was on its way
         assert slow.is_cut
         numbers = [data[0] for _, data, _ in found]
@@ -181,6 +182,13 @@ def test_a_client_that_takes_nothing_is_dropped_and_the_others_are_not(server, c
             back.until("praxis.ready")
             rest = [back.next()[1][0] for _ in range(400 - len(numbers))]
         assert numbers + rest == list(range(400))
+
+
+def until_clients(site, count):
+    deadline = time.monotonic() + 30
+    while site.get("/clients/")[2] != str(count):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def publish_until_taken(data):
