@@ -56,10 +56,12 @@ def configure(way: str, url: str) -> None:
             "MIDDLEWARE": [],
         }  # fmt: skip
     elif way == "channels":
-        layer = {"BACKEND": "channels_redis.core.RedisChannelLayer"}
+        # its own wait of 5 s ends what redis-py gives up after 5 s
+        hosts = [{"address": url, "socket_timeout": None}]
+        layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": hosts}}
         more = {
             "INSTALLED_APPS": ["channels"],
-            "CHANNEL_LAYERS": {"default": layer | {"CONFIG": {"hosts": [{"address": url, "socket_timeout": None}]}}},
+            "CHANNEL_LAYERS": {"default": layer},
         }
     elif way == "praxis":
         more = {
