@@ -29,6 +29,7 @@ from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.realtime import checks as realtime_checks
 from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
@@ -103,6 +104,7 @@ CHECKED = {
     **server_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
+    **realtime_checks.SAYS,
 }
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)

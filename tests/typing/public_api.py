@@ -26,6 +26,17 @@ from praxis.cache import (
 from praxis.conf import Config, RedisConfig, config
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
+from praxis.realtime import (
+    apublish,
+    asgi,
+    event_stream,
+    position,
+    presence,
+    progress,
+    publish,
+    publish_changes,
+    track,
+)
 from praxis.redis import (
     AsyncLink,
     AsyncSession,
@@ -127,3 +138,16 @@ async def kept_results(users: QuerySet[User]) -> None:
 
 async def later_one() -> int:
     return 1
+
+
+async def live(request: HttpRequest) -> None:
+    assert_type(publish("orders", {"id": 1}, on_commit=True), str)
+    assert_type(await apublish("orders", [1, None]), str)
+    assert_type(position("orders", "user:5"), str)
+    assert_type(presence("orders"), list[str])
+    assert_type(progress("id", 1, 2.5), str)
+    assert_type(list(track([1, 2], "id")), list[int])
+    await event_stream(request, ["orders"])
+    asgi(print, path="/events/")
+    stop = publish_changes(User, lambda change: f"user:{change.pk}", fields=["username"])
+    stop()
