@@ -12,6 +12,7 @@ SUBJECTS = {
     "outages": "what users meet while Redis is down, hangs or fails over, and what is lost",
     "rankings": "what ranks, rows around a member and writes cost: praxis.rankings and its peer",
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
+    "realtime": "clients, fan-out and losses: praxis.realtime, django-eventstream, channels",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
     "redis_link": "what a call of a script costs through praxis.redis, redis-py and django-redis",
     "sessions": "what a session costs, and what is lost: praxis.sessions and Django's engines",
