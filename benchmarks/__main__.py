@@ -9,6 +9,7 @@ SUBJECTS = {
     "audit": "praxis check against the linters that know Django",
     "cache": "cached queries: praxis.cache against cachalot, cacheops and no cache",
     "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
+    "locks": "what a lock costs and how it is handed on: praxis.locks and its peers",
     "outages": "what users meet while Redis is down, hangs or fails over, and what is lost",
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
