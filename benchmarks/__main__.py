@@ -9,6 +9,7 @@ SUBJECTS = {
     "audit": "praxis check against the linters that know Django",
     "cache": "cached queries: praxis.cache against cachalot, cacheops and no cache",
     "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
+    "locks": "what a lock costs and how it is handed on: praxis.locks and its peers",
     "outages": "what users meet while Redis is down, hangs or fails over, and what is lost",
     "rankings": "what ranks, rows around a member and writes cost: praxis.rankings and its peer",
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
