@@ -30,6 +30,7 @@ from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.realtime import checks as realtime_checks
 from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
@@ -105,6 +106,7 @@ CHECKED = {
     **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
+    **realtime_checks.SAYS,
 }
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -39,6 +39,17 @@ from praxis.rankings import (
     follow,
     ranked,
 )
+from praxis.realtime import (
+    apublish,
+    asgi,
+    event_stream,
+    position,
+    presence,
+    progress,
+    publish,
+    publish_changes,
+    track,
+)
 from praxis.redis import (
     AsyncLink,
     AsyncSession,
@@ -164,3 +175,16 @@ assert_type(ranked(Leaderboard("users"), score="id")(User), type[User])
 async def in_coroutines() -> None:
     assert_type(await board.aaround("a", 2), list[Entry])
     assert_type(await board.aincrement("a"), Standing | None)
+
+
+async def live(request: HttpRequest) -> None:
+    assert_type(publish("orders", {"id": 1}, on_commit=True), str)
+    assert_type(await apublish("orders", [1, None]), str)
+    assert_type(position("orders", "user:5"), str)
+    assert_type(presence("orders"), list[str])
+    assert_type(progress("id", 1, 2.5), str)
+    assert_type(list(track([1, 2], "id")), list[int])
+    await event_stream(request, ["orders"])
+    asgi(print, path="/events/")
+    stop = publish_changes(User, lambda change: f"user:{change.pk}", fields=["username"])
+    stop()
