@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.locks.ways import KEEPS_S, SECONDS, WAYS
 from benchmarks.machine import SCRATCH, describe, save
 from benchmarks.peers import beside, configure
-from benchmarks.turns import heading, in_turns_us
+from benchmarks.turns import heading, in_turns_us, ratios
 from praxis import embedded
 
 PEERS = ("python-redis-lock==4.0.1",)
@@ -91,7 +91,6 @@ def _middle(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _table(result: dict[str, Any]) -> str:
-    first = next(iter(result["us"].values()))[1]
     lines = [
         *heading("Locks", result),
         "## To take and give back a lock that nobody else wants",
@@ -101,12 +100,7 @@ def _table(result: dict[str, Any]) -> str:
             "Microseconds a pair; ratios are of the middle batches, to the first line."
         ),
         "",
-        "| way | best | middle | ratio |",
-        "| --- | ---: | ---: | ---: |",
-        *(
-            f"| {way} | {best:.0f} | {middle:.0f} | {middle / first:.2f} |"
-            for way, (best, middle) in result["us"].items()
-        ),
+        *ratios(result["us"], digits=0),
         "",
         f"## {PROCESSES} processes want it for {SECONDS:.0f} s, {KEEPS_S * 1000:.0f} ms each time",
         "",
