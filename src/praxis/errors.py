@@ -137,3 +137,11 @@ class LockLostError(PraxisError):
 
 class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
+
+
+class UnreachableError(PraxisError):
+    """A server to be examined was not reached, or let nobody in; the message is one line."""
+
+
+class NotAnsweredError(PraxisError):
+    """A server that is examined did not answer one question: no right, no time, or it is gone."""
