@@ -45,14 +45,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     where: str = ""
 
 
-def measured(**values: object) -> tuple[tuple[str, str], ...]:
-    """Evidence from keywords."""
-    return tuple((name, _written(value)) for name, value in values.items())
-
-
 def evidence(pairs: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
     """Evidence from pairs, where names are no Python words."""
-    return tuple((name, _written(value)) for name, value in pairs)
+    return tuple((readable(name), _written(value)) for name, value in pairs)
 
 
 def size(count: float) -> str:
@@ -84,7 +79,12 @@ def duration(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
+def readable(text: str) -> str:
+    """*text* with bytes that are no UTF-8, which came as lone surrogates, written as ``\\xff``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else readable(str(value))

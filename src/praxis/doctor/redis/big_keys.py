@@ -19,7 +19,7 @@ https://redis.io/docs/latest/commands/memory-usage/
 
 from collections.abc import Iterator
 
-from praxis.doctor.findings import Finding, Remedy, evidence, size
+from praxis.doctor.findings import Finding, Remedy, evidence, readable, size
 from praxis.doctor.redis.sampling import sample
 from praxis.doctor.redis.session import Server
 from praxis.doctor.registry import check
@@ -61,5 +61,6 @@ def _name(key: str) -> str:
 
 
 def _quoted(key: str) -> str:
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """As redis-cli takes it."""
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{readable(escaped)}"'

@@ -53,7 +53,9 @@ class RedisSession:
 
     def ask(self, *words: str | int) -> Any:
         """
-        Send one of `COMMANDS`; answers are text, whatever bytes the keys hold.
+        Send one of `COMMANDS`; answers are text.
+
+        Bytes that are no UTF-8 become lone surrogates, which go back as they were.
 
         Raises:
             NotAnsweredError: no right to, a server that went, or a command that is not among them.
@@ -64,7 +66,7 @@ class RedisSession:
             raise NotAnsweredError(f"{command} is no question; nothing was sent")
         try:
             # One argument for the name: redis-py then gives answers as they came.
-            return self._client.execute_command(command, *words[count:])
+            return self._client.execute_command(command, *map(_encoded, words[count:]))
         except (NoPermissionError, ResponseError) as error:
             raise NotAnsweredError(_no_right(command, error)) from error
         except RedisError as error:
@@ -135,10 +137,24 @@ def connect(target: Target, site: Site, limits: Limits, *, budget_s: float) -> R
             login = target.parameters.get("login")
             url = f"{url.partition('://')[0]}://{f'{login}@' if login else ''}{host}:{port}"
         client = _client(url, budget_s)
-        client.ping()
+        _greet(client)
     except (RedisError, ValueError) as error:
         raise UnreachableError(one_line(error)) from None
     return RedisSession(client, target, site, limits)
+
+
+def _encoded(word: str | int) -> bytes:
+    """What a word came as."""
+    return str(word).encode("utf-8", "surrogateescape")
+
+
+def _greet(client: redis.Redis) -> None:
+    """Connect; a server whose disk is full answers MISCONF even to PING, and can be asked."""
+    try:
+        client.ping()
+    except ResponseError as error:
+        if "MISCONF" not in str(error):
+            raise
 
 
 def _client(url: str, budget_s: float) -> redis.Redis:
@@ -151,11 +167,9 @@ def _client(url: str, budget_s: float) -> redis.Redis:
         socket_connect_timeout=budget_s,
         single_connection_client=True,
         retry=Retry(NoBackoff(), 0),
-        lib_name=None,  # CLIENT SETINFO is none of our commands
-        lib_version=None,
         protocol=2,
         decode_responses=True,
-        encoding_errors="backslashreplace",
+        encoding_errors="surrogateescape",  # keys are bytes, and must be found again
     )
     client.response_callbacks.clear()  # answers as they came, whatever the version
     return client

@@ -16,7 +16,7 @@ https://redis.io/docs/latest/commands/slowlog-get/
 from collections.abc import Iterator
 from itertools import groupby
 
-from praxis.doctor.findings import Finding, Remedy, duration, evidence
+from praxis.doctor.findings import Finding, Remedy, duration, evidence, readable
 from praxis.doctor.redis.session import Server
 from praxis.doctor.registry import check
 
@@ -36,7 +36,7 @@ _INSTEAD = {
 @check(code="CACHE113")
 def ask(server: Server) -> Iterator[Finding]:
     entries = [
-        (str(entry[3][0]).upper(), int(entry[2]), " ".join(map(str, entry[3])))
+        (readable(str(entry[3][0])).upper(), int(entry[2]), " ".join(map(str, entry[3])))
         for entry in server.ask("SLOWLOG GET", _ENTRIES)
         if int(entry[2]) >= server.limits.slow_command_us and entry[3]
     ]

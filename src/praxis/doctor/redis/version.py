@@ -8,7 +8,7 @@ was written.
 
 ## Source
 
-https://redis.io/docs/latest/operate/rs/installing-upgrading/product-lifecycle/
+https://github.com/redis/redis/security/policy
 https://endoflife.date/redis
 https://endoflife.date/valkey
 """
@@ -41,8 +41,7 @@ def ask(server: Server) -> Iterator[Finding]:
         remedies=(
             Remedy(
                 "shell",
-                f"# {product} {wanted} or newer reads the same data files
-"
+                f"# {product} {wanted} or newer reads the same data files\n"
                 "apt-get install redis-server",
             ),
         ),
