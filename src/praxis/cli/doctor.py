@@ -1,6 +1,7 @@
 """``praxis doctor``: ask running servers what is wrong with them."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,7 +155,7 @@ def _keep(examination: Examination, floor: Severity) -> None:
 @contextmanager
 def _stream(output: Path | None) -> Iterator[IO[str]]:
     if output is None:
-        yield click.get_text_stream("stdout")
+        yield sys.stdout
         return
     try:
         with output.open("w", encoding="utf-8") as stream:

@@ -80,7 +80,7 @@ def duration(seconds: float) -> str:
 
 
 def readable(text: str) -> str:
-    """*text* with bytes that are no UTF-8, which came as lone surrogates, written as ``\\xff``."""
+    """*text* with the lone surrogates, which stand for bytes that are no UTF-8, as escapes."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

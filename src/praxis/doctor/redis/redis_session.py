@@ -39,12 +39,14 @@ class RedisSession:
         target: What was connected to.
         site: The processes that use it.
         limits: The bounds of the checks.
+        kept: What several checks need and is asked once.
     """
 
     def __init__(self, client: redis.Redis, target: Target, site: Site, limits: Limits) -> None:
         self._client = client
         self._info: dict[str, str] | None = None
         self._is_broken = False
+        self.kept: dict[str, Any] = {}
         self.target, self.site, self.limits = target, site, limits
 
     @property
@@ -66,7 +68,8 @@ class RedisSession:
             raise NotAnsweredError(f"{command} is no question; nothing was sent")
         try:
             # One argument for the name: redis-py then gives answers as they came.
-            return self._client.execute_command(command, *map(_encoded, words[count:]))
+            send: Any = self._client.execute_command  # redis-py has no types for it
+            return send(command, *map(_encoded, words[count:]))
         except (NoPermissionError, ResponseError) as error:
             raise NotAnsweredError(_no_right(command, error)) from error
         except RedisError as error:

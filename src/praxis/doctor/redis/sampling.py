@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import count
 
 from praxis.doctor.redis.session import Server
@@ -30,11 +29,6 @@ class Sampled:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-@lru_cache(maxsize=1)
-def _sample_of(server: Server) -> Sampled:
-    return _look(server)
-
-
 def sample(server: Server) -> Sampled:
     """
     Some keys of the database that the site uses: `Limits.sampled_keys` at most.
@@ -42,7 +36,10 @@ def sample(server: Server) -> Sampled:
     Walked with SCAN from the beginning, which is in the order of a hash and so as good as random.
     Of a large key only its first elements are weighed. The same for all checks of one session.
     """
-    return _sample_of(server)
+    if "sample" not in server.kept:
+        server.kept["sample"] = _look(server)
+    seen: Sampled = server.kept["sample"]
+    return seen
 
 
 def _look(server: Server) -> Sampled:

@@ -13,6 +13,7 @@ class Server(Protocol):
     target: Target
     site: Site
     limits: Limits
+    kept: dict[str, Any]
 
     def ask(self, *words: str | int) -> Any:
         """Send one reading command."""
