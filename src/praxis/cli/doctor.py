@@ -134,6 +134,8 @@ def _targets(
             )
     for server, urls in addresses.items():
         found += [Target.at(server, url, name=f"--{server}") for url in urls]
+    for url in addresses["broker"]:  # what it must not lose is the server's affair
+        found.append(Target.at("redis", url, name="--broker", uses=frozenset({"broker"})))
     if host:
         found.append(Target(server="host", where="this machine", names=("--host",)))
     return merged(found)

@@ -1,6 +1,9 @@
 """Reads from a project's settings which servers it uses, and what for."""
 
+import importlib
+import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,12 +32,14 @@ def read_targets(module: str, folder: Path) -> list[Target]:
     Raises:
         ConfigError: if it cannot be imported; the message says why.
     """
+    zone = os.environ.get("TZ")
     sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
     try:
         from django.conf import Settings
 
         settings = Settings(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # the module is the project's, and may do anything
         raise ConfigError(
             f"--settings {module}: not imported ({type(error).__name__}: {error}). Run praxis "
             "doctor in the folder of manage.py, with the project's libraries installed and the "
@@ -42,7 +47,18 @@ def read_targets(module: str, folder: Path) -> list[Target]:
         ) from error
     finally:
         sys.path.remove(str(folder))
+        _restore_zone(zone)
     return merged([*_databases(settings), *_redis_servers(settings), *_broker(settings)])
+
+
+def _restore_zone(zone: str | None) -> None:
+    """Django lets the process live in the settings' time zone; ours is nobody's but ours."""
+    if zone is None:
+        os.environ.pop("TZ", None)
+    else:
+        os.environ["TZ"] = zone
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 def merged(targets: list[Target]) -> list[Target]:
@@ -67,7 +83,7 @@ def merged(targets: list[Target]) -> list[Target]:
 
 def _server_of(target: Target) -> str:
     """Databases of one PostgreSQL are examined one by one; those of a Redis share everything."""
-    if target.server != "redis":
+    if target.server != "redis" or "service" in target.parameters:
         return target.where
     parts = urlsplit(target.where)
     host = {"localhost": "127.0.0.1"}.get(parts.hostname or "", parts.hostname)

@@ -33,10 +33,11 @@ class Limits:
         round_trip_ms: To Redis: the median.
         queue_length: Tasks that wait.
         queue_age_s: How old the next task may be.
-        hsts_s: The least age for strict transport: half a year (Mozilla's HTTP Observatory).
+        unacknowledged_s: Since a worker took a task; kombu's visibility timeout.
         certificate_days: What is left of a certificate.
         static_s: The least age of a static file in caches whose name holds a hash.
         open_files: The least limit of a process that serves.
+        process_memory_share: Of the machine's memory, for all processes that serve.
     """
 
     statistics_age_s: float = 7 * 86_400
@@ -62,7 +63,8 @@ class Limits:
     round_trip_ms: float = 5.0
     queue_length: int = 10_000
     queue_age_s: float = 600.0
-    hsts_s: int = 15_768_000
+    unacknowledged_s: float = 3600.0
     certificate_days: float = 21.0
     static_s: int = 86_400 * 30
     open_files: int = 4_096
+    process_memory_share: float = 0.8

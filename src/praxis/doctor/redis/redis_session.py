@@ -20,7 +20,7 @@ COMMANDS = frozenset(
     {
         "AUTH", "CONFIG GET", "DBSIZE", "HELLO", "HLEN", "INFO", "LINDEX", "LLEN", "MEMORY USAGE",
         "PING", "PTTL", "SCAN", "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "SLOWLOG GET",
-        "TYPE", "ZCARD", "ZRANGE",
+        "SSCAN", "TYPE", "ZCARD", "ZRANGE",
     }
 )  # fmt: skip
 #: What the user who asks needs; a rule of ``ACL SETUSER``.
@@ -127,6 +127,11 @@ def connect(target: Target, site: Site, limits: Limits, *, budget_s: float) -> R
     Raises:
         UnreachableError: in one line, without the password.
     """
+    return RedisSession(connect_client(target, budget_s=budget_s), target, site, limits)
+
+
+def connect_client(target: Target, *, budget_s: float) -> redis.Redis:
+    """The connection of `connect`."""
     url = str(target.parameters["url"])
     service = target.parameters.get("service")
     try:
@@ -143,7 +148,7 @@ def connect(target: Target, site: Site, limits: Limits, *, budget_s: float) -> R
         _greet(client)
     except (RedisError, ValueError) as error:
         raise UnreachableError(one_line(error)) from None
-    return RedisSession(client, target, site, limits)
+    return client
 
 
 def _encoded(word: str | int) -> bytes:
