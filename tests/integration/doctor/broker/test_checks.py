@@ -2,6 +2,7 @@ import time
 
 import celery
 import kombu
+import kombu.pools
 import pytest
 
 from praxis.audit.findings import Severity
@@ -19,6 +20,7 @@ def app(server):
     app.conf.task_queues = [kombu.Queue(name) for name in ("celery", "mail")]
     yield app
     app.close()
+    kombu.pools.reset()  # they remember which queues are declared, and the next server is empty
 
 
 @pytest.fixture
