@@ -81,6 +81,12 @@ class Examination:
     left_out_count: int = 0
     duration_s: float = 0.0
 
+    def by_server(self) -> list[tuple[str, list[Finding]]]:
+        """The findings of each server that has any, in the order in which they were named."""
+        servers = dict.fromkeys(target.where for target in self.targets)
+        found = {where: [one for one in self.findings if one.where == where] for where in servers}
+        return [(where, findings) for where, findings in found.items() if findings]
+
     @property
     def exit_code(self) -> int:
         """0: nothing found; 1: findings, or questions without an answer; 2: nobody was reached."""

@@ -44,7 +44,7 @@ def ask(host: Host) -> Iterator[Finding]:
             f"{worst.most_open_files:,} files and connections.",
             evidence=evidence(
                 [
-                    ("process", worst.pid),
+                    ("process", str(worst.pid)),
                     ("open now", worst.open_files if worst.open_files is not None else "not told"),
                     ("limit", worst.most_open_files),
                 ]

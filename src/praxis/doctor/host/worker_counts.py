@@ -42,7 +42,7 @@ def ask(host: Host) -> Iterator[Finding]:
         yield Finding(
             message=f"{master.program}: {says}. Some {advised} is gunicorn's advice; measure.",
             evidence=evidence(
-                [("process", master.pid), ("command", master.command), ("cores", host.cores)]
+                [("process", str(master.pid)), ("command", master.command), ("cores", host.cores)]
             ),
             remedies=(Remedy("shell", f"{master.program} --workers {advised} …"),),
         )

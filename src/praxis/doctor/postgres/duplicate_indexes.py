@@ -7,7 +7,8 @@ index beside a composite one, and indexes that were made by hand.
 
 ## Measured
 
-Columns, order, operator classes, collations, method and condition of every valid index.
+Columns, order, operator classes, collations, method and condition of every valid index. A shorter
+one is told from 1 MB on: Django makes one in each table of a many-to-many relation.
 
 ## Misses
 
@@ -23,10 +24,15 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from praxis.audit.findings import Severity
 from praxis.doctor.findings import Finding, Remedy, evidence, size
 from praxis.doctor.postgres.session import Database
 from praxis.doctor.registry import check
 
+_MODEL = """\
+# so that no migration makes it again: one of
+db_index=False,  # of the field, if it is a foreign key's own index
+indexes = [...]  # of Meta, without it"""
 _INDEXES = """
 SELECT indexrelid, indrelid, indexrelid::regclass::text AS name,
        indrelid::regclass::text AS its_table,
@@ -62,7 +68,7 @@ def ask(database: Database) -> Iterator[Finding]:
                 ),
                 None,
             )
-            if other is None:
+            if other is None or _is_small_prefix(database, index, other):
                 continue
             gone.add(index["indexrelid"])
             yield Finding(
@@ -75,8 +81,21 @@ def ask(database: Database) -> Iterator[Finding]:
                         ("size", size(index["bytes"])),
                     ]
                 ),
-                remedies=(Remedy("SQL", f"DROP INDEX CONCURRENTLY {index['name']};"),),
+                remedies=(
+                    Remedy("SQL", f"DROP INDEX CONCURRENTLY {index['name']};"),
+                    Remedy("models.py", _MODEL),
+                ),
+                severity=None if other["width"] == index["width"] else Severity.NOTE,
             )
+
+
+def _is_small_prefix(database: Database, index: dict[str, Any], other: dict[str, Any]) -> bool:
+    """
+    Whether it is shorter than the other one and costs next to nothing.
+
+    Django makes such a one in each table of a many-to-many relation.
+    """
+    return bool(other["width"] > index["width"] and index["bytes"] < database.limits.index_bytes)
 
 
 def _covers(other: dict[str, Any], index: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from praxis.doctor.limits import Limits
@@ -86,13 +87,19 @@ class PostgresSession:
             raise NotAnsweredError(
                 f"{statement.split(maxsplit=1)[0]} is no question; nothing was sent"
             )
+        with self._asking():
+            return self._connection.execute(statement, parameters).fetchall()
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """One read-only transaction with time-outs; what goes wrong in it is one line."""
         try:
             try:
                 self._connection.execute(
                     f"{_BEGIN}SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}; "
                     f"SET LOCAL statement_timeout = {self._statement_ms}"
                 )
-                return self._connection.execute(statement, parameters).fetchall()
+                yield
             finally:
                 if not self.is_broken:
                     self._connection.execute("ROLLBACK")
@@ -106,6 +113,38 @@ class PostgresSession:
     def row(self, statement: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
         """The first row of `rows`."""
         return self.rows(statement, parameters)[0]
+
+    def plan(self, query: str, *, before: str = "") -> dict[str, Any]:
+        """
+        The plan that does for any values of ``$1``, ``$2``, …; the statement is not run.
+
+        Args:
+            query: One statement, as ``pg_stat_statements`` writes it.
+            before: A reading statement to run first, in the same transaction.
+
+        Raises:
+            NotAnsweredError: as of `rows`; also if it is several statements.
+        """
+        count = max((int(number) for number in re.findall(r"\$(\d+)", query)), default=0)
+        values = f"({', '.join(['NULL'] * count)})" if count else ""
+        with self._asking():
+            send = self._connection.execute
+            send("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL search_path = DEFAULT")
+            if before:
+                send(before)
+            # The extended protocol takes one statement alone.
+            send(f"PREPARE praxis_doctor AS {query.replace('%', '%%')}", ())
+            try:
+                row = send(
+                    f"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE praxis_doctor{values}"
+                ).fetchone()
+            finally:
+                if not self.is_broken:
+                    send("ROLLBACK; DEALLOCATE ALL")
+        if row is None:
+            raise NotAnsweredError("no plan came")
+        plan: dict[str, Any] = row["QUERY PLAN"][0]["Plan"]
+        return plan
 
     def extension_schema(self, name: str) -> str | None:
         """The schema, quoted, of an extension; None if this database has not got it."""

@@ -28,5 +28,8 @@ class Database(Protocol):
     def extension_schema(self, name: str) -> str | None:
         """The schema, quoted, of an extension."""
 
+    def plan(self, query: str, *, before: str = "") -> dict[str, Any]:
+        """The plan of a statement with placeholders, which is not run."""
+
     def statistics_age_s(self) -> float:
         """How long this database has been counting."""

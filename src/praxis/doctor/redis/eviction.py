@@ -28,6 +28,7 @@ LASTING = {
     "rate limits": "limits begin anew",
     "broker": "tasks are never run",
 }
+_NAMES = {"broker": "tasks"}
 
 
 @check(code="CACHE112")
@@ -46,7 +47,7 @@ def ask(server: Server) -> Iterator[Finding]:
     )
     if lasting and "cache" in uses:
         yield Finding(
-            message=f"The cache and {_listed(lasting)} are on one server: "
+            message=f"The cache and {listed(lasting)} are on one server: "
             + (
                 f"when its memory is full, {LASTING[lasting[0]]}."
                 if _evicts(policy)
@@ -58,7 +59,7 @@ def ask(server: Server) -> Iterator[Finding]:
                 Remedy(
                     "settings.py",
                     "# a second server for the cache, with maxmemory-policy allkeys-lfu;\n"
-                    f"# here stay {_listed(lasting)}, with maxmemory-policy noeviction\n"
+                    f"# here stay {listed(lasting)}, with maxmemory-policy noeviction\n"
                     'CACHES = {"default": {..., "LOCATION": "redis://ANOTHER-SERVER:6379/0"}}',
                 ),
             ),
@@ -66,7 +67,7 @@ def ask(server: Server) -> Iterator[Finding]:
         )
     elif lasting and _evicts(policy):
         yield Finding(
-            message=f"{_listed(lasting).capitalize()}: this server may throw them away when its "
+            message=f"{listed(lasting).capitalize()}: this server may throw them away when its "
             f"memory is full: {LASTING[lasting[0]]}.",
             evidence=known,
             remedies=(_set("maxmemory-policy", "noeviction"),),
@@ -99,5 +100,7 @@ def _set(name: str, value: str) -> Remedy:
     return Remedy("redis-cli", f"CONFIG SET {name} {value}\nCONFIG REWRITE")
 
 
-def _listed(names: list[str]) -> str:
+def listed(uses: list[str]) -> str:
+    """Uses as people say them: ``"sessions and tasks"``."""
+    names = [_NAMES.get(use, use) for use in uses]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

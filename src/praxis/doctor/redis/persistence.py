@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from praxis.audit.findings import Severity
 from praxis.doctor.findings import Finding, Remedy, evidence
-from praxis.doctor.redis.eviction import LASTING
+from praxis.doctor.redis.eviction import LASTING, listed
 from praxis.doctor.redis.session import Server
 from praxis.doctor.registry import check
 
@@ -36,7 +36,7 @@ def ask(server: Server) -> Iterator[Finding]:
     known = evidence(
         [
             ("appendonly", is_appending),
-            ("save", snapshots if snapshots is not None else "not told"),
+            ("save", "not told" if snapshots is None else snapshots or "never"),
             ("last snapshot", info.get("rdb_last_bgsave_status", "-")),
             ("last append", info.get("aof_last_write_status", "-")),
         ]
@@ -63,7 +63,7 @@ def ask(server: Server) -> Iterator[Finding]:
     lasting = sorted(server.target.uses & (LASTING.keys() - {"locks", "rate limits"}))
     if lasting and not is_appending and snapshots == "":
         yield Finding(
-            message=f"This server holds {' and '.join(lasting)} and writes nothing to disk: "
+            message=f"This server holds {listed(lasting)} and writes nothing to disk: "
             f"after a restart {LASTING[lasting[0]]}.",
             evidence=known,
             remedies=(_AOF,),

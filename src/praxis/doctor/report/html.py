@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
-from itertools import groupby
 
 from praxis import __version__
 from praxis.audit.findings import Severity
@@ -75,7 +74,6 @@ def _title(examination: Examination) -> str:
 
 
 def _servers(examination: Examination) -> list[Markup]:
-    ordered = sorted(examination.findings, key=lambda finding: finding.where)
     sections = [
         element(
             "section",
@@ -83,7 +81,7 @@ def _servers(examination: Examination) -> list[Markup]:
             _named(examination.targets, where),
             [_finding(finding) for finding in found],
         )
-        for where, found in groupby(ordered, lambda finding: finding.where)
+        for where, found in examination.by_server()
     ]
     if examination.left_out_count:
         more = f"{examination.left_out_count:,} more of the same are not shown."

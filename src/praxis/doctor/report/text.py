@@ -1,7 +1,5 @@
 """The report for people: server by server, what is wrong, what was measured, what to paste."""
 
-from itertools import groupby
-
 from rich.console import Console
 from rich.text import Text
 
@@ -17,9 +15,7 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE
 def write(examination: Examination, console: Console, *, quiet: bool = False) -> None:
     """Print the report; *quiet* leaves out all but the findings and what is not known."""
     page = _Page(console)
-    ordered = sorted(examination.findings, key=lambda finding: finding.where)  # keeps severity
-    for where, members in groupby(ordered, lambda finding: finding.where):
-        found = list(members)
+    for where, found in examination.by_server():
         page.heading(where, _named(examination, where), len(found))
         for finding in found:
             page.finding(finding)

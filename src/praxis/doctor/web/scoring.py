@@ -66,13 +66,17 @@ def parse_policy(text: str) -> dict[str, list[str]]:
     return found
 
 
-_CSP = (
-    "# Django 6.0; before it, django-csp\n"
-    'MIDDLEWARE = [..., "django.middleware.csp.ContentSecurityPolicyMiddleware"]\n'
-    "from django.utils.csp import CSP\n"
-    'SECURE_CSP = {"default-src": [CSP.SELF], "script-src": [CSP.SELF, CSP.NONCE], '
-    '"object-src": [CSP.NONE], "base-uri": [CSP.NONE], "frame-ancestors": [CSP.NONE]}'
-)
+_CSP = """\
+# Django 6.0; before it, django-csp
+MIDDLEWARE = [..., "django.middleware.csp.ContentSecurityPolicyMiddleware"]
+from django.utils.csp import CSP
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}"""
 
 
 def _policy(policy: dict[str, list[str]]) -> Iterator[Lack]:

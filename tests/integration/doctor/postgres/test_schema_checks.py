@@ -69,13 +69,14 @@ def test_indexes_that_others_cover(database, target):
         "CREATE INDEX part ON orders (b) WHERE a > 0; CREATE INDEX up ON orders (upper(c)); "
         "CREATE INDEX up2 ON orders (upper(c)); CREATE INDEX low ON orders (lower(c))"
     )
-    found = ask("duplicate_indexes", target)
+    assert len(ask("duplicate_indexes", target)) == 2  # the twins; the shorter one is small
+    found = ask("duplicate_indexes", target, index_bytes=0)
     assert sorted(finding.message.split(" on ")[0] for finding in found) == [
         "public.b", "public.twin", "public.up",
     ]  # fmt: skip
     for finding in found:
         apply(database.url, finding)
-    assert ask("duplicate_indexes", target) == []
+    assert ask("duplicate_indexes", target, index_bytes=0) == []
 
 
 def test_of_two_twins_one_stays(database, target):
