@@ -33,9 +33,11 @@ SELECT current_setting('max_connections')::int AS most,
          + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved,
        (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS of_role,
        (SELECT datconnlimit FROM pg_database WHERE datname = current_database()) AS of_database,
-       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+       (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL
+          AND coalesce(backend_type, 'client backend') = 'client backend'  -- NULL: not ours to see
           AND pid <> pg_backend_pid()) AS used,
-       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+       (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL
+          AND coalesce(backend_type, 'client backend') = 'client backend'  -- NULL: not ours to see
           AND pid <> pg_backend_pid() AND state = 'idle') AS idle
 """
 

@@ -15,6 +15,7 @@ https://www.postgresql.org/docs/current/monitoring-stats.html
 from collections.abc import Iterator
 
 from praxis.doctor.findings import Finding, Remedy, duration, evidence
+from praxis.doctor.postgres.rights import hidden
 from praxis.doctor.postgres.session import Database
 from praxis.doctor.registry import check
 
@@ -28,11 +29,19 @@ WHERE datname = current_database() AND state LIKE 'idle in transaction%%'
   AND clock_timestamp() - state_change > make_interval(secs => %(least_s)s)
 ORDER BY xact_start
 """
+_UNSEEN = """
+SELECT count(*) AS count FROM pg_stat_activity
+WHERE datname = current_database() AND query = '<insufficient privilege>'
+"""
 
 
 @check(code="DB103")
 def ask(database: Database) -> Iterator[Finding]:
-    for row in database.rows(_IDLE, {"least_s": database.limits.idle_transaction_s}):
+    found = database.rows(_IDLE, {"least_s": database.limits.idle_transaction_s})
+    unseen = 0 if found else database.row(_UNSEEN)["count"]
+    if unseen:
+        raise hidden(f"what {unseen:,} sessions of other roles do")
+    for row in found:
         yield Finding(
             message=f"Process {row['pid']} has had a transaction open for "
             f"{duration(row['open_s'])} and done nothing in it for {duration(row['idle_s'])}: "

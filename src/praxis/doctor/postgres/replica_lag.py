@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 
 from praxis.doctor.findings import Finding, Remedy, duration, evidence, size
+from praxis.doctor.postgres.rights import hidden
 from praxis.doctor.postgres.session import Database
 from praxis.doctor.registry import check
 
@@ -50,6 +51,8 @@ def ask(database: Database) -> Iterator[Finding]:
 
 def _of_primary(database: Database) -> Iterator[Finding]:
     for row in database.rows(_REPLICAS):
+        if row["state"] is None:
+            raise hidden("how late the replicas are")
         late_s = row["late_s"] or 0.0
         if late_s < database.limits.lag_s:
             continue

@@ -22,12 +22,15 @@ from collections.abc import Iterator
 
 from praxis.audit.findings import Severity
 from praxis.doctor.findings import Finding, Remedy, evidence, share
+from praxis.doctor.postgres.rights import hidden
 from praxis.doctor.postgres.session import Database
 from praxis.doctor.registry import check
 
 _NEARLY = 0.9
 _SEQUENCES = """
-SELECT format('%I.%I', schemaname, sequencename) AS name, last_value, cycle,
+SELECT format('%I.%I', schemaname, sequencename) AS name, last_value,
+       has_sequence_privilege(
+         format('%I.%I', schemaname, sequencename)::regclass, 'USAGE,SELECT') AS is_seen,
        least(max_value, CASE type.typname
          WHEN 'int2' THEN 32767 WHEN 'int4' THEN 2147483647 ELSE 9223372036854775807 END) AS most,
        owner.refobjid::regclass::text AS its_table, quote_ident(attribute.attname) AS its_column,
@@ -40,13 +43,19 @@ LEFT JOIN pg_depend owner
 LEFT JOIN pg_attribute attribute
   ON attribute.attrelid = owner.refobjid AND attribute.attnum = owner.refobjsubid
 LEFT JOIN pg_type type ON type.oid = attribute.atttypid
-WHERE last_value IS NOT NULL AND increment_by > 0 AND NOT cycle
+WHERE increment_by > 0 AND NOT cycle
 """
 
 
 @check(code="DB109", severity=Severity.WARNING)
 def ask(database: Database) -> Iterator[Finding]:
-    for row in database.rows(_SEQUENCES):
+    found = database.rows(_SEQUENCES)
+    unseen = sum(1 for row in found if not row["is_seen"])
+    if unseen == len(found) > 0:
+        raise hidden(f"the last values of {unseen:,} sequences")
+    for row in found:
+        if row["last_value"] is None:
+            continue
         used = row["last_value"] / row["most"]
         if used < database.limits.sequence_share:
             continue

@@ -20,6 +20,7 @@ from typing import Any
 
 from praxis.audit.findings import Severity
 from praxis.doctor.findings import Finding, Remedy, duration, evidence, share
+from praxis.doctor.postgres.rights import hidden
 from praxis.doctor.postgres.session import Database
 from praxis.doctor.registry import check
 
@@ -38,7 +39,10 @@ def ask(database: Database) -> Iterator[Finding]:
             remedies=(Remedy("SQL", _INSTALL),),
         )
         return
-    for row in worst_statements(database, schema):
+    found = worst_statements(database, schema)
+    if not found and database.row(_unseen(schema))["count"]:
+        raise hidden("the statements of other roles")
+    for row in found:
         if row["mean_ms"] < database.limits.statement_ms:
             continue
         yield Finding(
@@ -68,6 +72,13 @@ def worst_statements(database: Database, schema: str) -> list[dict[str, Any]]:
         "AND query ~* '^\\s*(select|insert|update|delete|with)' "
         f"ORDER BY {names[0]} DESC LIMIT %(most)s",
         {"most": database.limits.statements_told},
+    )
+
+
+def _unseen(schema: str) -> str:
+    return (
+        f"SELECT count(*) AS count FROM {schema}.pg_stat_statements "  # noqa: S608 - quoted
+        "WHERE query = '<insufficient privilege>'"
     )
 
 

@@ -94,6 +94,17 @@ def test_connections_that_are_nearly_all_in_use(database, target):
     assert ask("connections", target) == []
 
 
+def test_clients_of_other_roles_are_counted_by_a_role_with_few_rights(server, database):
+    server.sql("DROP ROLE IF EXISTS blind; CREATE ROLE blind LOGIN PASSWORD 'x'")
+    parameters = {"conninfo": database.url, "user": "blind", "password": "x"}
+    target = Target(server="postgres", where="it", parameters=parameters)
+    with ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(psycopg.connect(database.url))
+        [finding] = ask("connections", target, connection_share=0.05)
+        assert int(dict(finding.evidence)["connected now"]) >= 5
+
+
 def test_a_transaction_that_does_nothing(database, target):
     with closing(psycopg.connect(database.url)) as forgotten:
         forgotten.execute("SELECT 'the last one'")
