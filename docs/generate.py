@@ -31,6 +31,7 @@ from praxis.cli.main import VERBS, praxis
 from praxis.doctor import checks as doctor_checks
 from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.realtime import checks as realtime_checks
 from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
@@ -106,6 +107,7 @@ CHECKED = {
     **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
+    **realtime_checks.SAYS,
 }
 CHECKS_INTRODUCTION = """\
 # Checks of the doctor

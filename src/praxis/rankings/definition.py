@@ -55,8 +55,7 @@ class Definition:
         self._keep_periods = demand_count(keep_periods, least=0, most=MAX_KEPT, what="keep_periods")
         self._asker = Asker(name, on_error, replicas, redis)
         self._span: Span | None = None
-        self._known: Span | None = None
-        self._boards: list[Board] = []
+        self._known: tuple[Span, list[Board]] | None = None
 
     def __repr__(self) -> str:
         label = self._span.label if self._span else ""
@@ -83,7 +82,7 @@ class Definition:
 
     def _of(self, span: Span) -> Self:
         other = copy.copy(self)
-        other._span, other._boards = span, []  # noqa: SLF001 - our own class
+        other._span, other._known = span, None  # noqa: SLF001 - our own class
         return other
 
     def _demand_periods(self) -> Periods:
@@ -98,10 +97,11 @@ class Definition:
 
     def _parts(self) -> list[Board]:
         """The boards of the period that it is about: one, or as many as it has parts."""
-        span = self._current()
-        if self._known is not span or not self._boards:
-            self._boards, self._known = self._parts_of(span), span
-        return self._boards
+        span, known = self._current(), self._known
+        if known is None or known[0] is not span:
+            # in one piece: at the turn of a period threads may still be about the one before
+            known = self._known = span, self._parts_of(span)
+        return known[1]
 
     def _place(self, written: bytes) -> int:
         """Which of its parts a member belongs to."""
