@@ -24,7 +24,9 @@ def test_names_are_nobody_elses():
 def test_checks_are_found_by_name_and_code():
     [found] = find_checks("Unused-Indexes")
     assert found.name == "unused_indexes"
-    assert {one.name for one in find_checks("db103")} == {"timeouts", "idle_in_transaction"}
+    assert {one.name for one in find_checks("db103")} == {
+        "timeouts", "idle_in_transaction", "unencrypted_connections",
+    }  # fmt: skip
     assert find_checks("DB1") == ()
 
 
@@ -36,6 +38,6 @@ def test_checks_are_chosen_by_the_beginning_of_their_codes():
     assert names(("DB106",)) == {"replica_lag", "held_wal"}
     assert names(("db1", "eviction"), ("DB109", "archiving")) == {
         "connections", "timeouts", "idle_in_transaction", "pooler", "replica_lag", "held_wal",
-        "eviction",
+        "eviction", "unencrypted_connections",
     }  # fmt: skip
     assert names(()) == {one.name for one in checks()}
