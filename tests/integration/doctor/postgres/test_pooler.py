@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -7,6 +6,7 @@ import pytest
 from praxis.doctor import Alias, Target, checks, examine
 from praxis.embedded.ports import start_on_port
 from tests.integration.doctor.asking import ask
+from tests.programs import demand_program
 
 pytestmark = pytest.mark.postgres
 
@@ -14,9 +14,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 def pooler(server, database, tmp_path):
     """The address of the database behind PgBouncer, which pools transactions."""
-    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-    if program is None:
-        pytest.skip("no pgbouncer on the PATH: apt-get install pgbouncer")
+    program = demand_program(["pgbouncer"], "apt-get install pgbouncer")
     (tmp_path / "users.txt").write_text(f'"postgres" "{server.password}"\n')
     running = []
 

@@ -1,5 +1,4 @@
 import contextlib
-import shutil
 import ssl
 import subprocess
 import threading
@@ -9,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from praxis.doctor import Target
+from tests.programs import demand_program
 
 
 @dataclass
@@ -38,9 +38,7 @@ def certificate(tmp_path_factory):
 
 
 def make_certificate(folder, *, days):
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("no openssl on the PATH")
+    program = demand_program(["openssl"], "apt-get install openssl")
     subprocess.run(
         [
             program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
