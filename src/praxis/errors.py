@@ -149,3 +149,23 @@ class LockLostError(PraxisError):
 
 class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
+
+
+class RankingError(PraxisError, ValueError):
+    """A board, a member, a score or a number that means nothing; nothing was written."""
+
+
+class RankingStateError(PraxisError):
+    """What Redis has under the keys of a board is not a board, or a rebuilding was taken over."""
+
+
+class ChannelError(PraxisError, ValueError):
+    """A channel that is not declared, or that has no valid name."""
+
+
+class EventValueError(PraxisError, ValueError):
+    """An event that cannot be written as JSON, or is too long; it was not published."""
+
+
+class RealtimeSetupError(PraxisError):
+    """Events cannot be pushed from here: the site does not run under ASGI, or is not set up."""

@@ -193,6 +193,17 @@ class AsyncSession(asyncio.Protocol):
         """Let answers to what is sent from now on take so long; None waits for ever."""
         self._timeout_s = timeout_s
 
+    def send(self, *words: Word) -> None:
+        """
+        Send a command whose answer is to be taken by `read`, among the messages.
+
+        Raises:
+            RedisUnavailableError: if the connection broke off.
+        """
+        if self._transport is None:
+            self.raise_ended()
+        self._transport.write(pack_words(words))
+
     async def read(self) -> Any:
         """
         Wait for a message that nobody asked for, as after ``SUBSCRIBE``.
