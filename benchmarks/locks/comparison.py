@@ -66,13 +66,16 @@ def _contended(server: embedded.RedisServer, way: str, peers: str) -> dict[str, 
     server.flush()
     paths = [str(ROOT / "src"), str(ROOT), peers]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    start = str(time.time() + 10.0)  # all of them have begun by then
-    command = [sys.executable, "-m", "benchmarks.locks.contending", server.url, way, start]
-    processes = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(PROCESSES)
-    ]
-    had = [json.loads(process.communicate()[0] or "[]") for process in processes]
+    command = [sys.executable, "-m", "benchmarks.locks.contending", server.url, way]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, env=environment, **pipes) for _ in range(PROCESSES)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    start = f"{time.time() + 0.5}\n"
+    for process in processes:  # first all of them, since `communicate` waits for the end
+        process.stdin.write(start)
+        process.stdin.flush()
+    had = [json.loads(process.communicate()[0]) for process in processes]
     holds = sorted((got_s, left_s) for one in had for got_s, left_s in one)
     gaps_ms = [(after[0] - before[1]) * 1000 for before, after in pairwise(holds)]
     shares = [len(one) for one in had]

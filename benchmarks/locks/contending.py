@@ -9,11 +9,13 @@ from benchmarks.peers import configure
 
 
 def main() -> None:
-    url, way, start_s = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    url, way = sys.argv[1:]
     configure(url)
     hold = WAYS[way](url)
     with hold():  # connected, with all scripts loaded by the time that it begins
         pass
+    print("ready", flush=True)
+    start_s = float(sys.stdin.readline())
     time.sleep(max(0.0, start_s - time.time()))
     had = []
     while time.time() < start_s + SECONDS:

@@ -99,7 +99,9 @@ class Surrender:
 
 class Keeper:
     """
-    Renews what this process holds, in one thread that runs while there is anything to do.
+    Renews what this process holds, in one thread that is there while there is anything to do.
+
+    The thread is woken as seldom as can be: a lock that is soon given back costs it nothing.
 
     It also gives back what could not be given back because Redis did not answer: else others would
     wait for the end of a lease that nobody uses.
@@ -115,6 +117,7 @@ class Keeper:
         self._given: list[Surrender] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._wakes_s = float("-inf")  # when it looks again, if it waits
 
     def close(self) -> None:
         """Renew nothing any more."""
@@ -126,23 +129,24 @@ class Keeper:
     def keep(self, held: Held) -> None:
         with self._changed:
             self._held.add(held)
-            self._wake()
+            self._wake(held.renewal_due_s)
 
     def give_back(self, surrender: Surrender) -> None:
         """Give a place back when Redis answers again, until its lease is over."""
         with self._changed:
             self._given.append(surrender)
-            self._wake()
-
-    def _wake(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="praxis-locks", daemon=True)
-            self._thread.start()
-        self._changed.notify()
+            self._wake(float("-inf"))
 
     def leave(self, held: Held) -> None:
         with self._changed:
-            self._held.discard(held)
+            self._held.discard(held)  # the thread finds that nothing is due, in its own time
+
+    def _wake(self, due_s: float) -> None:
+        """Have the thread look at a moment."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="praxis-locks", daemon=True)
+            self._thread.start()
+        elif due_s < self._wakes_s:
             self._changed.notify()
 
     def _run(self) -> None:
@@ -159,7 +163,9 @@ class Keeper:
                     if renewal_s <= now_s or (self._given and surrender_s <= now_s):
                         break
                     next_s = min(renewal_s, surrender_s) if self._given else renewal_s
+                    self._wakes_s = next_s
                     self._changed.wait(next_s - now_s)
+                    self._wakes_s = float("-inf")  # it is about to look
             if due is not None and renewal_s <= now_s:
                 self._renew(due)
             else:

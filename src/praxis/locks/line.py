@@ -16,6 +16,8 @@ def _script(*names: str) -> Script:
 ACQUIRE, RELEASE = _script("waking", "acquire"), _script("waking", "release")
 #: Who waits says so every third of this; the line goes on without one who was killed after it.
 GONE_MS = 3000
+#: Redis 6 takes a millisecond for none, and none for ever.
+LEAST_S = 0.002
 TOKEN_BYTES = 16
 Call = tuple[Script, list[bytes], list[bytes | int | str]]
 
@@ -74,7 +76,7 @@ class Line:
 
     def woken(self, token: bytes, timeout_s: float) -> tuple[str | bytes | float, ...]:
         """The command that waits until it is worth asking again."""
-        return "BLPOP", self._woken + token, f"{max(timeout_s, 0.001):.3f}"
+        return "BLPOP", self._woken + token, f"{max(timeout_s, LEAST_S):.3f}"
 
     @staticmethod
     def answer(answer: Any) -> Asked:

@@ -116,7 +116,7 @@ class Semaphore:
         try:
             asked = self._ask(token, "try" if wait_s == 0 else "wait")
             if not asked.fence and wait_s != 0:
-                with link(self._alias).dedicated(self._line.key) as session:
+                with link(self._alias).dedicated(self._line.key, is_kept=True) as session:
                     while not asked.fence:
                         pause_s = self._pause_s(asked, end_s)
                         session.set_timeout(pause_s + self._timeout_s)
@@ -138,7 +138,7 @@ class Semaphore:
         try:
             asked = await self._aask(token, "try" if wait_s == 0 else "wait")
             if not asked.fence and wait_s != 0:
-                async with way.dedicated(self._line.key) as session:
+                async with way.dedicated(self._line.key, is_kept=True) as session:
                     while not asked.fence:
                         pause_s = self._pause_s(asked, end_s)
                         session.set_timeout(pause_s + self._timeout_s)

@@ -96,6 +96,10 @@ class AsyncSession(asyncio.Protocol):
             return False
         return bool(self._row) or self._poll is None or not self._poll(0)
 
+    def is_idle(self) -> bool:
+        """Whether it is ready, and nobody waits for an answer."""
+        return not self._row and self.is_ready()
+
     async def run(
         self, script: Script, keys: Sequence[str | bytes] = (), args: Sequence[Word] = ()
     ) -> Any:

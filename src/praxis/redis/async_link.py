@@ -26,17 +26,20 @@ from praxis.redis.routes import FAILURES, Question
 from praxis.redis.script import Script
 from praxis.redis.targets import Address, Topology
 
+MAX_KEPT = 16  # connections of a loop for what blocks, between two uses
+
 T = TypeVar("T")
 
 
 class LoopConnections:
     """The connections of one event loop; they end with it."""
 
-    __slots__ = ("__weakref__", "failure", "guard", "lock", "sessions")
+    __slots__ = ("__weakref__", "failure", "guard", "kept", "lock", "sessions")
 
     def __init__(self) -> None:
         #: The last one to open a connection, and when; who waited meanwhile shares it.
         self.failure: tuple[float, RedisUnavailableError] | None = None
+        self.kept: Final[list[AsyncSession]] = []  # for what blocks, between two uses
         self.sessions: Final[dict[Address | None, AsyncSession]] = {}
         self.lock: Final = asyncio.Lock()  # who opens a connection; the others wait and use it
         self.guard: AsyncGenerator[None, None] | None = None
@@ -65,9 +68,10 @@ class LoopConnections:
             await asyncio.sleep(0)  # the transports say good-bye in the loop's next round
 
     def close(self) -> None:
-        for session in self.sessions.values():
+        for session in [*self.sessions.values(), *self.kept]:
             session.close()
         self.sessions.clear()
+        self.kept.clear()
 
 
 class AsyncLink:
@@ -200,7 +204,11 @@ class AsyncLink:
 
     @asynccontextmanager
     async def dedicated(
-        self, key: str | bytes = b"", *, timeout_s: float | None = None
+        self,
+        key: str | bytes = b"",
+        *,
+        timeout_s: float | None = None,
+        is_kept: bool = False,
     ) -> AsyncIterator[AsyncSession]:
         """
         Open a connection for one use, such as ``BLPOP``, ``XREAD BLOCK`` and ``SUBSCRIBE``.
@@ -208,13 +216,36 @@ class AsyncLink:
         Args:
             key: What a cluster finds the node by.
             timeout_s: How long an answer may take: longer than the command blocks; None for ever.
+            is_kept: As of `Link.dedicated`.
         """
-        address = await self._search(key)
-        session = await self._connect(key, address, timeout_s, is_dedicated=True)
+        session = await self._kept_before(key) if is_kept else None
+        if session is None:
+            address = await self._search(key)
+            session = await self._connect(key, address, timeout_s, is_dedicated=True)
+        else:
+            session.set_timeout(timeout_s)
         try:
             yield session
         finally:
-            session.close()
+            kept = self._loops[asyncio.get_running_loop()].kept if is_kept else []
+            if is_kept and len(kept) < MAX_KEPT and session.is_idle():
+                kept.append(session)
+            else:
+                session.close()
+
+    async def _kept_before(self, key: str | bytes) -> AsyncSession | None:
+        """Return a connection of this loop that an earlier use has left, if one is good."""
+        connections = self._loops.setdefault(asyncio.get_running_loop(), LoopConnections())
+        await connections.guard_loop()
+        address = self._route.place(key)
+        for session in list(connections.kept):
+            if session.is_idle() and session.node.address == address:
+                connections.kept.remove(session)
+                return session
+            if not session.is_idle() or not self._route.knows(session.node.address):
+                connections.kept.remove(session)
+                session.close()
+        return None
 
     def close(self) -> None:
         """End all connections, those of other threads' loops soon. The next call opens new ones."""

@@ -28,6 +28,7 @@ from praxis.redis.script import Script
 from praxis.redis.targets import Address, Topology
 
 MAX_IDLE = 64  # connections that ended threads leave to the next ones
+MAX_KEPT = 16  # connections for what blocks, between two uses
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Link:
         self._route = self._nodes.route
         self._local = threading.local()
         self._idle: deque[Session] = deque()
+        self._kept: deque[Session] = deque(maxlen=MAX_KEPT)
         self._opened: WeakSet[Session] = WeakSet()
         self._lock = threading.Lock()
 
@@ -206,7 +208,11 @@ class Link:
 
     @contextmanager
     def dedicated(
-        self, key: str | bytes = b"", *, timeout_s: float | None = None
+        self,
+        key: str | bytes = b"",
+        *,
+        timeout_s: float | None = None,
+        is_kept: bool = False,
     ) -> Iterator[DedicatedSession]:
         """
         Open a connection for one use, such as ``BLPOP``, ``XREAD BLOCK`` and ``SUBSCRIBE``.
@@ -214,12 +220,37 @@ class Link:
         Args:
             key: What a cluster finds the node by.
             timeout_s: How long an answer may take: longer than the command blocks; None for ever.
+            is_kept: Whether it is kept for the next use of this kind: where nothing is subscribed
+                to, and no other state of the connection is changed.
         """
-        session = self._connect(key, timeout_s=timeout_s, kind=DedicatedSession)
+        session = self._kept_before(key) if is_kept else None
+        if session is None:
+            session = self._connect(key, timeout_s=timeout_s, kind=DedicatedSession)
+        else:
+            session.set_timeout(timeout_s)
         try:
             yield cast("DedicatedSession", session)
         finally:
-            session.close()
+            if is_kept and len(self._kept) < MAX_KEPT and session.is_ready():
+                self._kept.append(session)
+            else:
+                session.close()
+
+    def _kept_before(self, key: str | bytes) -> Session | None:
+        """Return a connection that an earlier use has left, if one is good."""
+        address = self._route.place(key)
+        for _ in range(len(self._kept)):
+            try:
+                session = self._kept.popleft()
+            except IndexError:  # another thread was faster
+                break
+            if session.is_ready() and session.node.address == address:
+                return session
+            if session.is_ready() and self._route.knows(session.node.address):
+                self._kept.append(session)
+            else:
+                session.close()
+        return None
 
     def close(self) -> None:
         """End all connections, also those of other threads. The next call opens new ones."""

@@ -213,6 +213,14 @@ def test_a_redis_that_goes_while_it_is_held_is_told(configured, server):
             held.check()
 
 
+@pytest.mark.parametrize("wait_s", [0.0001, 0.0005, 0.001, 0.0015, 0.002, 0.003])
+def test_the_shortest_wait_ends_as_well(configured, wait_s):
+    with Lock("a").hold():
+        for _ in range(5):
+            with pytest.raises(LockTimeoutError), Lock("a").hold(wait_s=wait_s):
+                raise AssertionError("two have it")
+
+
 @pytest.mark.parametrize("kind", ["threads", "coroutines"])
 def test_what_nobody_heard_to_be_held_is_given_back(configured, server, kind):
     """A server that goes on carries out what it was asked before, though nobody waits for it."""

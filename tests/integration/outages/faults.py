@@ -44,6 +44,9 @@ class Scene:
 def stopped(folder: Path) -> Iterator[Scene]:
     """Killed, and started again with what it had written to its disk."""
     with embedded.redis(directory=folder) as server:
+        with server.client() as client:
+            # by the second, Redis puts writing off for up to two while its disk is busy
+            client.config_set("appendfsync", "always")
         yield Scene(server.url, server.kill, server.restart)
 
 

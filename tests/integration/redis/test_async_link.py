@@ -327,3 +327,21 @@ def test_the_process_ends_without_a_word(server):
     command = [sys.executable, "-X", "dev", "-c", AT_EXIT, server.url]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_connection_for_what_blocks_is_kept_if_it_is_as_it_was(link, server):
+    async def work():
+        async with link.dedicated(timeout_s=5.0, is_kept=True) as first:
+            assert await first.call("BLPOP", "nothing", "0.01") is None
+        async with link.dedicated(timeout_s=5.0, is_kept=True) as second:
+            assert second is first
+            waiting = asyncio.create_task(second.call("BLPOP", "nothing", "5"))
+            await asyncio.sleep(0.01)
+            waiting.cancel()  # its answer is still to come
+        async with link.dedicated(timeout_s=5.0, is_kept=True) as third:
+            assert third is not first
+            assert await third.call("PING") == b"PONG"
+        assert not first.is_open
+
+    asyncio.run(work())
+    assert connections(server) == 0

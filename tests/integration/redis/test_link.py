@@ -283,3 +283,26 @@ def test_the_process_ends_without_a_word(server):
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert connections(server) == 0
+
+
+def test_a_connection_for_what_blocks_is_kept_if_it_is_as_it_was(server, link):
+    with link.dedicated(timeout_s=5.0, is_kept=True) as first:
+        assert first.call("BLPOP", "nothing", "0.01") is None
+    with link.dedicated(timeout_s=5.0, is_kept=True) as second:
+        assert second is first
+        with link.dedicated(timeout_s=5.0, is_kept=True) as third:
+            assert third is not first
+    with link.dedicated(timeout_s=5.0) as fourth:
+        assert fourth not in (first, third)
+    assert not fourth.is_open
+    with link.dedicated(timeout_s=0.05, is_kept=True) as late, pytest.raises(RedisUnavailableError):
+        late.call("BLPOP", "nothing", "5")
+    with link.dedicated(timeout_s=5.0, is_kept=True) as other:
+        assert other is not late
+        assert other.call("PING") == b"PONG"
+    with server.client() as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    with link.dedicated(timeout_s=5.0, is_kept=True) as fresh:
+        assert fresh.call("PING") == b"PONG"
+    link.close()
+    assert not fresh.is_open
