@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -58,7 +59,7 @@ class Client(ABC, Generic[Chunk]):
         authorise_s: When it is looked up again whether it may.
     """
 
-    __slots__ = ("_end", "_flushing", "_hub", "_is_woken", "_notices", "_resets",
+    __slots__ = ("_end", "_flushing", "_hub", "_is_flushing", "_is_midway", "_is_woken", "_notices", "_resets",
                  "authorise_s", "blocked_s", "feeds", "is_ended", "is_id_unknown", "last_word",
                  "positions", "recheck", "sent_s", "told_live", "user")  # fmt: skip
 
@@ -69,7 +70,7 @@ class Client(ABC, Generic[Chunk]):
         self._notices: list[tuple[str, Mapping[str, Any]]] = []
         self._resets: list[tuple[Feed, Reset]] = []
         self.told_live = True
-        self._is_woken = False
+        self._is_flushing = self._is_midway = self._is_woken = False
         self.feeds: list[Feed] = []
         self.positions: list[Position | None] = []
         self.user = ""
@@ -138,8 +139,11 @@ class Client(ABC, Generic[Chunk]):
     def wake(self) -> None:
         """Send what there is, unless that is being done."""
         self._is_woken = True
-        if self._flushing is None and self._hub is not None and not self.is_ended:
-            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+        if self._is_flushing or self._hub is None or self.is_ended:
+            return
+        self._is_flushing = True
+        task = start(self._flush())
+        self._flushing = None if task.done() else task
 
     def close(self, name: str = "", data: Mapping[str, Any] | None = None) -> None:
         """End it, after a last word; at once if it is blocked."""
@@ -147,6 +151,7 @@ class Client(ABC, Generic[Chunk]):
             return
         self.is_ended = True
         self.last_word = str((data or {}).get("reason", name))
+        self._is_midway = self._is_flushing
         if self._flushing is not None:
             self._flushing.cancel()
         if not name or self.blocked_s:
@@ -182,7 +187,8 @@ class Client(ABC, Generic[Chunk]):
             logger.exception("Events could not be sent to a client of %s.", self.channels)
             self._give_up()
         finally:
-            if not self.is_ended:
+            self._is_flushing = False
+            if not self.is_ended:  # else it is the task of the last word
                 self._flushing = None
 
     def _give_up(self) -> None:
@@ -250,6 +256,16 @@ class Client(ABC, Generic[Chunk]):
         return self._notice(frames.RESET, data | {"missed": reset.missed})
 
 
+def start(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """
+    Begin something, at once where Python can (3.12), so that most of what is sent needs no turn.
+    """
+    loop = asyncio.get_running_loop()
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(work, loop=loop, eager_start=True)
+    return loop.create_task(work)
+
+
 class EventStream(Client[bytes]):
     """
     A client of Server-Sent Events.
@@ -272,7 +288,8 @@ class EventStream(Client[bytes]):
 
     def _notice(self, name: str, data: Mapping[str, Any]) -> bytes:
         retry_ms = data.get("retry_ms", 0)
-        event_id = self.event_id
+        # midway it has been written for what was not sent, and is not to be taken for sent
+        event_id = "" if self._is_midway else self.event_id
         if name == frames.READY:
             data = data | {"channels": self.channels, "id": event_id}  # type: ignore[operator]  # dicts
         elif name == frames.BEAT:
