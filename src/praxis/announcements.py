@@ -259,6 +259,20 @@ class RateLimited:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingUnavailable:
+    """
+    A board with the policy ``open`` was asked or told something while Redis did not answer.
+
+    Attributes:
+        board: Its name.
+        dropped: How many scores were not written, as far as is known; 0 of what only reads.
+    """
+
+    board: str
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventDropped:
     """
     `praxis.realtime` did not publish an event, since Redis did not answer.

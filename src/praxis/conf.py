@@ -260,6 +260,8 @@ class RateLimitConfig:
         processes: How many processes share what ``fallback`` lets in; above 0.
         keys_in_memory: How many keys a limiter holds in a process at most; above 0.
         ipv6_prefix: Addresses of IPv6 that share so many bits are one; from 0 to 128.
+        follow_s: After how many seconds a process asks for changes that were made while the site
+            runs; 0 for never. See `praxis.ratelimit.live`.
         allow: Addresses and networks that no rule of a path and no decorator limits.
         deny: Those that they never let in.
         paths: The limits of `praxis.ratelimit.RateLimitMiddleware`, by the pattern of the path,
@@ -271,6 +273,7 @@ class RateLimitConfig:
     on_error: str = _one_of("fallback", "open", "closed")
     processes: int = _bounded(1, above=0)
     keys_in_memory: int = _bounded(10_000, above=0)
+    follow_s: float = _not_negative(5.0)
     ipv6_prefix: int = _up_to(128, default=64)
     allow: tuple[str, ...] = _texts()
     deny: tuple[str, ...] = _texts()
@@ -287,9 +290,31 @@ class LocksConfig:
 
     Attributes:
         redis: Which of the servers holds them, by its alias.
+        replicas: So many replicas have to know of a lock before it counts as held, unless the lock
+            itself says how many; at least 0.
     """
 
     redis: str = "default"
+    replicas: int = _not_negative(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingsConfig:
+    """
+    Rankings, counters and trending lists.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias: one that does not evict.
+        on_error: What becomes of a call while it does not answer: ``closed`` raises
+            `RedisUnavailableError`; ``open`` answers as if the board were empty, and drops and
+            counts what is written.
+        replicas: So many replicas have to have a score before it counts as written, unless the
+            board itself says how many; at least 0.
+    """
+
+    redis: str = "default"
+    on_error: str = _one_of("closed", "open")
+    replicas: int = _not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,6 +386,16 @@ class SessionsConfig:
         adopt_from: The engine that was used before, such as
             ``django.contrib.sessions.backends.db``: sessions that are there and not here are taken
             over, so that nobody is logged out.
+        replicas: So many replicas have to have what was written or ended before a request goes on,
+            so that a fail-over to one of them loses none of it; at least 0.
+        durable: Where to copy sessions to Django's table, so that they outlive a Redis that lost
+            them: ``write_through`` before a request goes on, ``write_behind`` by a thread within
+            *behind_s*; empty for no copies. ``django.contrib.sessions`` has to be installed.
+        behind_s: For how long a copy may be owed; above 0. So much of what was changed is lost when
+            Redis and the process are lost together.
+        rotate: Whether a session gets a new key when its user has got other rights.
+        on_error: What to do while Redis does not answer: ``closed`` answers 503; ``fallback`` reads
+            sessions from their copies, so that only what changes them is answered 503.
     """
 
     redis: str = "default"
@@ -368,6 +403,11 @@ class SessionsConfig:
     pack_above: int = _bounded(4096, above=0)
     max_per_user: int = _not_negative(0)
     adopt_from: str = ""
+    replicas: int = _not_negative(0)
+    durable: str = _one_of("", "write_through", "write_behind")
+    behind_s: float = _bounded(5.0, above=0)
+    rotate: bool = True
+    on_error: str = _one_of("closed", "fallback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,6 +418,7 @@ class Config:
     Attributes:
         cache: The cache of query results.
         locks: Locks and semaphores.
+        rankings: Rankings, counters and trending lists.
         ratelimit: Limits on how often things happen.
         realtime: Events that are pushed to browsers.
         redis: The servers by their aliases. The one that is written without an alias is
@@ -390,6 +431,9 @@ class Config:
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
+    rankings: RankingsConfig = field(
+        default_factory=RankingsConfig, metadata={"section": RankingsConfig}
+    )
     ratelimit: RateLimitConfig = field(
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
     )
