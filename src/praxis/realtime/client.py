@@ -59,7 +59,8 @@ class Client(ABC, Generic[Chunk]):
         authorise_s: When it is looked up again whether it may.
     """
 
-    __slots__ = ("_end", "_flushing", "_hub", "_is_flushing", "_is_midway", "_is_woken", "_notices", "_resets",
+    __slots__ = ("_end", "_flushing", "_hub", "_is_flushing", "_is_midway", "_is_woken",
+                 "_notices", "_resets",
                  "authorise_s", "blocked_s", "feeds", "is_ended", "is_id_unknown", "last_word",
                  "positions", "recheck", "sent_s", "told_live", "user")  # fmt: skip
 
@@ -257,9 +258,7 @@ class Client(ABC, Generic[Chunk]):
 
 
 def start(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-    """
-    Begin something, at once where Python can (3.12), so that most of what is sent needs no turn.
-    """
+    """Begin it, at once where Python can (3.12): most of what is sent then needs no turn."""
     loop = asyncio.get_running_loop()
     if sys.version_info >= (3, 12):
         return asyncio.Task(work, loop=loop, eager_start=True)
