@@ -96,7 +96,7 @@ def check(browser, published):
 async def scenario(seed, *, kills=True, losing=0, steps=60, history=1000, hub_class=Hub):
     chance = random.Random(seed)
     redis, published = ModelRedis(chance), {}
-    ours = hub_class(RealtimeConfig(heartbeat_s=3600.0), ModelLink(redis))
+    ours = hub_class(RealtimeConfig(heartbeat_s=0.01), ModelLink(redis))
     browsers = [Browser(ours, redis, pick(chance)) for _ in range(5)]
     connecting = {}
 
