@@ -17,7 +17,6 @@ logger = logging.getLogger("praxis.realtime")
 
 #: Events of one channel in one piece, so that several channels take turns.
 _PIECE: Final = 64
-_WRITE_BYTES: Final = 65_536
 
 Chunk = TypeVar("Chunk")
 
@@ -263,80 +262,3 @@ def start(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
     if sys.version_info >= (3, 12):
         return asyncio.Task(work, loop=loop, eager_start=True)
     return loop.create_task(work)
-
-
-class EventStream(Client[bytes]):
-    """
-    A client of Server-Sent Events.
-
-    Args:
-        write: Takes bytes; returns once more are taken.
-        end: Ends the connection.
-    """
-
-    __slots__ = ("_write_bytes",)
-
-    def __init__(
-        self, write: Callable[[bytes], Coroutine[Any, Any, None]], end: Callable[[], object]
-    ) -> None:
-        super().__init__(end)
-        self._write_bytes = write
-
-    def _event(self, event: Event) -> bytes:
-        return event.lines() if len(self.feeds) == 1 else event.lines(self.event_id)
-
-    def _notice(self, name: str, data: Mapping[str, Any]) -> bytes:
-        retry_ms = data.get("retry_ms", 0)
-        # midway it has been written for what was not sent, and is not to be taken for sent
-        event_id = "" if self._is_midway else self.event_id
-        if name == frames.READY:
-            data = data | {"channels": self.channels, "id": event_id}  # type: ignore[operator]  # dicts
-        elif name == frames.BEAT:
-            data = {"id": event_id}
-        return frames.notice_lines(name, data, event_id, retry_ms)
-
-    async def _write(self, chunks: list[bytes]) -> None:
-        if len(chunks) == 1:
-            await self._write_bytes(chunks[0])
-            return
-        waiting: list[bytes] = []
-        size = 0
-        for chunk in chunks:
-            waiting.append(chunk)
-            size += len(chunk)
-            if size > _WRITE_BYTES:  # else a slow client keeps a whole page in the server's buffer
-                await self._write_bytes(b"".join(waiting))
-                waiting, size = [], 0
-        if waiting:
-            await self._write_bytes(b"".join(waiting))
-
-
-class Socket(Client[str]):
-    """
-    A client of WebSocket.
-
-    Args:
-        send: Takes a text; returns once more are taken.
-        end: Ends the connection.
-    """
-
-    __slots__ = ("_send",)
-
-    def __init__(
-        self, send: Callable[[str], Coroutine[Any, Any, None]], end: Callable[[], object]
-    ) -> None:
-        super().__init__(end)
-        self._send = send
-
-    def _event(self, event: Event) -> str:
-        return event.text()
-
-    def _notice(self, name: str, data: Mapping[str, Any]) -> str:
-        if name in {frames.READY, frames.BEAT, frames.LIVE, frames.RESET}:
-            places = dict(zip(self.channels, self.positions, strict=True))
-            data = {**data, "at": {n: None if p is None else str(p) for n, p in places.items()}}
-        return frames.notice_text(name, data)
-
-    async def _write(self, chunks: list[str]) -> None:
-        for chunk in chunks:
-            await self._send(chunk)

@@ -13,7 +13,7 @@ import pytest
 from praxis.conf import ChannelConfig, RealtimeConfig
 from praxis.realtime import client, frames, hub, ring, subscription
 from praxis.realtime.channels import Channel
-from praxis.realtime.client import EventStream
+from praxis.realtime.event_streams import EventStream
 from praxis.realtime.feed import bridge
 from praxis.realtime.hub import Hub
 from praxis.realtime.positions import Position, read_id
