@@ -65,7 +65,12 @@ def configure(way: str, url: str) -> None:
         }
     elif way == "praxis":
         more = {
-            "INSTALLED_APPS": ["praxis"],
+            "INSTALLED_APPS": ["django.contrib.auth", "django.contrib.contenttypes", "praxis"],
+            "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+            "MIDDLEWARE": [  # which see each opening request
+                "django.contrib.sessions.middleware.SessionMiddleware",
+                "django.contrib.auth.middleware.AuthenticationMiddleware",
+            ],
             "PRAXIS": {
                 "redis": {"url": url, "timeout_s": 5.0},
                 "realtime": {

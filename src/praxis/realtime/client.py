@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -16,7 +17,6 @@ logger = logging.getLogger("praxis.realtime")
 
 #: Events of one channel in one piece, so that several channels take turns.
 _PIECE: Final = 64
-_WRITE_BYTES: Final = 65_536
 
 Chunk = TypeVar("Chunk")
 
@@ -58,7 +58,8 @@ class Client(ABC, Generic[Chunk]):
         authorise_s: When it is looked up again whether it may.
     """
 
-    __slots__ = ("_end", "_flushing", "_hub", "_is_woken", "_notices", "_resets",
+    __slots__ = ("_end", "_flushing", "_hub", "_is_flushing", "_is_midway", "_is_woken",
+                 "_notices", "_resets",
                  "authorise_s", "blocked_s", "feeds", "is_ended", "is_id_unknown", "last_word",
                  "positions", "recheck", "sent_s", "told_live", "user")  # fmt: skip
 
@@ -69,7 +70,7 @@ class Client(ABC, Generic[Chunk]):
         self._notices: list[tuple[str, Mapping[str, Any]]] = []
         self._resets: list[tuple[Feed, Reset]] = []
         self.told_live = True
-        self._is_woken = False
+        self._is_flushing = self._is_midway = self._is_woken = False
         self.feeds: list[Feed] = []
         self.positions: list[Position | None] = []
         self.user = ""
@@ -138,8 +139,11 @@ class Client(ABC, Generic[Chunk]):
     def wake(self) -> None:
         """Send what there is, unless that is being done."""
         self._is_woken = True
-        if self._flushing is None and self._hub is not None and not self.is_ended:
-            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+        if self._is_flushing or self._hub is None or self.is_ended:
+            return
+        self._is_flushing = True
+        task = start(self._flush())
+        self._flushing = None if task.done() else task
 
     def close(self, name: str = "", data: Mapping[str, Any] | None = None) -> None:
         """End it, after a last word; at once if it is blocked."""
@@ -147,6 +151,7 @@ class Client(ABC, Generic[Chunk]):
             return
         self.is_ended = True
         self.last_word = str((data or {}).get("reason", name))
+        self._is_midway = self._is_flushing
         if self._flushing is not None:
             self._flushing.cancel()
         if not name or self.blocked_s:
@@ -182,7 +187,8 @@ class Client(ABC, Generic[Chunk]):
             logger.exception("Events could not be sent to a client of %s.", self.channels)
             self._give_up()
         finally:
-            if not self.is_ended:
+            self._is_flushing = False
+            if not self.is_ended:  # else it is the task of the last word
                 self._flushing = None
 
     def _give_up(self) -> None:
@@ -250,77 +256,9 @@ class Client(ABC, Generic[Chunk]):
         return self._notice(frames.RESET, data | {"missed": reset.missed})
 
 
-class EventStream(Client[bytes]):
-    """
-    A client of Server-Sent Events.
-
-    Args:
-        write: Takes bytes; returns once more are taken.
-        end: Ends the connection.
-    """
-
-    __slots__ = ("_write_bytes",)
-
-    def __init__(
-        self, write: Callable[[bytes], Coroutine[Any, Any, None]], end: Callable[[], object]
-    ) -> None:
-        super().__init__(end)
-        self._write_bytes = write
-
-    def _event(self, event: Event) -> bytes:
-        return event.lines() if len(self.feeds) == 1 else event.lines(self.event_id)
-
-    def _notice(self, name: str, data: Mapping[str, Any]) -> bytes:
-        retry_ms = data.get("retry_ms", 0)
-        event_id = self.event_id
-        if name == frames.READY:
-            data = data | {"channels": self.channels, "id": event_id}  # type: ignore[operator]  # dicts
-        elif name == frames.BEAT:
-            data = {"id": event_id}
-        return frames.notice_lines(name, data, event_id, retry_ms)
-
-    async def _write(self, chunks: list[bytes]) -> None:
-        if len(chunks) == 1:
-            await self._write_bytes(chunks[0])
-            return
-        waiting: list[bytes] = []
-        size = 0
-        for chunk in chunks:
-            waiting.append(chunk)
-            size += len(chunk)
-            if size > _WRITE_BYTES:  # else a slow client keeps a whole page in the server's buffer
-                await self._write_bytes(b"".join(waiting))
-                waiting, size = [], 0
-        if waiting:
-            await self._write_bytes(b"".join(waiting))
-
-
-class Socket(Client[str]):
-    """
-    A client of WebSocket.
-
-    Args:
-        send: Takes a text; returns once more are taken.
-        end: Ends the connection.
-    """
-
-    __slots__ = ("_send",)
-
-    def __init__(
-        self, send: Callable[[str], Coroutine[Any, Any, None]], end: Callable[[], object]
-    ) -> None:
-        super().__init__(end)
-        self._send = send
-
-    def _event(self, event: Event) -> str:
-        return event.text()
-
-    def _notice(self, name: str, data: Mapping[str, Any]) -> str:
-        if name in {frames.READY, frames.BEAT, frames.LIVE, frames.RESET}:
-            places = dict(zip(self.channels, self.positions, strict=True))
-            data = {**data, "at": {n: None if p is None else str(p) for n, p in places.items()}}
-        return frames.notice_text(name, data)
-
-    async def _write(self, chunks: list[str]) -> None:
-        for chunk in chunks:
-            await self._send(chunk)
+def start(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    """Begin it, at once where Python can (3.12): most of what is sent then needs no turn."""
+    loop = asyncio.get_running_loop()
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(work, loop=loop, eager_start=True)
+    return loop.create_task(work)

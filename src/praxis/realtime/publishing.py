@@ -1,6 +1,5 @@
 """Publish an event from anywhere."""
 
-import json
 import logging
 from functools import partial
 from typing import Any, Final
@@ -16,6 +15,9 @@ from praxis.realtime.log import Log, where
 from praxis.redis import FAILURES, async_link, link
 
 logger = logging.getLogger("praxis.realtime")
+
+
+_encoder: Final = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class _Word:
@@ -101,14 +103,7 @@ def encode(channel: str, data: Any) -> bytes:
         EventValueError: if it cannot be written, or is longer than ``max_bytes``.
     """
     try:
-        text = json.dumps(
-            data,
-            cls=DjangoJSONEncoder,
-            ensure_ascii=False,
-            allow_nan=False,
-            separators=(",", ":"),
-        )
-        payload = text.encode()
+        payload = _encoder.encode(data).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise EventValueError(
             f"An event for {channel!r} cannot be written as JSON: {error}. Publish dicts, lists, "

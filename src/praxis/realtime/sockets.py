@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -20,13 +20,45 @@ from praxis.realtime.answers import (
 from praxis.realtime.asking import Asked
 from praxis.realtime.authorising import Answer, ask
 from praxis.realtime.channels import Channel, channels
-from praxis.realtime.client import Socket
+from praxis.realtime.client import Client
+from praxis.realtime.frames import Event
 from praxis.realtime.hub import Hub
 from praxis.realtime.positions import Position, read_id
 from praxis.realtime.rechecking import Recheck
 
 MAX_MESSAGE: Final = 16_384
 _CODES: Final = {frames.DRAIN: RESTARTING, "slow": TRY_LATER, "forbidden": FORBIDDEN}
+
+
+class Socket(Client[str]):
+    """
+    A client of WebSocket.
+
+    Args:
+        send: Takes a text; returns once more are taken.
+        end: Ends the connection.
+    """
+
+    __slots__ = ("_send",)
+
+    def __init__(
+        self, send: Callable[[str], Coroutine[Any, Any, None]], end: Callable[[], object]
+    ) -> None:
+        super().__init__(end)
+        self._send = send
+
+    def _event(self, event: Event) -> str:
+        return event.text()
+
+    def _notice(self, name: str, data: Mapping[str, Any]) -> str:
+        if name in {frames.READY, frames.BEAT, frames.LIVE, frames.RESET}:
+            places = dict(zip(self.channels, self.positions, strict=True))
+            data = {**data, "at": {n: None if p is None else str(p) for n, p in places.items()}}
+        return frames.notice_text(name, data)
+
+    async def _write(self, chunks: list[str]) -> None:
+        for chunk in chunks:
+            await self._send(chunk)
 
 
 class BadMessageError(ValueError):

@@ -12,8 +12,8 @@ from praxis.errors import RealtimeSetupError
 from praxis.realtime.asking import Asked, read_last
 from praxis.realtime.capacity import most_connections
 from praxis.realtime.channels import channels as known_channels
-from praxis.realtime.client import EventStream
 from praxis.realtime.draining import drain_on_signals
+from praxis.realtime.event_streams import EventStream
 from praxis.realtime.hub import Hub, hub
 
 _TYPE: Final = "text/event-stream; charset=utf-8"

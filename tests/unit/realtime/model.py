@@ -20,6 +20,7 @@ class ModelRedis:
         self.sessions = {}
         self.lost = []
         self.is_down = False
+        self.drops = 0.03  # of what is told to those who subscribe, as the bus of a cluster may
 
     def whereabouts(self, name):
         head = self.heads.get(name)
@@ -123,7 +124,7 @@ class ModelSession:
         self._said.put_nowait(words)
 
     def deliver(self, name, message):
-        if name in self._names:
+        if name in self._names and self._redis.random.random() >= self._redis.drops:
             self._heard.put_nowait([b"message", PREFIX + name, message])
 
     async def read(self):

@@ -11,9 +11,9 @@ import random
 import pytest
 
 from praxis.conf import ChannelConfig, RealtimeConfig
-from praxis.realtime import client, hub, ring, subscription
+from praxis.realtime import client, frames, hub, ring, subscription
 from praxis.realtime.channels import Channel
-from praxis.realtime.client import EventStream
+from praxis.realtime.event_streams import EventStream
 from praxis.realtime.feed import bridge
 from praxis.realtime.hub import Hub
 from praxis.realtime.positions import Position, read_id
@@ -39,7 +39,7 @@ class Browser:
 
     def __init__(self, hub, redis, names):
         self._hub, self._redis, self.names = hub, redis, sorted(names)
-        self.last, self.read, self._client, self._lost = "", [], None, 0
+        self.last, self.read, self._client = "", [], None
 
     async def connect(self):
         self._client = client = EventStream(self._take, lambda: None)
@@ -49,6 +49,10 @@ class Browser:
             for name, position in zip(self.names, positions, strict=True)
         ]
         await self._hub.join(client, wanted)
+
+    def send_away(self):
+        if self._client:
+            self._hub.drop(self._client, frames.DRAIN, {"retry_ms": 1}, "drain")
 
     def cut(self):
         if self._client:
@@ -92,7 +96,7 @@ def check(browser, published):
 async def scenario(seed, *, kills=True, losing=0, steps=60, history=1000, hub_class=Hub):
     chance = random.Random(seed)
     redis, published = ModelRedis(chance), {}
-    ours = hub_class(RealtimeConfig(heartbeat_s=3600.0), ModelLink(redis))
+    ours = hub_class(RealtimeConfig(heartbeat_s=0.01), ModelLink(redis))
     browsers = [Browser(ours, redis, pick(chance)) for _ in range(5)]
     connecting = {}
 
@@ -103,6 +107,9 @@ async def scenario(seed, *, kills=True, losing=0, steps=60, history=1000, hub_cl
         published[name, position] = data
 
     async def reconnect(browser):
+        if chance.random() < 0.5:
+            browser.send_away()
+            await redis.delay()
         browser.cut()
         await redis.delay()
         await browser.connect()
