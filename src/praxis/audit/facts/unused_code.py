@@ -193,8 +193,8 @@ class UnusedCode:
         line = self._project.place(path, start, start).line
         return any(
             one.line <= line <= one.end_line
-            and one.name not in self._documented
             and (not one.owner or self._is_own(path, one))
+            and one.name not in self._documented  # the last: it reads all documents
             for one in self._by_path[path]
         )
 
