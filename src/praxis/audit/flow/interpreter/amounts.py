@@ -30,6 +30,8 @@ _OF_KEY = re.compile(
     r"(?:_id|(?:__(?:code|email|hash|id|(?:[a-z]+_)?name|pk|slug|title|username|uuid))?(?:__exact)?)$"
 )
 _STATE = re.compile(r"(?:^|_)stat(?:e|us)(?:__(?:i?exact|in))?$")
+#: A state as well, but for users: most of them are.
+_ACTIVE = re.compile(r"(?:is_)?active")
 #: States that a row does not stay in.
 _PASSING = re.compile(
     r"(?:.*_)?(?:await(?:ing|s)?|due|expir(?:ed|ing)|failed|(?:in_?)?progress|overdue|pending"
@@ -54,6 +56,11 @@ def is_waiting(name: str, value: ir.Expr) -> bool:
     return isinstance(state, str) and bool(_PASSING.fullmatch(state.lower()))
 
 
+def flags_of(queryset: QuerySet) -> tuple[tuple[str, bool], ...]:
+    """The flags that all its rows have turned on, or off."""
+    return tuple(sorted((name, value) for name, value in queryset.fixed if isinstance(value, bool)))
+
+
 def few_meet(index: ModelIndex, queryset: QuerySet) -> bool:
     """
     Whether a handful of rows may meet the conditions.
@@ -66,6 +73,7 @@ def few_meet(index: ModelIndex, queryset: QuerySet) -> bool:
     return any(
         condition in _CHOSEN
         or _STATE.search(condition)
+        or (_ACTIVE.fullmatch(condition) and model is not index.user)
         or _asks_by_key(index, model, condition)
         or _is_due(model, condition, queryset.conditions)
         for condition in queryset.conditions

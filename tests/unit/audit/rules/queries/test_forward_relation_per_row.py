@@ -1008,6 +1008,46 @@ def f():
 
 
 @pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
+        ("copied=False", Severity.NOTE),
+        ("copied=True", Severity.WARNING),
+        ("at_sea=True", Severity.NOTE),
+        ("at_sea=False", Severity.WARNING),
+        ("lost=False", Severity.WARNING),
+        ("deleted=False", Severity.WARNING),
+        ("published=True", Severity.WARNING),
+        ("is_active=True", Severity.NOTE),
+        ("owner__is_active=True", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_whose_flag_the_code_has_yet_to_turn_as_a_note(conditions, severity):
+    flags = ["copied", "at_sea", "lost", "deleted", "published", "is_active"]
+    fields = "\n".join(f"    {name} = models.BooleanField(default=False)" for name in flags)
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    owner = models.ForeignKey("auth.User", models.CASCADE)
+{fields}
+"""
+    code = f"""
+from shop.models import Parcel
+
+def f():
+    return [parcel.book.title for parcel in Parcel.objects.filter({conditions})]
+
+def copy(parcel):
+    parcel.copied = True
+    parcel.deleted = True
+    Parcel.objects.filter(pk=parcel.pk).update(at_sea=False, published = False)
+    Parcel.objects.create(lost=True)
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("conditions", "severity"), [("author=1", Severity.NOTE), ("pages=1", Severity.WARNING)]
 )
 def test_reads_what_a_filter_of_the_project_is_given(conditions, severity):
