@@ -12,7 +12,7 @@ HANDFUL = 10
 WAITING = "~"
 #: Stands for what a method of the project's own managers adds.
 OWN_CONDITION = "()"
-#: Stands for the conditions in a mapping: ``filter(**conditions)``.
+#: Stands for conditions that stand elsewhere: ``filter(**conditions)``, ``filter(query)``.
 MAPPED = "**"
 #: Stands for one row of each value: ``values("country").distinct()``.
 GROUPED = "values()"
@@ -37,6 +37,11 @@ _PASSING = re.compile(
     r"(?:.*_)?(?:await(?:ing|s)?|due|expir(?:ed|ing)|failed|(?:in_?)?progress|overdue|pending"
     r"|process(?:ing)?|queued|retry(?:ing)?|running|scheduled|started|unpaid|unsent|waiting)(?:_.*)?"
 )
+#: States that a row ends in, most of them in this one.
+_OVER = re.compile(
+    r"(?:^|_)(?:closed|completed?|delivered|done|ended|finished|over|processed|resolved|solved"
+    r"|terminated)$"
+)
 #: What is true of a row for ever, once it has been dealt with.
 _DEALT_WITH = re.compile(
     r"(?:.*_)?(?:announced|closed|completed|delivered|done|emailed|finished|handled|imported|mailed"
@@ -54,6 +59,15 @@ def is_waiting(name: str, value: ir.Expr) -> bool:
     state = value.value if isinstance(value, ir.Const) else ""
     state = value.attr if isinstance(value, ir.Attr) else state
     return isinstance(state, str) and bool(_PASSING.fullmatch(state.lower()))
+
+
+def are_unfinished(name: str, value: ir.Expr) -> bool:
+    """Whether rows for which ``name=value`` does not hold have something still to come."""
+    state = value.value if isinstance(value, ir.Const) else ""
+    state = value.attr if isinstance(value, ir.Attr) else state
+    return (
+        bool(_STATE.search(name)) and isinstance(state, str) and bool(_OVER.search(state.lower()))
+    )
 
 
 def flags_of(queryset: QuerySet) -> tuple[tuple[str, bool], ...]:

@@ -8,7 +8,7 @@ from praxis.audit.facts.models.growth import grows
 from praxis.audit.facts.models.indexes import ModelTable, Tables
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.facts.models.turned_flags import TURNED_FLAGS
-from praxis.audit.flow.events import RelationsRead
+from praxis.audit.flow.events import QueryPerRound, RelationsRead
 from praxis.audit.flow.interpreter.amounts import HANDFUL
 from praxis.audit.project import Project
 
@@ -49,7 +49,42 @@ def are_few(project: Project, event: RelationsRead) -> bool:
     """Whether there may be a handful of rows, by what they are asked by, or what they are of."""
     if event.limit is not None and event.limit > HANDFUL and event.kind != "admin":
         return False  # what is cut to pages is longer; the admin cuts everything
-    return event.few or _are_left(project, event) or stays_small(project, event.model)
+    return (
+        event.few
+        or _are_left(project, event)
+        or stays_small(project, event.model)
+        or is_queue(project, event)
+    )
+
+
+_SET = re.compile(r"\.(\w+)[ \t]*=(?!=)")
+_ASKED = re.compile(r"\b([a-zA-Z]\w*?)(?:__\w+)?[ \t]*=(?!=)")
+
+
+def is_queue(project: Project, event: RelationsRead | QueryPerRound) -> bool:
+    """
+    Whether the loop sets what its query asks for: each row is dealt with once.
+
+    As in ``for parcel in Parcel.objects.filter(route=None): parcel.route = …``.
+    """
+    if isinstance(event, RelationsRead) and event.kind:
+        return False
+    text = project.text(event.path)
+    set_there = set(_SET.findall(text, *event.loop))
+    if not set_there:
+        return False
+    queries = [text[event.iterated[0] : event.iterated[1]]]
+    if isinstance(event, RelationsRead):
+        queries += [project.text(site.path)[site.start : site.end] for site in event.origins]
+    return any(
+        name in set_there
+        for query in queries
+        for match in _CONDITIONS.finditer(query)
+        for name in _ASKED.findall(query, match.end())
+    )
+
+
+_CONDITIONS = re.compile(r"\.(?:exclude|filter)\(")
 
 
 def _are_left(project: Project, event: RelationsRead) -> bool:

@@ -1010,6 +1010,74 @@ def f():
 @pytest.mark.parametrize(
     ("conditions", "severity"),
     [
+        ("exclude(status='done')", Severity.NOTE),
+        ("exclude(status=Parcel.STATUS_COMPLETED)", Severity.NOTE),
+        ("exclude(status='cancelled')", Severity.WARNING),
+        ("exclude(status='done', pages=1)", Severity.WARNING),
+        ("exclude(pages=1)", Severity.WARNING),
+        ("filter(query)", Severity.NOTE),
+        ("filter(query & Q(pages=1))", Severity.NOTE),
+        ("filter(Q(pages=1) | self.query)", Severity.NOTE),
+        ("filter(query_of(self))", Severity.NOTE),
+        ("filter(*queries)", Severity.NOTE),
+        ("filter(Q(pages=1))", Severity.WARNING),
+        ("filter(Exists(query))", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_chosen_elsewhere_or_not_done_yet_as_a_note(conditions, severity):
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    status = models.CharField(max_length=10)
+    pages = models.IntegerField()
+"""
+    code = f"""
+from django.db.models import Exists, Q
+from shop.models import Parcel
+
+def f(self, query, *queries):
+    return [parcel.book.title for parcel in Parcel.objects.{conditions}]
+"""
+    (finding,) = finds(RULE, code, 6, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "severity"),
+    [
+        ("filter(route=None)", "parcel.route = parcel.book.title", Severity.NOTE),
+        ("filter(route__isnull=True)", "parcel.route = parcel.book.title", Severity.NOTE),
+        ("exclude(~Q(route=''))", "parcel.route=parcel.book.title", Severity.NOTE),
+        ("filter(route=None)", "parcel.pages = parcel.book.pages", Severity.WARNING),
+        ("filter(route=None)", "print(parcel.book.title, parcel.route == 1)", Severity.WARNING),
+        ("order_by('route')", "parcel.route = parcel.book.title", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_that_the_loop_deals_with_as_a_note(asked, body, severity):
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    route = models.CharField(max_length=10, null=True)
+    pages = models.IntegerField()
+"""
+    code = f"""
+from django.db.models import Q
+from shop.models import Parcel
+
+def f():
+    parcels = Parcel.objects.{asked}
+    for parcel in parcels:
+        {body}
+"""
+    (finding,) = finds(RULE, code, 8, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
         ("copied=False", Severity.NOTE),
         ("copied=True", Severity.WARNING),
         ("at_sea=True", Severity.NOTE),
