@@ -1008,6 +1008,114 @@ def f():
 
 
 @pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
+        ("exclude(status='done')", Severity.NOTE),
+        ("exclude(status=Parcel.STATUS_COMPLETED)", Severity.NOTE),
+        ("exclude(status='cancelled')", Severity.WARNING),
+        ("exclude(status='done', pages=1)", Severity.WARNING),
+        ("exclude(pages=1)", Severity.WARNING),
+        ("filter(query)", Severity.NOTE),
+        ("filter(query & Q(pages=1))", Severity.NOTE),
+        ("filter(Q(pages=1) | self.query)", Severity.NOTE),
+        ("filter(query_of(self))", Severity.NOTE),
+        ("filter(*queries)", Severity.NOTE),
+        ("filter(Q(pages=1))", Severity.WARNING),
+        ("filter(Exists(query))", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_chosen_elsewhere_or_not_done_yet_as_a_note(conditions, severity):
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    status = models.CharField(max_length=10)
+    pages = models.IntegerField()
+"""
+    code = f"""
+from django.db.models import Exists, Q
+from shop.models import Parcel
+
+def f(self, query, *queries):
+    return [parcel.book.title for parcel in Parcel.objects.{conditions}]
+"""
+    (finding,) = finds(RULE, code, 6, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "severity"),
+    [
+        ("filter(route=None)", "parcel.route = parcel.book.title", Severity.NOTE),
+        ("filter(route__isnull=True)", "parcel.route = parcel.book.title", Severity.NOTE),
+        ("exclude(~Q(route=''))", "parcel.route=parcel.book.title", Severity.NOTE),
+        ("filter(route=None)", "parcel.pages = parcel.book.pages", Severity.WARNING),
+        ("filter(route=None)", "print(parcel.book.title, parcel.route == 1)", Severity.WARNING),
+        ("order_by('route')", "parcel.route = parcel.book.title", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_that_the_loop_deals_with_as_a_note(asked, body, severity):
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    route = models.CharField(max_length=10, null=True)
+    pages = models.IntegerField()
+"""
+    code = f"""
+from django.db.models import Q
+from shop.models import Parcel
+
+def f():
+    parcels = Parcel.objects.{asked}
+    for parcel in parcels:
+        {body}
+"""
+    (finding,) = finds(RULE, code, 8, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("conditions", "severity"),
+    [
+        ("copied=False", Severity.NOTE),
+        ("copied=True", Severity.WARNING),
+        ("at_sea=True", Severity.NOTE),
+        ("at_sea=False", Severity.WARNING),
+        ("lost=False", Severity.WARNING),
+        ("deleted=False", Severity.WARNING),
+        ("published=True", Severity.WARNING),
+        ("is_active=True", Severity.NOTE),
+        ("owner__is_active=True", Severity.WARNING),
+    ],
+)
+def test_tells_of_rows_whose_flag_the_code_has_yet_to_turn_as_a_note(conditions, severity):
+    flags = ["copied", "at_sea", "lost", "deleted", "published", "is_active"]
+    fields = "\n".join(f"    {name} = models.BooleanField(default=False)" for name in flags)
+    models = f"""{MODELS}
+
+class Parcel(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    owner = models.ForeignKey("auth.User", models.CASCADE)
+{fields}
+"""
+    code = f"""
+from shop.models import Parcel
+
+def f():
+    return [parcel.book.title for parcel in Parcel.objects.filter({conditions})]
+
+def copy(parcel):
+    parcel.copied = True
+    parcel.deleted = True
+    Parcel.objects.filter(pk=parcel.pk).update(at_sea=False, published = False)
+    Parcel.objects.create(lost=True)
+"""
+    (finding,) = finds(RULE, code, 5, models=models)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("conditions", "severity"), [("author=1", Severity.NOTE), ("pages=1", Severity.WARNING)]
 )
 def test_reads_what_a_filter_of_the_project_is_given(conditions, severity):
