@@ -6,7 +6,7 @@ have several (the root, ``src``, the folder of ``manage.py``). A name is looked 
 roots that the project shows, nearest to the asking file first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from posixpath import commonpath, dirname
 
@@ -122,7 +122,7 @@ class Modules:
         own = self.root_of(asking)
         key = own, first
         if key not in self._holding:
-            holding = self._roots_by_name.get(first, frozenset())
+            holding: Collection[str] = self._roots_by_name.get(first, ())
             self._holding[key] = tuple([one for one in self._roots_for(asking) if one in holding])
         return self._holding[key]
 
