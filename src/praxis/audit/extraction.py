@@ -14,6 +14,7 @@ from praxis.audit.facts.models.classes import MODELS
 from praxis.audit.facts.models.naive_times import NAIVE_TIMES
 from praxis.audit.facts.models.null_tests import NULL_TESTS
 from praxis.audit.facts.models.tables import TABLES
+from praxis.audit.facts.models.turned_flags import TURNED_FLAGS
 from praxis.audit.facts.settings.hints import SETTINGS_HINTS
 from praxis.audit.facts.templates.context_processors import CONTEXT_PROCESSORS
 from praxis.audit.facts.templates.given_names import INCLUDES
@@ -49,6 +50,7 @@ FILE_FACTS: tuple[Fact[Any], ...] = (
     PERSONAL_VALUES,
     NAIVE_TIMES,
     NULL_TESTS,
+    TURNED_FLAGS,
     PROCESS_TIMEOUTS,
     REDIRECTS,
     REQUEST_ATTRIBUTES,

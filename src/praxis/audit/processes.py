@@ -1,12 +1,20 @@
-"""Worker processes: how they begin, and how they end with their owner."""
+"""
+Worker processes: how they begin, and how they end with their owner.
 
-import multiprocessing
+What starts them is imported when one is to be started: most runs need none, and it takes as long
+as reading thirty files.
+"""
+
 import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
 
 _MAX_PROCESSES = 61  # Windows waits for no more at once
 
@@ -16,12 +24,26 @@ def worker_count(processes: int | None, tasks: int) -> int:
     return min(processes or os.cpu_count() or 1, tasks, _MAX_PROCESSES)
 
 
+class WorkerDiedError(Exception):
+    """A worker process died over its work."""
+
+
 @contextmanager
-def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool that drops what it has not begun when its owner is interrupted."""
+def pool(workers: int) -> Iterator["ProcessPoolExecutor"]:
+    """
+    A pool that drops what it has not begun when its owner is interrupted.
+
+    Raises:
+        WorkerDiedError: if one of its processes died.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     executor = ProcessPoolExecutor(workers, _context(), initializer=_follow_parent)
     try:
         yield executor
+    except BrokenProcessPool as error:
+        raise WorkerDiedError from error
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -51,6 +73,8 @@ def _follow_parent() -> None:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -59,9 +83,11 @@ def _end_with_parent() -> None:
 
 def can_share() -> bool:
     """Whether worker processes begin with all that their owner has in memory."""
-    return "fork" in multiprocessing.get_all_start_methods()
+    return hasattr(os, "fork")
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> "BaseContext":
+    import multiprocessing
+
     # fork shares what is there already; it is safe here since no thread has been started
     return multiprocessing.get_context("fork" if can_share() else "spawn")

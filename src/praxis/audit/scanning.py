@@ -6,7 +6,6 @@ A file that kills the process which reads it costs itself alone.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,7 @@ import msgspec
 from praxis.audit.cache import Cache, Entries
 from praxis.audit.facts.sources import Source, digest_of, read_bytes
 from praxis.audit.findings import Problem
-from praxis.audit.processes import interrupts_held, pool, worker_count
+from praxis.audit.processes import WorkerDiedError, interrupts_held, pool, worker_count
 from praxis.audit.scan import scan_batch, summarise
 from praxis.audit.summary import Summary
 
@@ -74,15 +73,15 @@ def _scan(folder: Path, sources: list[Source], processes: int | None) -> Iterato
         return
     waiting = deque(batches)
     while waiting:
-        with pool(workers) as executor:
-            try:
+        try:
+            with pool(workers) as executor:
                 with interrupts_held():
                     pending = [executor.submit(scan_batch, folder, batch) for batch in waiting]
                 for future in pending:
                     yield future.result()
                     waiting.popleft()
-            except BrokenProcessPool:
-                pass
+        except WorkerDiedError:
+            pass
         if waiting:  # a worker died, over this batch or one of the next: this one goes alone
             batch = waiting.popleft()
             yield _scan_alone(folder, batch)
@@ -90,13 +89,13 @@ def _scan(folder: Path, sources: list[Source], processes: int | None) -> Iterato
 
 def _scan_alone(folder: Path, batch: list[Source]) -> list[bytes]:
     """Scan in a process of its own; a batch that kills it is halved down to the guilty file."""
-    with pool(1) as executor:
-        try:
+    try:
+        with pool(1) as executor:
             with interrupts_held():
                 alone = executor.submit(scan_batch, folder, batch)
             return alone.result()
-        except BrokenProcessPool:
-            pass
+    except WorkerDiedError:
+        pass
     if len(batch) == 1:
         source = batch[0]
         problem = Problem.at_file(source.path, "not read: the parser crashed on it")

@@ -55,6 +55,7 @@ _MAX_SHARE = 0.1
 _DOCUMENTS = (".cfg", ".ini", ".json", ".md", ".rst", ".toml", ".txt", ".yaml", ".yml")
 _MAX_DOCUMENTS = 2000
 _MAX_BYTES = 200_000
+_BYTES_A_CHARACTER = 4
 _PASSED_OVER = frozenset({"node_modules", "static", "locale", "fixtures", "dist", "build"})
 
 
@@ -192,8 +193,8 @@ class UnusedCode:
         line = self._project.place(path, start, start).line
         return any(
             one.line <= line <= one.end_line
-            and one.name not in self._documented
             and (not one.owner or self._is_own(path, one))
+            and one.name not in self._documented  # the last: it reads all documents
             for one in self._by_path[path]
         )
 
@@ -224,7 +225,7 @@ class UnusedCode:
             for name in files:
                 if name.endswith(_DOCUMENTS) and count < _MAX_DOCUMENTS:
                     count += 1
-                    found |= names.intersection(_WORD.findall(_beginning(f"{folder}/{name}")))
+                    found |= _named_in(f"{folder}/{name}", names - found)
         return frozenset(found)
 
 
@@ -235,6 +236,19 @@ def _named_by(name: str) -> Iterator[str]:
         if character == "_":
             yield name[: position + 1]
             yield name[position:]
+
+
+def _named_in(path: str, names: set[str]) -> set[str]:
+    """Which of the names stand in the document: few, so that most need no exact look."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_MAX_BYTES * _BYTES_A_CHARACTER)
+    except OSError:
+        return set()
+    words = {word.lstrip(_DIGITS) for word in set(data.translate(_SPACED).split())}
+    if words.isdisjoint([name.encode() for name in names]):
+        return set()
+    return names.intersection(_WORD.findall(_beginning(path)))
 
 
 def _beginning(path: str) -> str:

@@ -190,6 +190,7 @@ def _joined(group: list[Told]) -> Told:
         streamed=any(event.streamed for event in events),
         annotated=any(event.annotated for event in events),
         few=all(event.few for event in events),
+        flags=tuple(flag for flag in first.flags if all(flag in event.flags for event in events)),
     )
     return path, whole
 

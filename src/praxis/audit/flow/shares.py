@@ -7,7 +7,6 @@ files, and a large project takes no more memory for it than one of these.
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from hashlib import blake2b
 
@@ -22,7 +21,13 @@ from praxis.audit.flow.interpreter.interpretation import interpret
 from praxis.audit.flow.interpreter.program import Program
 from praxis.audit.flow.interpreter.requests import PREFIX, OnRequest, on_request, places_of
 from praxis.audit.flow.interpreter.watched_models import content_of
-from praxis.audit.processes import can_share, interrupts_held, pool, worker_count
+from praxis.audit.processes import (
+    WorkerDiedError,
+    can_share,
+    interrupts_held,
+    pool,
+    worker_count,
+)
 from praxis.audit.registry import bug_of
 
 #: Functions within functions, and expressions within expressions, are followed so deep.
@@ -138,7 +143,7 @@ def _in_processes(
             for future in pending:
                 yield msgspec.msgpack.decode(future.result(), type=Share)
                 done += 1
-    except BrokenProcessPool:  # one was killed, most likely for its memory: go on alone
+    except WorkerDiedError:  # one was killed, most likely for its memory: go on alone
         for share in shares[done:]:
             yield _interpret_share(contents.anew(), share)
 

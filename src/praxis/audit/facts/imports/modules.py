@@ -6,7 +6,7 @@ have several (the root, ``src``, the folder of ``manage.py``). A name is looked 
 roots that the project shows, nearest to the asking file first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from posixpath import commonpath, dirname
 
@@ -18,6 +18,7 @@ class Modules:
         self.paths = frozenset(paths)
         self._orders: dict[str, tuple[str, ...]] = {}
         self._known_roots: dict[str, str] = {}
+        self._holding: dict[tuple[str, str], tuple[str, ...]] = {}
         self._found: dict[tuple[str, str, int], str | None] = {}
         self._resolved: dict[tuple[str, str], tuple[str, str] | None] = {}
 
@@ -65,7 +66,7 @@ class Modules:
             for _ in range(level - 1):
                 folder = dirname(folder)
             return self._at(f"{folder}/{below}".strip("/") if below else folder)
-        for root in self._roots_for(asking):
+        for root in self._roots_with(name.partition(".")[0], asking):
             stem = f"{root}/{below}" if root else below
             found = self._at(stem)
             if found is not None and (
@@ -115,6 +116,28 @@ class Modules:
         """Whether the name begins with a package: lone files of another tree are its scripts."""
         first = stem[len(root) :].lstrip("/").partition("/")[0]
         return f"{root}/{first}/__init__.py".lstrip("/") in self.paths
+
+    def _roots_with(self, first: str, asking: str) -> tuple[str, ...]:
+        """The roots that hold something of this name, in the order in which they are asked."""
+        own = self.root_of(asking)
+        key = own, first
+        if key not in self._holding:
+            holding: Collection[str] = self._roots_by_name.get(first, ())
+            self._holding[key] = tuple([one for one in self._roots_for(asking) if one in holding])
+        return self._holding[key]
+
+    @cached_property
+    def _roots_by_name(self) -> dict[str, set[str]]:
+        """By the first part of a dotted name: the roots that it may be found in."""
+        roots, found = frozenset(self.roots), dict[str, set[str]]()
+        for path in self.paths:
+            below = path.removesuffix(".py")
+            folder = ""
+            for part in below.split("/"):
+                if folder in roots:
+                    found.setdefault(part, set()).add(folder)
+                folder = f"{folder}/{part}" if folder else part
+        return found
 
     def _roots_for(self, asking: str) -> tuple[str, ...]:
         own = self.root_of(asking)

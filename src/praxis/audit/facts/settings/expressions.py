@@ -274,7 +274,7 @@ class Expressions:
                 continue
             is_sure = None not in kept and not isinstance(item, Spread)
             items.append(self.value(element) if is_sure else Spread())
-        del self._locals[name]
+        self._locals.pop(name, None)  # never set where there are no items
         if hidden is not None:
             self._locals[name] = hidden
         return Sequence(tuple(items))

@@ -49,6 +49,8 @@ class CallChains:
         self._by_name: dict[str, dict[str, FunctionActs]] = {}
         #: What was asked for in files without the fact.
         self._read: dict[tuple[str, str], FunctionActs | None] = {}
+        #: The functions of definitions that were read again, all methods of a class at once.
+        self._definitions: dict[tuple[str, str], dict[str, FunctionActs]] = {}
         self._resolved: dict[tuple[str, str], Function | None] = {}
 
     @cached_property
@@ -181,10 +183,13 @@ class CallChains:
 
     def _read_anew(self, path: str, name: str) -> FunctionActs | None:
         """A function of a file without any effect of its own, for what it calls."""
-        file = self._project.definition(path, name.partition(".")[0])
-        fact = extract_all(file) if file is not None else None
-        functions = fact.functions if fact is not None else ()
-        return next((function for function in functions if function.name == name), None)
+        place = path, name.partition(".")[0]
+        if place not in self._definitions:
+            file = self._project.definition(*place)
+            fact = extract_all(file) if file is not None else None
+            functions = fact.functions if fact is not None else ()
+            self._definitions[place] = {function.name: function for function in functions[::-1]}
+        return self._definitions[place].get(name)
 
 
 _OPENED = {

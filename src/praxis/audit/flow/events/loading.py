@@ -59,6 +59,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
         annotated: Whether the query has annotations, which another join may falsify.
         few: Whether there may be a handful of rows: those of one other row
             (``order.lines.all()``), those that some keys ask for, the first ten.
+        flags: What the query asks of flags: ``("sent", False)``.
     """
 
     path: str
@@ -76,6 +77,7 @@ class RelationsRead(Struct, frozen=True, array_like=True, tag=1):
     since: Spot | None = None
     annotated: bool = False
     few: bool = False
+    flags: tuple[tuple[str, bool], ...] = ()
 
 
 class KeyRead(Struct, frozen=True, array_like=True, tag=2):

@@ -12,7 +12,7 @@ HANDFUL = 10
 WAITING = "~"
 #: Stands for what a method of the project's own managers adds.
 OWN_CONDITION = "()"
-#: Stands for the conditions in a mapping: ``filter(**conditions)``.
+#: Stands for conditions that stand elsewhere: ``filter(**conditions)``, ``filter(query)``.
 MAPPED = "**"
 #: Stands for one row of each value: ``values("country").distinct()``.
 GROUPED = "values()"
@@ -30,10 +30,17 @@ _OF_KEY = re.compile(
     r"(?:_id|(?:__(?:code|email|hash|id|(?:[a-z]+_)?name|pk|slug|title|username|uuid))?(?:__exact)?)$"
 )
 _STATE = re.compile(r"(?:^|_)stat(?:e|us)(?:__(?:i?exact|in))?$")
+#: A state as well, but for users: most of them are.
+_ACTIVE = re.compile(r"(?:is_)?active")
 #: States that a row does not stay in.
 _PASSING = re.compile(
     r"(?:.*_)?(?:await(?:ing|s)?|due|expir(?:ed|ing)|failed|(?:in_?)?progress|overdue|pending"
     r"|process(?:ing)?|queued|retry(?:ing)?|running|scheduled|started|unpaid|unsent|waiting)(?:_.*)?"
+)
+#: States that a row ends in, most of them in this one.
+_OVER = re.compile(
+    r"(?:^|_)(?:closed|completed?|delivered|done|ended|finished|over|processed|resolved|solved"
+    r"|terminated)$"
 )
 #: What is true of a row for ever, once it has been dealt with.
 _DEALT_WITH = re.compile(
@@ -54,6 +61,20 @@ def is_waiting(name: str, value: ir.Expr) -> bool:
     return isinstance(state, str) and bool(_PASSING.fullmatch(state.lower()))
 
 
+def are_unfinished(name: str, value: ir.Expr) -> bool:
+    """Whether rows for which ``name=value`` does not hold have something still to come."""
+    state = value.value if isinstance(value, ir.Const) else ""
+    state = value.attr if isinstance(value, ir.Attr) else state
+    return (
+        bool(_STATE.search(name)) and isinstance(state, str) and bool(_OVER.search(state.lower()))
+    )
+
+
+def flags_of(queryset: QuerySet) -> tuple[tuple[str, bool], ...]:
+    """The flags that all its rows have turned on, or off."""
+    return tuple(sorted((name, value) for name, value in queryset.fixed if isinstance(value, bool)))
+
+
 def few_meet(index: ModelIndex, queryset: QuerySet) -> bool:
     """
     Whether a handful of rows may meet the conditions.
@@ -66,6 +87,7 @@ def few_meet(index: ModelIndex, queryset: QuerySet) -> bool:
     return any(
         condition in _CHOSEN
         or _STATE.search(condition)
+        or (_ACTIVE.fullmatch(condition) and model is not index.user)
         or _asks_by_key(index, model, condition)
         or _is_due(model, condition, queryset.conditions)
         for condition in queryset.conditions

@@ -6,7 +6,13 @@ from msgspec.structs import replace
 
 from praxis.audit.facts.models.model_index import ModelIndex
 from praxis.audit.flow.code import ir
-from praxis.audit.flow.interpreter.amounts import GROUPED, MAPPED, WAITING, is_waiting
+from praxis.audit.flow.interpreter.amounts import (
+    GROUPED,
+    MAPPED,
+    WAITING,
+    are_unfinished,
+    is_waiting,
+)
 from praxis.audit.flow.interpreter.values import Const, QuerySet, Value
 
 #: Stands for a condition that is not known: a ``Q``, a mapping, a method of the project.
@@ -26,7 +32,7 @@ def narrowed(
         added = {name or ANY_CONDITION for name, _ in keywords}
         together = [*keywords, *(each for arg in args for each in _together(arg))]
         added.update(name for name, _ in together if name)
-        if any(not name for name, _ in keywords):
+        if any(not name for name, _ in keywords) or any(map(_is_unknown, args)):
             added.add(MAPPED)
         if any(is_waiting(name, value) for name, value in together):
             added.add(WAITING)
@@ -34,11 +40,23 @@ def narrowed(
         added = {GROUPED}
     elif method in {"exclude", "extra"}:
         added = {"!"}
+        if method == "exclude" and not args and len(keywords) == 1 and are_unfinished(*keywords[0]):
+            added.add(WAITING)
     else:
         return queryset
     if args:
         added.add(ANY_CONDITION)
     return replace(queryset, conditions=queryset.conditions | added)
+
+
+def _is_unknown(arg: ir.Expr) -> bool:
+    """Whether some of the condition stands elsewhere: ``filter(query & Q(…))``."""
+    match arg:
+        case ir.Binary(left=left, right=right):
+            return _is_unknown(left) or _is_unknown(right)
+        case ir.Call(function=ir.Name(id=name) | ir.Attr(attr=name)):
+            return name[:1].islower()
+    return isinstance(arg, ir.Name | ir.Attr | ir.Star)
 
 
 def _together(arg: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.flow.code import ir
+from praxis.audit.flow.code.bindings import assigned_names
 from praxis.audit.flow.events import Event
 from praxis.audit.flow.interpreter.decorators import decorators_of
 from praxis.audit.flow.interpreter.entries import enter
 from praxis.audit.flow.interpreter.frame import Frame
 from praxis.audit.flow.interpreter.program import Program, Unit
 from praxis.audit.flow.interpreter.scope import ModuleScope
-from praxis.audit.flow.interpreter.statements import assigned_names, execute
+from praxis.audit.flow.interpreter.statements import execute
 from praxis.audit.flow.interpreter.summaries import recorded, run, summary_alone
 from praxis.audit.flow.interpreter.values import (
     UNKNOWN,

@@ -13,7 +13,7 @@ from praxis.audit.flow.events import (
     Span,
     Spot,
 )
-from praxis.audit.flow.interpreter.amounts import HANDFUL, few_meet
+from praxis.audit.flow.interpreter.amounts import HANDFUL, few_meet, flags_of
 from praxis.audit.flow.interpreter.loaded_relations import loads
 from praxis.audit.flow.interpreter.states import Nested, ParameterRead
 from praxis.audit.flow.interpreter.surroundings import Surroundings
@@ -245,15 +245,16 @@ class NotedReads(Surroundings):
                 walked,
                 root.since,
                 bool(queryset.annotated),
-                self.are_few(queryset, span),
+                self.are_few(queryset, span, single=root.single),
+                flags_of(queryset),
             )
             self._reads[key] = event, []
         self._reads[key][1].append(read)
 
-    def are_few(self, queryset: QuerySet, loop: Span) -> bool:
+    def are_few(self, queryset: QuerySet, loop: Span, *, single: bool = False) -> bool:
         """
         Whether there may be a handful: the rows of one other row, those that keys ask for, the
-        first ten.
+        first ten. *single* says that the query gives that one row, and the loop is over its rows.
 
         Not where the loop over them stands in one over many: then it is the rows of all those.
         """
@@ -261,6 +262,8 @@ class NotedReads(Surroundings):
             outer.many and outer.start < loop[0] and loop[1] <= outer.end for outer in self.loops
         ):
             return False
+        if single:
+            return True
         if queryset.limit is not None:
             return queryset.limit <= HANDFUL  # what is cut to more is longer, or it would not be
         parent = queryset.parent

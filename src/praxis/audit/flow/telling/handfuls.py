@@ -7,7 +7,8 @@ from praxis.audit.facts.imports.class_names import Key
 from praxis.audit.facts.models.growth import grows
 from praxis.audit.facts.models.indexes import ModelTable, Tables
 from praxis.audit.facts.models.model_index import ModelIndex
-from praxis.audit.flow.events import RelationsRead
+from praxis.audit.facts.models.turned_flags import TURNED_FLAGS
+from praxis.audit.flow.events import QueryPerRound, RelationsRead
 from praxis.audit.flow.interpreter.amounts import HANDFUL
 from praxis.audit.project import Project
 
@@ -48,7 +49,70 @@ def are_few(project: Project, event: RelationsRead) -> bool:
     """Whether there may be a handful of rows, by what they are asked by, or what they are of."""
     if event.limit is not None and event.limit > HANDFUL and event.kind != "admin":
         return False  # what is cut to pages is longer; the admin cuts everything
-    return event.few or stays_small(project, event.model)
+    return (
+        event.few
+        or _are_left(project, event)
+        or stays_small(project, event.model)
+        or is_queue(project, event)
+    )
+
+
+_SET = re.compile(r"\.(\w+)[ \t]*=(?!=)")
+_ASKED = re.compile(r"\b([a-zA-Z]\w*?)(?:__\w+)?[ \t]*=(?!=)")
+
+
+def is_queue(project: Project, event: RelationsRead | QueryPerRound) -> bool:
+    """
+    Whether the loop sets what its query asks for: each row is dealt with once.
+
+    As in ``for parcel in Parcel.objects.filter(route=None): parcel.route = …``.
+    """
+    if isinstance(event, RelationsRead) and event.kind:
+        return False
+    text = project.text(event.path)
+    set_there = set(_SET.findall(text, *event.loop))
+    if not set_there:
+        return False
+    queries = [text[event.iterated[0] : event.iterated[1]]]
+    if isinstance(event, RelationsRead):
+        queries += [project.text(site.path)[site.start : site.end] for site in event.origins]
+    return any(
+        name in set_there
+        for query in queries
+        for match in _CONDITIONS.finditer(query)
+        for name in _ASKED.findall(query, match.end())
+    )
+
+
+_CONDITIONS = re.compile(r"\.(?:exclude|filter)\(")
+
+
+def _are_left(project: Project, event: RelationsRead) -> bool:
+    """
+    Whether the rows are those of which a flag has not been turned yet, that the code turns.
+
+    Unless most rows stay as they are: ``deleted=False``, ``published=True``.
+    """
+    turned = project.derive(_Turned)
+    return any(
+        name in (turned.off if value else turned.on)
+        and not (_STAYS_ON if value else _STAYS_OFF).search(name)
+        for name, value in event.flags
+    )
+
+
+_STAYS_OFF = re.compile(
+    r"(?:^|_)(?:anonymous|archived|bann?ed|blocked|bot|cancell?ed|deactivated|default|deleted"
+    r"|disabled|discarded|draft|expired|external|featured|hidden|ignored|inactive|internal|locked"
+    r"|main|muted|obsolete|pinned|primary|private|protected|public|rejected|removed|retired"
+    r"|revoked|selected|spam|staff|sticky|superuser|suspended|system|template|test|trashed|void"
+    r"|withdrawn)(?:_|$)"
+)
+_STAYS_ON = re.compile(
+    r"(?:^|_)(?:accepted|active|allow(?:ed|s)?|approved|available|can|completed|confirmed|default"
+    r"|done|enabled|finished|has|listed|live|member|open|paid|public|published|sent|shown|staff"
+    r"|subscribed|use|valid|validated|verified|visible)(?:_|$)"
+)
 
 
 #: So many foreign keys are followed to a table that grows.
@@ -124,6 +188,15 @@ class _Known:
     def __init__(self, _: Project) -> None:
         self.small: dict[Key, bool] = {}
         self.grows: dict[Key, bool] = {}
+
+
+class _Turned:
+    """The flags that the project turns on, and off."""
+
+    def __init__(self, project: Project) -> None:
+        facts = project.facts(TURNED_FLAGS).values()
+        self.on = {name for fact in facts for name in fact.on}
+        self.off = {name for fact in facts for name in fact.off}
 
 
 class _Noted:

@@ -67,10 +67,13 @@ told already. A row that many share and each round saves: a join would give each
 as it was before the loop. Of rows that may be a
 handful a note is told and no warning: those of one other row (`order.lines.all()`), of some keys
 (`filter(pk__in=chosen)`), in one state or waiting for something (`filter(status="open")`,
-`filter(sent=False)`, `filter(due__lte=now)`), what a mapping (`filter(**conditions)`), a method of
-your manager or an admin chose, the first ten at most, or the rows of a table that does not grow by
-being used, unless they are cut to a greater number; and nothing where their name says that they are
-few: addresses, attachments, images, phones, settings, translations. What templates,
+`filter(is_active=True)`, `filter(sent=False)`, `filter(due__lte=now)`, `exclude(status="done")`),
+those whose flag the project's code turns in time (`filter(copied=False)` where `copied = True` is
+written somewhere), or that the loop itself deals with (`for one in rows.filter(route=None)`, which
+sets `one.route`), what a mapping (`filter(**conditions)`), a condition in a name (`filter(query)`),
+a method of your manager or an admin chose, the first ten at most, or the rows of a table that does
+not grow by being used, unless they are cut to a greater number; and nothing where their name says
+that they are few: addresses, attachments, images, phones, settings, translations. What templates,
 serializers and the admin read has rules of its own:
 [relation_read_in_template](relation_read_in_template.md),
 [relation_read_in_serializer](relation_read_in_serializer.md) and

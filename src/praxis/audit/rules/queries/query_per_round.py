@@ -135,7 +135,7 @@ from collections.abc import Iterator
 from praxis.audit import Confidence, Cost, Finding, Project, Severity, Step, rule
 from praxis.audit.facts.sources import Role, fills_database
 from praxis.audit.flow.events import QueryPerRound
-from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, stays_small
+from praxis.audit.flow.telling.handfuls import MAY_BE_FEW, is_queue, stays_small
 
 #: What to write instead, by the method that asks.
 _CURES = {
@@ -155,7 +155,7 @@ def check(project: Project, event: QueryPerRound) -> Iterator[Finding]:
         return  # it goes over the command's arguments, most likely: a handful
     if fills_database(event.path, project.text(event.path)):
         return
-    few = not (event.over_rows and _are_many(project, event))
+    few = not (event.over_rows and _are_many(project, event)) or is_queue(project, event)
     yield Finding(
         project.place(event.path, *event.span),
         f"Asks for {event.model[1]} once a round{MAY_BE_FEW if few else ''}. {_cure(event)}.",

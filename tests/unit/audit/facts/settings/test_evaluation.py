@@ -42,6 +42,7 @@ def value_of(source, name="X", **files):
         ("dict(a=1).get('b', 3)", Constant(3)),
         ("1 if 'a' in ['a'] else 2", Constant(1)),
         ("[x.upper() for x in 'a,,b'.split(',') if x]", constants("A", "B")),
+        ("[x.upper() for x in ''.splitlines() if x]", constants()),
         ("bool(int('0'))", Constant(False)),
         ("None or 'b'", Constant("b")),
         ("'test' in sys.argv", Constant(False)),

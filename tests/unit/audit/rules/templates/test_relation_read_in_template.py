@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a case of code stays on the line of its name
 import pytest
 
+from praxis.audit.findings import Severity
 from tests.audit_cases import accepts, flags, rewrites
 
 RULE = "relation_read_in_template"
@@ -422,3 +423,25 @@ def test_what_is_prefetched_anyway_is_counted_in_memory():
     (finding,) = flags(RULE, f"{MODELS}{VIEWS}{FUNCTION}{PAGE}{template}")
     assert "Annotate" not in finding.message
     assert '.prefetch_related("chapters")' in finding.message
+
+
+@pytest.mark.parametrize(
+    ("book", "rows", "severity"),
+    [
+        ("get_object_or_404(Book, pk=1)", "book.chapters.all", Severity.NOTE),
+        ("Book.objects.first()", "book.chapters.all", Severity.NOTE),
+        ("Chapter.objects.all()", "book", Severity.WARNING),
+    ],
+)
+def test_tells_of_the_rows_of_a_single_one_as_a_note(book, rows, severity):
+    models = MODELS.replace(
+        "class Author(models.Model):\n",
+        "class Author(models.Model):\n    joined = models.DateField()\n",
+    )
+    view = (
+        f'def show(request):\n    return render(request, "shop/books.html", {{"book": {book}}})\n'
+    )
+    page = f"{{% for chapter in {rows} %}}{{{{ chapter.translator.name }}}}{{% endfor %}}\n"
+    views = VIEWS.replace("import Author, Book", "import Author, Book, Chapter")
+    (finding,) = flags(RULE, models + views + view + PAGE + page)
+    assert finding.severity is severity
