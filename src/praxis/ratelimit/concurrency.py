@@ -8,7 +8,9 @@ from typing import Final
 
 from praxis.conf import config
 from praxis.errors import RateError, RateLimitedError
-from praxis.ratelimit.limiter import Key, Limiter, OnError
+from praxis.ratelimit.limiter import OnError
+from praxis.ratelimit.rates import limits_of
+from praxis.ratelimit.terms import Key, terms_of
 from praxis.redis import FAILURES, Script, async_link, link
 
 ENTER = Script(files(__package__).joinpath("enter.lua").read_text("utf-8"))
@@ -80,7 +82,7 @@ class ConcurrencyLimit:
         self.name: Final = name
         self._most, self._lease_us, self._on_error = most, round(lease_s * 1e6), on_error
         self._redis = redis
-        self._keys = Limiter(f"inside {name}", "1/s")
+        self._keys = terms_of(f"inside {name}", limits_of("1/s"))
 
     @contextmanager
     def slot(self, key: Key = None) -> Iterator[Slot]:

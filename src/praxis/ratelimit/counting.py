@@ -17,8 +17,9 @@ _LOST_US, _LOST = 1e-3, 1e-6
 
 #: ``take`` it, ``look`` only, or ``return`` what was taken in vain.
 Deed = Literal["take", "look", "return"]
-#: What is left, microseconds until all is there again, until the cost fits; and the new part.
-Judged = tuple[int, int, int, Callable[[], Any]]
+#: What is left, microseconds until all is there again, until the cost fits; and what makes the new
+#: part, with the microseconds until all is there again then.
+Judged = tuple[int, int, int, Callable[[], tuple[Any, int]]]
 
 
 def decide(
@@ -37,7 +38,7 @@ def decide(
     Returns:
         What ``decide.lua`` answers; and the new parts, None if they are the old ones.
     """
-    answer, makers = [1], list[Callable[[], Any]]()
+    answer, makers = [1], list[Callable[[], tuple[Any, int]]]()
     cost = -cost if does == "return" else cost
     for limit, part in zip(limits, parts or [None] * len(limits), strict=True):
         left, reset, wait, make = _KINDS[limit.algorithm](part, limit, cost, now)
@@ -51,9 +52,13 @@ def decide(
         answer[0] = 1
     if does == "look" or not answer[0]:
         return answer, None
-    for at in range(1, len(answer), 3):
-        answer[at] -= cost
-    return answer, [make() for make in makers]
+    new = []
+    for index, make in enumerate(makers):
+        part, reset = make()
+        at = 1 + 3 * index
+        answer[at], answer[at + 1] = answer[at] - cost, reset
+        new.append(part)
+    return answer, new
 
 
 def _window(part: Any, limit: Limit, cost: int, now: int) -> Judged:
@@ -71,12 +76,14 @@ def _window(part: Any, limit: Limit, cost: int, now: int) -> Judged:
             if over > 0 and not wait and freed >= over:
                 wait = reset
 
-    def make() -> Any:
-        rest = cost
+    def make() -> tuple[Any, int]:
+        rest, reset = cost, 0
         for i in range(SEGMENTS, -1, -1):  # what is returned came last, as far as anybody knows
             change = max(rest, -seen[i])
             seen[i], rest = seen[i] + change, rest - change
-        return current, seen
+            if seen[i] and not reset:
+                reset = (current + i + 1) * segment - now
+        return (current, seen), reset
 
     return limit.rate.count - used, reset, wait, make
 
@@ -86,7 +93,12 @@ def _gcra(part: Any, limit: Limit, cost: int, now: int) -> Judged:
     due = min(max(now if part is None else part, now), now + most * gap)
     left = floor((now + most * gap - due) / gap + _LOST)
     wait = max(0, ceil(due + cost * gap - most * gap - now - _LOST_US))
-    return left, ceil(due - now), wait, lambda: max(now, due + cost * gap)
+
+    def make() -> tuple[Any, int]:
+        then = max(now, due + cost * gap)
+        return then, ceil(then - now)
+
+    return left, ceil(due - now), wait, make
 
 
 def _fixed(part: Any, limit: Limit, cost: int, now: int) -> Judged:
@@ -95,7 +107,12 @@ def _fixed(part: Any, limit: Limit, cost: int, now: int) -> Judged:
         began, used = now, 0
     ends = began + limit.rate.period_us - now if used else 0
     wait = ends if used + cost > limit.rate.count else 0
-    return limit.rate.count - used, ends, wait, lambda: (began, max(0, used + cost))
+
+    def make() -> tuple[Any, int]:
+        then = max(0, used + cost)
+        return (began, then), began + limit.rate.period_us - now if then else 0
+
+    return limit.rate.count - used, ends, wait, make
 
 
 def _bucket(part: Any, limit: Limit, cost: int, now: int) -> Judged:
@@ -105,8 +122,9 @@ def _bucket(part: Any, limit: Limit, cost: int, now: int) -> Judged:
     lacking = cost - tokens
     wait = ceil(lacking * gap) if lacking > _LOST else 0
 
-    def make() -> Any:
-        return min(most, tokens - cost), now
+    def make() -> tuple[Any, int]:
+        then = min(most, tokens - cost)
+        return (then, now), ceil((most - then) * gap)
 
     return floor(tokens + _LOST), ceil((most - tokens) * gap), wait, make
 

@@ -5,19 +5,38 @@
 --       the number of its limits, and for each limit its kind, count, period in microseconds, and
 --       how many may come at once.
 -- Answers a list: 1 or 0; then for each limit how much is left, the microseconds until all of it
--- is there again, and those until this cost fits: 0 if it fits now, -1 if it never does.
+-- is there again, and those until this cost fits: 0 if it fits now, -1 if it never does. Both of
+-- the first are as they are after it was counted, if it was.
 --
 -- Everything is counted by the server's clock. If that is set back, states of the future count as
 -- of now. A state is a text: of each limit a part, of a length that its kind tells.
 --
 -- It is called all the time: it makes no functions, and few tables.
-local floor, ceil, pack, unpacked = math.floor, math.ceil, struct.pack, struct.unpack
+local floor, ceil, rep, sub = math.floor, math.ceil, string.rep, string.sub
+local pack, unpacked = struct.pack, struct.unpack
 local cost, does = tonumber(ARGV[1]), ARGV[2]
 if does == 'return' then cost = -cost end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local SEGMENTS, WRAP = 10, 4294967296
-local answer, states, lasting = {1}, {}, {}
+
+-- What is asked most: one key with one window, which was counted in this segment before.
+if does == 'take' and ARGV[4] == 'w' and ARGV[3] == '1' and #KEYS == 1 then
+    local state = redis.call('GET', KEYS[1])
+    if state and #state == 28 then
+        local last, sum, newest = unpacked('<I4I2I2', state)
+        local segment = ceil(ARGV[6] / SEGMENTS)
+        local current = floor(now / segment)
+        local left = ARGV[5] - sum - cost
+        if last == current % WRAP and left >= 0 and cost <= tonumber(ARGV[7]) then
+            state = pack('<I4I2I2', last, sum + cost, newest + cost) .. sub(state, 9)
+            redis.call('SET', KEYS[1], state, 'KEEPTTL')
+            return {1, left, (current + SEGMENTS + 1) * segment - now, 0}
+        end
+    end
+end
+
+local answer, states, lasting, resets = {1}, {}, {}, {}
 local at, place = 3, 2
 
 for k = 1, #KEYS do
@@ -26,62 +45,87 @@ for k = 1, #KEYS do
     for _ = 1, tonumber(ARGV[at]) do
         local kind, count, period = ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
         local most = tonumber(ARGV[at + 4])
-        local left, reset, wait, part, lasts = count, 0, 0, nil, 0
+        local left, wait, part, lasts = count, 0, nil, 0
+        local reset, after = 0, 0  -- as it is, and if this is counted
 
         if kind == 'w' or kind == 'W' then
-            -- Counts in segments of a tenth of the period. The one that begins before the period
-            -- did counts whole, so that no span of that length ever holds more than the count.
-            local format, bytes = '<I4I2I2I2I2I2I2I2I2I2I2I2', 26
-            if kind == 'W' then format, bytes = '<I4I4I4I4I4I4I4I4I4I4I4I4', 48 end
+            -- The segment of the last count; the sum; the counts of that segment and of the ten
+            -- before it, oldest first: a tenth of the period each. The one that begins before the
+            -- period did counts whole, so that no span of that length ever holds more than the
+            -- count.
+            local number, head, width = '<I2', '<I4I2', 2
+            if kind == 'W' then number, head, width = '<I4', '<I4I4', 4 end
             local segment = ceil(period / SEGMENTS)
             local current = floor(now / segment)
-            -- seen: the segment of the last count; the counts of it and those before, oldest first
-            local seen, behind, used = nil, SEGMENTS + 1, 0
-            if #state >= from + bytes - 1 then
-                seen = {unpacked(format, state, from)}
-                behind = current % WRAP - seen[1]
+            local newest = from + 4 + width
+            local older = newest + width
+            local ends = older + SEGMENTS * width
+            local behind, used = SEGMENTS + 1, 0
+            if #state >= ends - 1 then
+                local last, sum = unpacked(head, state, from)
+                behind = current % WRAP - last
                 if behind < -WRAP / 2 then behind = behind + WRAP end
                 if behind < 0 then behind = 0 end
-                for i = 2 + behind, 12 do used = used + seen[i] end
+                if behind <= SEGMENTS then
+                    used = sum
+                    for i = 0, behind - 1 do  -- these have left the period
+                        used = used - unpacked(number, state, older + i * width)
+                    end
+                    if used < 0 then used = 0 end  -- nor is it, if somebody else wrote it
+                end
             end
             left = count - used
             if used > 0 then
-                for i = 12, 2 + behind, -1 do
-                    if seen[i] > 0 then
-                        reset = (current - behind + i - 1) * segment - now
+                for i = SEGMENTS, behind, -1 do
+                    if unpacked(number, state, i == SEGMENTS and newest or older + i * width) > 0 then
+                        reset = (current - behind + i + 1) * segment - now
                         break
                     end
                 end
-                if cost > left then
-                    local freed = 0
-                    for i = 2 + behind, 12 do
-                        freed = freed + seen[i]
-                        if freed >= cost - left then
-                            wait = (current - behind + i - 1) * segment - now
-                            break
-                        end
-                    end
-                end
             end
-            if does ~= 'look' then
-                if used == 0 then
-                    part = pack(format, current % WRAP, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                        cost > 0 and cost <= most and cost or 0)
-                elseif wait == 0 then
-                    local new = {}
-                    for i = 1, 11 do new[i] = i + behind <= 11 and seen[i + 1 + behind] or 0 end
-                    local rest = cost
-                    for i = 11, 1, -1 do  -- what is returned came last, as far as anybody knows
-                        local change = rest
-                        if change < -new[i] then change = -new[i] end
-                        new[i], rest = new[i] + change, rest - change
-                        if rest == 0 then break end
+            if cost > left then
+                local needed = cost - left
+                wait = (SEGMENTS + 1) * segment
+                for i = behind, SEGMENTS do
+                    needed = needed
+                        - unpacked(number, state, i == SEGMENTS and newest or older + i * width)
+                    if needed <= 0 then
+                        wait = (current - behind + i + 1) * segment - now
+                        break
                     end
-                    if cost <= most then part = pack(format, current % WRAP, unpack(new)) end
                 end
+            elseif does == 'take' then
+                local before, rest = 0, nil
+                if used == 0 then
+                    rest = rep('\0', SEGMENTS * width)
+                elseif behind == 0 then
+                    before, rest = unpacked(number, state, newest), sub(state, older, ends - 1)
+                else
+                    rest = sub(state, older + behind * width, ends - 1)
+                        .. sub(state, newest, older - 1) .. rep('\0', (behind - 1) * width)
+                end
+                part = pack(head, current % WRAP, used + cost) .. pack(number, before + cost)
+                    .. rest
+                after = (current + SEGMENTS + 1) * segment - now
+            elseif does == 'return' then
+                local back, sum, rest = -cost, 0, ''
+                local first = nil
+                for i = SEGMENTS, 0, -1 do  -- it came last, as far as anybody knows
+                    local was, held = i + behind, 0
+                    if used > 0 and was <= SEGMENTS then
+                        held = unpacked(number, state,
+                            was == SEGMENTS and newest or older + was * width)
+                    end
+                    local less = back < held and back or held
+                    held, back = held - less, back - less
+                    if held > 0 and after == 0 then after = (current + i + 1) * segment - now end
+                    sum = sum + held
+                    if i == SEGMENTS then first = held else rest = pack(number, held) .. rest end
+                end
+                part = pack(head, current % WRAP, sum) .. pack(number, first) .. rest
             end
             lasts = (SEGMENTS + 1) * segment
-            from = from + bytes
+            from = ends
 
         elseif kind == 'g' then
             -- The generic cell rate algorithm: when the next one would be due, were they even.
@@ -95,6 +139,7 @@ for k = 1, #KEYS do
             if wait < 0 then wait = 0 end
             due = due + cost * gap
             if due < now then due = now end
+            after = ceil(due - now)
             part, lasts = pack('<d', due), due - now
             from = from + 8
 
@@ -108,6 +153,7 @@ for k = 1, #KEYS do
             if cost > left then wait = reset end
             used = used + cost
             if used < 0 then used = 0 end
+            if used > 0 then after = began + period - now end
             part, lasts = pack('<dI4', began, used), began + period - now
             from = from + 12
 
@@ -126,6 +172,7 @@ for k = 1, #KEYS do
             if cost - tokens > 1e-6 then wait = ceil((cost - tokens) * gap) end
             tokens = tokens - cost
             if tokens > most then tokens = most end
+            after = ceil((most - tokens) * gap)
             part, lasts = pack('<dd', tokens, now), (most - tokens) * gap
             from = from + 16
         end
@@ -133,6 +180,7 @@ for k = 1, #KEYS do
         if cost > most then wait = -1 end
         if wait ~= 0 then answer[1] = 0 end
         answer[place], answer[place + 1], answer[place + 2] = left, reset, wait
+        resets[place + 1] = after
         if part then parts = parts .. part end
         if lasts > keep then keep = lasts end
         at, place = at + 4, place + 3
@@ -146,5 +194,5 @@ if does == 'look' or answer[1] == 0 then return answer end
 for k = 1, #KEYS do
     redis.call('SET', KEYS[k], states[k], 'PX', ceil(lasting[k] / 1000))
 end
-for i = 2, place - 1, 3 do answer[i] = answer[i] - cost end
+for i = 2, place - 1, 3 do answer[i], answer[i + 1] = answer[i] - cost, resets[i + 1] end
 return answer

@@ -17,6 +17,7 @@ class By(Enum):
     PROCESS = "the counts of this process, since Redis cannot be asked"
     POLICY = "the policy for a lost Redis"
     LIST = "a list of those who are always let in, or never"
+    OFF = "somebody who switched the limit off"
 
 
 class State(msgspec.Struct, frozen=True):

@@ -2,38 +2,31 @@
 
 import logging
 import time
-import uuid
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Literal
-
-import msgspec
 
 from praxis.announcements import RateLimited, announce, heard
 from praxis.conf import Config, config
 from praxis.errors import RateError, RateLimitedError
+from praxis.ratelimit import live
 from praxis.ratelimit.counting import Deed
 from praxis.ratelimit.decisions import By, Decision, read_answer
 from praxis.ratelimit.process_store import ProcessStore, Refusals
 from praxis.ratelimit.rates import Limit, Rate, limits_of
+from praxis.ratelimit.terms import Key, Terms, terms_of
 from praxis.redis import FAILURES, Script, async_link, link
 
 logger = logging.getLogger("praxis.ratelimit")
 
-#: Whom a limit is about: whatever names it the same way in every process.
-Key = str | int | bytes | uuid.UUID | None | tuple["Key", ...]
 #: What becomes of a decision that Redis cannot make.
 OnError = Literal["fallback", "open", "closed"]
 
 DECIDE = Script(files(__package__).joinpath("decide.lua").read_text("utf-8"))
-#: Twelve bytes and the two before them: Redis keeps a name of fourteen in sixteen bytes.
-DIGEST_BYTES, PREFIX = 12, b"rl"
-#: Counts below this take two bytes each.
-_NARROW = 65_536
-_KINDS = {"window": "w", "gcra": "g", "fixed": "f", "bucket": "b"}
-_encode = msgspec.msgpack.Encoder().encode
+#: All that there are in this process, so that their names can be told.
+_made: weakref.WeakSet["Limiter"] = weakref.WeakSet()
 
 
 class Limiter:
@@ -43,7 +36,7 @@ class Limiter:
     Share one among all threads and tasks. All of its rates are decided at once in one trip: either
     all of them count it, or none does. The counts are those of all processes; the clock is that of
     the server. A key takes 92 bytes of Redis' memory with one rate, for as long as the counts mean
-    something.
+    something. What is changed with `praxis.ratelimit.live` counts above what is given here.
 
     Args:
         name: Of what is limited. Limiters of one name and one kind share their counts.
@@ -72,15 +65,26 @@ class Limiter:
     ) -> None:
         if on_error not in {None, "fallback", "open", "closed"}:
             raise RateError(f"on_error must be 'fallback', 'open' or 'closed', not {on_error!r}.")
-        self.name, self.dry_run = name, dry_run
-        self.limits = limits_of(rates, algorithm=algorithm, burst=burst)
+        self.name = name
         self._on_error, self._redis = on_error, redis
-        self._spec = spec_of(self.limits)
-        self._seed = _encode([name, [(kind, period) for kind, _, period, _ in _each(self.limits)]])
+        limits = limits_of(rates, algorithm=algorithm, burst=burst)
+        self._written = terms_of(name, limits, is_dry=dry_run)
+        self._changed: tuple[live.Change, Terms] | None = None
         self._memory: _Memory | None = None
+        _made.add(self)
 
     def __repr__(self) -> str:
         return f"<Limiter {self.name!r}: {', '.join(str(limit.rate) for limit in self.limits)}>"
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """Its limits as they are now: those of the code, unless they were changed meanwhile."""
+        return self._terms().limits
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether refusals are only announced, as it is now."""
+        return self._terms().is_dry
 
     def hit(self, key: Key = None, cost: int = 1) -> Decision:
         """
@@ -93,15 +97,17 @@ class Limiter:
         Raises:
             RateError: if the key or the cost means nothing.
         """
-        state = self.state_key(key)
+        terms = self._terms()
+        state = terms.state_key(key)
         known = self._known(state, cost)
         if known is not None:
-            return self._told(known)
-        return self._told(self._ask(state, cost, "take"))
+            return _told(terms, known)
+        return _told(terms, self._ask(terms, state, cost, "take"))
 
     def peek(self, key: Key = None, cost: int = 1) -> Decision:
         """Tell whether it may happen now, and count nothing; one trip. See `hit`."""
-        return self._ask(self.state_key(key), cost, "look")
+        terms = self._terms()
+        return self._ask(terms, terms.state_key(key), cost, "look")
 
     def give_back(self, key: Key = None, cost: int = 1) -> None:
         """
@@ -109,9 +115,10 @@ class Limiter:
 
         While Redis does not answer nothing is given back there.
         """
-        state = self.state_key(key)
+        terms = self._terms()
+        state = terms.state_key(key)
         self._own.refusals.forget(state)
-        self._ask(state, cost, "return")
+        self._ask(terms, state, cost, "return")
 
     def reset(self, key: Key = None) -> None:
         """
@@ -135,21 +142,24 @@ class Limiter:
 
     async def ahit(self, key: Key = None, cost: int = 1) -> Decision:
         """Do as `hit` does."""
-        state = self.state_key(key)
+        terms = self._terms()
+        state = terms.state_key(key)
         known = self._known(state, cost)
         if known is not None:
-            return self._told(known)
-        return self._told(await self._aask(state, cost, "take"))
+            return _told(terms, known)
+        return _told(terms, await self._aask(terms, state, cost, "take"))
 
     async def apeek(self, key: Key = None, cost: int = 1) -> Decision:
         """Do as `peek` does."""
-        return await self._aask(self.state_key(key), cost, "look")
+        terms = self._terms()
+        return await self._aask(terms, terms.state_key(key), cost, "look")
 
     async def agive_back(self, key: Key = None, cost: int = 1) -> None:
         """Do as `give_back` does."""
-        state = self.state_key(key)
+        terms = self._terms()
+        state = terms.state_key(key)
         self._own.refusals.forget(state)
-        await self._aask(state, cost, "return")
+        await self._aask(terms, state, cost, "return")
 
     async def areset(self, key: Key = None) -> None:
         """Do as `reset` does."""
@@ -168,14 +178,22 @@ class Limiter:
         Raises:
             RateError: if the key is of a kind that is not told apart in all processes.
         """
-        try:
-            digest = blake2b(self._seed + _encode(key), digest_size=DIGEST_BYTES)
-        except (TypeError, OverflowError) as error:
-            raise RateError(
-                f"{key!r} cannot be a key of {self.name!r}: {error}. Use texts, numbers, or a "
-                "tuple of them."
-            ) from error
-        return PREFIX + digest.digest()
+        return self._terms().state_key(key)
+
+    def _terms(self) -> Terms:
+        """What it holds to now."""
+        change = live.followed().change_of(self.name)
+        if change is None:
+            return self._written
+        changed = self._changed
+        if changed is None or changed[0] is not change:
+            written = self._written
+            changed = self._changed = change, terms_of(
+                self.name, change.limits() or written.limits,
+                is_dry=written.is_dry if change.is_dry is None else change.is_dry,
+                is_off=change.is_off,
+            )  # fmt: skip
+        return changed[1]
 
     @property
     def _own(self) -> "_Memory":
@@ -189,24 +207,38 @@ class Limiter:
     def _alias(self) -> str:
         return self._redis or config().ratelimit.redis
 
-    def _ask(self, state: bytes, cost: int, does: Deed) -> Decision:
+    def _ask(self, terms: Terms, state: bytes, cost: int, does: Deed) -> Decision:
         _demand_cost(cost)
+        following = live.followed()
+        if terms.is_off:
+            if following.is_due():
+                following.ask()
+            return Decision(True, by=By.OFF, name=self.name)
         try:
-            answer = link(self._alias).run(DECIDE, (state,), (cost, does, *self._spec))
+            answer = link(self._alias).run(DECIDE, (state,), (cost, does, *terms.spec))
         except FAILURES as error:
-            return self._without(error, state, cost, does)
-        return self._answered(answer, state, cost, does)
+            return self._without(error, terms, state, cost, does)
+        if following.is_due():  # now that it answers, so that a lost one costs one timeout
+            following.ask()
+        return self._answered(answer, terms, state, cost, does)
 
-    async def _aask(self, state: bytes, cost: int, does: Deed) -> Decision:
+    async def _aask(self, terms: Terms, state: bytes, cost: int, does: Deed) -> Decision:
         _demand_cost(cost)
+        following = live.followed()
+        if terms.is_off:
+            if following.is_due():
+                await following.aask()
+            return Decision(True, by=By.OFF, name=self.name)
         try:
-            answer = await async_link(self._alias).run(DECIDE, (state,), (cost, does, *self._spec))
+            answer = await async_link(self._alias).run(DECIDE, (state,), (cost, does, *terms.spec))
         except FAILURES as error:
-            return self._without(error, state, cost, does)
-        return self._answered(answer, state, cost, does)
+            return self._without(error, terms, state, cost, does)
+        if following.is_due():
+            await following.aask()
+        return self._answered(answer, terms, state, cost, does)
 
-    def _answered(self, answer: Any, state: bytes, cost: int, does: Deed) -> Decision:
-        decision = read_answer(answer, self.limits, name=self.name)
+    def _answered(self, answer: Any, terms: Terms, state: bytes, cost: int, does: Deed) -> Decision:
+        decision = read_answer(answer, terms.limits, name=self.name)
         if does == "take" and not decision.is_allowed:
             self._own.refusals.note(state, decision.retry_after_s, cost, decision)
         return decision
@@ -219,36 +251,18 @@ class Limiter:
         ago_s, decision = found
         return decision.later(ago_s)
 
-    def _without(self, error: Exception, state: bytes, cost: int, does: Deed) -> Decision:
+    def _without(
+        self, error: Exception, terms: Terms, state: bytes, cost: int, does: Deed
+    ) -> Decision:
         """Decide without Redis."""
         policy = self._on_error or config().ratelimit.on_error
         if self._own.may_warn():
             logger.warning("Redis cannot count for %r, so it is %r: %s", self.name, policy, error)
         if policy != "fallback":
             return Decision(policy == "open", by=By.POLICY, name=self.name)
-        answer = self._own.counts.decide(state, self._shares(), cost, does)
-        return read_answer(answer, self._shares(), name=self.name, by=By.PROCESS)
-
-    def _shares(self) -> tuple[Limit, ...]:
-        """What one of several processes may let in by itself."""
-        processes = config().ratelimit.processes
-        if processes == 1:
-            return self.limits
-        return tuple(
-            replace(
-                one,
-                rate=Rate(max(1, one.rate.count // processes), one.rate.period_s),
-                burst=min(one.burst, max(1, one.rate.count // processes)) if one.burst else 0,
-            )
-            for one in self.limits
-        )
-
-    def _told(self, decision: Decision) -> Decision:
-        if decision.is_allowed:
-            return decision
-        if RateLimited in heard:
-            announce(RateLimited(self.name, decision.by.name, decision.retry_after_s, self.dry_run))
-        return decision.dry() if self.dry_run else decision
+        shares = _shares(terms.limits)
+        answer = self._own.counts.decide(state, shares, cost, does)
+        return read_answer(answer, shares, name=self.name, by=By.PROCESS)
 
     def _forget(self, state: bytes) -> None:
         self._own.refusals.forget(state)
@@ -293,19 +307,32 @@ def raised(decision: Decision) -> Decision:
     raise RateLimitedError(decision.name, decision.retry_after_s, decision)
 
 
-def spec_of(limits: Sequence[Limit]) -> tuple[str | int, ...]:
-    """The limits as ``decide.lua`` takes them."""
-    return (len(limits), *(word for one in _each(limits) for word in one))
+def names() -> list[str]:
+    """The names of the limiters that this process has made."""
+    return sorted({limiter.name for limiter in _made})
 
 
-def _each(limits: Sequence[Limit]) -> list[tuple[str, int, int, int]]:
-    found = []
-    for limit in limits:
-        kind = _KINDS[limit.algorithm]
-        if kind == "w" and limit.rate.count >= _NARROW:
-            kind = "W"
-        found.append((kind, limit.rate.count, limit.rate.period_us, limit.at_once))
-    return found
+def _shares(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """What one of several processes may let in by itself."""
+    processes = config().ratelimit.processes
+    if processes == 1:
+        return limits
+    return tuple(
+        replace(
+            one,
+            rate=Rate(max(1, one.rate.count // processes), one.rate.period_s),
+            burst=min(one.burst, max(1, one.rate.count // processes)) if one.burst else 0,
+        )
+        for one in limits
+    )
+
+
+def _told(terms: Terms, decision: Decision) -> Decision:
+    if decision.is_allowed:
+        return decision
+    if RateLimited in heard:
+        announce(RateLimited(terms.name, decision.by.name, decision.retry_after_s, terms.is_dry))
+    return decision.dry() if terms.is_dry else decision
 
 
 def _demand_cost(cost: int) -> None:

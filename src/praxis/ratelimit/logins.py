@@ -23,8 +23,9 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest
 
 from praxis.conf import config
-from praxis.ratelimit.limiter import DIGEST_BYTES, Key, Limiter, raised
+from praxis.ratelimit.limiter import Limiter, raised
 from praxis.ratelimit.requests import by_address
+from praxis.ratelimit.terms import DIGEST_BYTES, Key
 from praxis.redis import FAILURES, link
 
 #: What a form may call the account, besides the user model's own name for it.

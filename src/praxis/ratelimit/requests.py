@@ -12,7 +12,8 @@ from praxis.addresses import Networks, counted_as
 from praxis.clients import address_of
 from praxis.conf import config
 from praxis.errors import SettingsError
-from praxis.ratelimit.limiter import Key
+from praxis.ratelimit import live
+from praxis.ratelimit.terms import Key
 
 #: Tells from a request whom it is counted for; None lets it pass uncounted.
 KeyOf = Callable[[HttpRequest], Key]
@@ -22,7 +23,7 @@ _PLAIN = ("address", "user", "path", "all")
 @lru_cache(maxsize=1)
 def lists() -> tuple[Networks, Networks]:
     """
-    Who is always let in, and who never is.
+    Who is always let in, and who never is, as the settings say.
 
     Raises:
         SettingsError: if the settings name what is no address.
@@ -36,13 +37,13 @@ def lists() -> tuple[Networks, Networks]:
 
 def is_listed(request: HttpRequest) -> bool | None:
     """Whether its address is always let in (True), never (False), or neither (None)."""
-    allow, deny = lists()
-    if not allow and not deny:
+    lists_now = (lists(), live.followed().lists())
+    if not any(allow or deny for allow, deny in lists_now):
         return None
     address = address_of(request)
-    if address in deny:
+    if any(address in deny for _, deny in lists_now):
         return False
-    return True if address in allow else None
+    return True if any(address in allow for allow, _ in lists_now) else None
 
 
 def by_address(request: HttpRequest) -> Key:

@@ -7,6 +7,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 
+from praxis.ratelimit import live
 from praxis.ratelimit.decisions import By, Decision
 from praxis.ratelimit.limiter import Limiter
 from praxis.ratelimit.requests import KeyOf, aby_user, by_user, is_listed
@@ -36,6 +37,8 @@ class Rule:
         """The decision about a request; None if it does not count."""
         counts, decision = self._unasked(request)
         if not counts:
+            if (following := live.followed()).is_due():  # no limiter asks, for who is listed
+                following.ask()
             return decision
         key = self.key(request)
         if key is None:
@@ -46,6 +49,8 @@ class Rule:
         """Do as `decide` does; the key's function may be a coroutine function."""
         counts, decision = self._unasked(request)
         if not counts:
+            if (following := live.followed()).is_due():
+                await following.aask()
             return decision
         of = aby_user if self.key is by_user else self.key
         key: Any = of(request)

@@ -8,8 +8,9 @@ import pytest
 from lupa import lua51
 
 from praxis.ratelimit.counting import decide
-from praxis.ratelimit.limiter import DECIDE, spec_of
+from praxis.ratelimit.limiter import DECIDE
 from praxis.ratelimit.rates import Limit, Rate
+from praxis.ratelimit.terms import spec_of
 
 START = 1_700_000_000_000_000
 LIMITS = [
@@ -29,13 +30,14 @@ class FakeRedis:
 
     def __init__(self):
         self.store, self.now_us, self.px = {}, START, {}
+        self._ends = {}
         lua = self._lua = lua51.LuaRuntime(encoding=None, unpack_returned_tuples=True)
         lua.globals()[b"redis"] = lua.table_from({b"call": self._call})
         lua.globals()[b"struct"] = lua.table_from({b"pack": self._pack, b"unpack": self._unpack})
         self._script = lua.execute(b"return function(KEYS, ARGV)\n" + DECIDE.text + b"\nend")
 
     def run(self, keys, args):
-        words = [str(word).encode() for word in args]
+        words = [word if isinstance(word, bytes) else str(word).encode() for word in args]
         lua = self._lua
         answer = self._script(lua.table_from(keys), lua.table_from(words))
         return [int(one) for one in answer.values()]
@@ -44,12 +46,20 @@ class FakeRedis:
         if command == b"TIME":
             seconds, rest = divmod(self.now_us, 1_000_000)
             return self._lua.table_from([str(seconds).encode(), str(rest).encode()])
+        name = args[0]
+        if self.now_us >= self._ends.get(name, float("inf")):
+            self.store.pop(name, None)
         if command == b"GET":
-            return self.store.get(args[0], False)
+            return self.store.get(name, False)
         assert command == b"SET"
-        assert args[2] == b"PX"
-        assert args[3] >= 1
-        self.store[args[0]], self.px[args[0]] = args[1], args[3]
+        if args[2:] == (b"KEEPTTL",):
+            assert name in self.store
+        else:
+            assert args[2] == b"PX"
+            assert args[3] >= 1
+            self.px[name] = args[3]
+            self._ends[name] = self.now_us + args[3] * 1000
+        self.store[name] = args[1]
         return True
 
     @staticmethod

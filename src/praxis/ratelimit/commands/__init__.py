@@ -1,0 +1,1 @@
+"""What ``manage.py praxis_ratelimit`` does, a module for each word."""
