@@ -247,6 +247,8 @@ class Leaderboard(Definition):
 
         Args:
             rows: Pairs, read a thousand at a time. Of a member that comes twice the last counts.
+                Give what reads its source when it is asked, as a generator or ``iterator()`` of a
+                queryset: what is written between an earlier reading and this call is lost.
 
         Raises:
             RankingStateError: if another rebuilding is under way. The board is as it was.

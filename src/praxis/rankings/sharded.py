@@ -181,7 +181,8 @@ class ShardedLeaderboard(Definition):
     def _parts_of(self, span: Span) -> list[Board]:
         ends_ms = self._ends_ms(span)
         return [
-            Board(self._rules, f"{self.name}:{at}/{self._shards}", span.label, ends_ms)
+            # no board of one part has such a label, whatever its name
+            Board(self._rules, f"{self.name}:{at}/{self._shards}", f"part:{span.label}", ends_ms)
             for at in range(self._shards)
         ]
 
