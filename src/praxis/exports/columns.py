@@ -71,7 +71,8 @@ def _all_columns(queryset: "QuerySet[Any, Any]") -> list[str]:
     if getattr(queryset, "_fields", None) is not None and (
         query.values_select or query.annotation_select or query.extra_select
     ):
-        return list(query.selected or [*query.values_select, *query.annotation_select])
+        selected: Any = query.selected  # None before Django 5.2, and where extra() is in it
+        return list(selected or [*query.values_select, *query.annotation_select])
     fields = [field.attname for field in queryset.model._meta.concrete_fields]
     return [*fields, *query.annotation_select]
 

@@ -42,7 +42,9 @@ def test_what_is_no_queryset(items, installed):
 
 
 def test_labels_of_no_column(items):
-    with pytest.raises(ExportError, match="labels names 'stat', which is no column. Did you mean"):
+    with pytest.raises(
+        ExportError, match=r"labels names 'stat', which is no column\. Did you mean"
+    ):
         stream_csv(items, ["state"], labels=["stat"])
 
 
