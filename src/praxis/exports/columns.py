@@ -57,10 +57,11 @@ def choose(
     names = _all_columns(queryset) if columns is None else list(columns)
     if not names:
         raise ExportError("columns is empty: an export has at least one.")
+    told: list[Any] = [*names, *headers.values()]
+    if not all(isinstance(each, str) for each in told):
+        raise ExportError("Columns are named by str. An expression wants a name: annotate() it.")
     shown = _labelled(names, labels)
     found = tuple(Column(name, headers.get(name, name), name in shown) for name in names)
-    if any(not isinstance(each.name, str) or not isinstance(each.header, str) for each in found):
-        raise ExportError("Columns are named by str. An expression wants a name: annotate() it.")
     _refuse_twins(found)
     return _selected(queryset, names), found
 
@@ -71,8 +72,8 @@ def _all_columns(queryset: "QuerySet[Any, Any]") -> list[str]:
     if getattr(queryset, "_fields", None) is not None and (
         query.values_select or query.annotation_select or query.extra_select
     ):
-        selected: Any = query.selected  # None before Django 5.2, and where extra() is in it
-        return list(selected or [*query.values_select, *query.annotation_select])
+        chosen = getattr(query, "selected", None)  # in the order of values()
+        return list(chosen or [*query.values_select, *query.annotation_select])
     fields = [field.attname for field in queryset.model._meta.concrete_fields]
     return [*fields, *query.annotation_select]
 

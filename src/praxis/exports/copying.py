@@ -232,7 +232,7 @@ def _guarded(text: Any) -> str:
 
 def _objects(shown: Sequence[_Writing], form: JsonFormat, parameters: list[Any]) -> str:
     """A row as an object of JSON."""
-    keys = form.keys([each._filled.column for each in shown])  # noqa: SLF001 - of this module
+    keys = form.keys([each._filled.column for each in shown])
     parts = []
     for key, each in zip(keys, shown, strict=True):
         parameters.append(key)

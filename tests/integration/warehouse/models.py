@@ -46,7 +46,9 @@ class Item(models.Model):
     address = models.GenericIPAddressField(null=True, blank=True)
     blob = models.BinaryField(null=True)
     state = models.CharField(max_length=1, choices=State, default=State.NEW)
-    level = models.SmallIntegerField(choices=[(1, "low"), (2, 'high, "very"')], null=True)
+    level = models.SmallIntegerField(
+        choices=[(1, "low"), (2, 'high, "very"')], null=True, blank=True
+    )
     supplier = models.ForeignKey(Supplier, models.CASCADE, null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
@@ -79,6 +81,7 @@ class Odd(models.Model):
 class Coded(models.Model):
     code = models.CharField(max_length=4, primary_key=True)
     text = models.CharField(max_length=20, blank=True)
+    size = models.IntegerField()
 
 
 class Tagged(models.Model):

@@ -111,7 +111,8 @@ class Rows:
             try:
                 made = make(row)
             except UNFIT as error:
-                raise self._told(error) from error
+                told = self._unfit(row, None, error) if self._csv else self._told(error)
+                raise told from error
             for name in floats:
                 if (value := getattr(made, name)) is not None and value != value:
                     raise self._told(ValueError("NaN is no number"), name)

@@ -42,7 +42,8 @@ def pass_loaded(target: Target, connection: Any) -> None:
         cursor.execute(
             f"SELECT setval(%s::regclass, rows.last) "  # noqa: S608
             f"FROM (SELECT max({quote(target.pk.column)}) AS last "
-            f"FROM {quote(target.table)}) AS rows, {sequence} AS numbers WHERE rows.last > numbers.last_value "
+            f"FROM {quote(target.table)}) AS rows, {sequence} AS numbers "
+            "WHERE rows.last > numbers.last_value "
             "OR (rows.last = numbers.last_value AND NOT numbers.is_called)",
             [sequence],
         )

@@ -55,7 +55,7 @@ class Target:
 
     def rows(self, connection: Any) -> Any:
         """All rows, whatever the model's own managers leave out."""
-        return self.model._base_manager.using(connection.alias)  # noqa: SLF001 - documented
+        return self.model._base_manager.using(connection.alias)
 
     def field(self, name: object, *, what: str = "", row: int | None = None) -> Any:
         """

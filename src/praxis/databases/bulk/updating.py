@@ -9,7 +9,7 @@ from django.db import connections, router, transaction
 from praxis.databases.bulk.created import ROWS
 from praxis.databases.bulk.failures import failed_rows
 from praxis.databases.bulk.loading import Loaded, can_copy
-from praxis.databases.bulk.rows import Rows
+from praxis.databases.bulk.rows import UNFIT, Rows
 from praxis.databases.bulk.staging import Staging, staged
 from praxis.databases.bulk.target import Target
 from praxis.errors import BulkLoadError
@@ -126,7 +126,11 @@ def _by_django(
                 if field not in fields:
                     field.pre_save(each, False)
         with failed_rows(lambda: f"Rows {done + 1:,} to {done + len(keys):,}"):  # noqa: B023
-            written += manager.bulk_update(objects, names)
+            try:
+                written += manager.bulk_update(objects, names)
+            except UNFIT as error:
+                rows_said = f"Rows {done + 1:,} to {done + len(keys):,}"
+                raise BulkLoadError(f"{rows_said}: {error}") from error
         done += len(keys)
         if progress is not None:
             progress(done)

@@ -29,6 +29,11 @@ _READY = {
     "TimeField": dt.time,
     "UUIDField": uuid.UUID,
 }
+#: The words that PostgreSQL knows.
+_TRUTHS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
+}
 #: Whose text PostgreSQL reads as Python would.
 _READ_BY_SERVER = frozenset({*_READY, "JSONField"})
 
@@ -79,7 +84,11 @@ def cell_reader(field: Any, connection: Any | None) -> Callable[[str], Any]:
     if connection is not None and name in _READ_BY_SERVER:
         return lambda cell: None if not cell and is_nullable else cell
     if connection is None:
-        convert: Callable[[str], Any] = json.loads if name == "JSONField" else field.to_python
+        convert: Callable[[str], Any] = field.to_python
+        if name == "JSONField":
+            convert = json.loads
+        elif name == "BooleanField":  # as PostgreSQL reads it, and an export writes it
+            convert = lambda cell: field.to_python(_TRUTHS.get(cell.lower(), cell))  # noqa: E731
     else:
         prepare = preparer(field, connection)
         convert = lambda cell: prepare(field.to_python(cell))  # noqa: E731 - one of two

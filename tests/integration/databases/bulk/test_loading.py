@@ -119,7 +119,7 @@ def test_csv_with_other_headers_and_delimiters(item):
     assert item.objects.get(number="2").description == "y"
     bulk_load(item, CsvRows("3,\n4,x\n", ["number", "description"]))
     assert item.objects.get(number="3").description is None
-    with pytest.raises(BulkLoadError, match="no column 'Preis'. It has: 'a'"):
+    with pytest.raises(BulkLoadError, match=r"no column 'Preis'\. It has: 'a'"):
         CsvRows("a\n", {"Preis": "price"})
 
 
@@ -130,9 +130,8 @@ def test_returns_primary_keys_in_the_order_of_the_rows(item):
 
 
 def test_returns_keys_that_are_no_numbers(installed, database):
-    loaded = bulk_load(
-        installed.Coded, [("b", "1"), ("a", "")], fields=["code", "text"], returning=True
-    )
+    rows = [{"code": "b", "size": 1}, {"code": "a", "size": 2}]
+    loaded = bulk_load(installed.Coded, rows, returning=True)
     assert loaded.pks == ["b", "a"]
 
 
@@ -195,7 +194,7 @@ def test_clean_is_asked(item, monkeypatch):
             raise ValidationError("too many")
 
     monkeypatch.setattr(item, "clean", clean)
-    with pytest.raises(BulkLoadError, match="Row 2: __all__: too many|Row 2: too many"):
+    with pytest.raises(BulkLoadError, match=r"^Invalid rows \(1\):\nRow 2: too many$"):
         bulk_load(item, [{"number": "1"}, {"number": "2", "quantity": 6}], validate=True)
 
 
@@ -207,9 +206,9 @@ def test_parts_that_are_committed_stay(item):
     assert raised.value.loaded == 4
     assert seen == [2, 4]
     assert item.objects.count() == 4
-    with pytest.raises(BulkLoadError, match="commit_every commits nothing within atomic"):
-        with transaction.atomic():
-            bulk_load(item, rows, commit_every=2)
+    nothing = pytest.raises(BulkLoadError, match="commit_every commits nothing within atomic")
+    with nothing, transaction.atomic():
+        bulk_load(item, rows, commit_every=2)
     assert bulk_load(item, numbers(4), commit_every=2).written == 4
     assert bulk_load(item, numbers(0), commit_every=2).written == 0
 
@@ -233,6 +232,13 @@ def test_progress_is_told_by_the_copy(on_postgres, monkeypatch):
     with pytest.raises(BulkLoadError, match="Row 221: ") as raised:
         bulk_load(on_postgres, rows)
     assert raised.value.row == 221
+
+
+def test_a_field_that_has_no_default(installed, database):
+    message = "Row 2 has no 'size', which has no|Rows 1 to 2: .*size"
+    with pytest.raises(BulkLoadError, match=message):
+        bulk_load(installed.Coded, [{"code": "a", "size": 1}, {"code": "b"}])
+    assert not installed.Coded.objects.exists()
 
 
 def test_no_rows_are_no_error(item):
@@ -259,12 +265,9 @@ def test_no_rows_are_no_error(item):
         ([{"number": "1"}, {"number": None}], "Row 2: .*number|Rows 1 to 2: .*number"),
         ([{"number": "1"}, {"number": "1"}], "Row 2: .*number|Rows 1 to 2: .*number"),
         ([{"number": "1", "supplier_id": 99}], "Rows 1 to 1: |FOREIGN KEY"),
-        ([{"quantity": 1}], "Row 1 has no 'number', which has no default|Rows 1 to 1|^$"),
     ],
 )
 def test_rows_that_are_wrong(item, rows, message):
-    if "quantity" in rows[0] and isinstance(rows[0], dict):
-        pytest.skip("a text without a default is empty, as with Model()")
     with pytest.raises(BulkLoadError, match=message):
         bulk_load(item, rows, fields=["number", "quantity"])
     assert not item.objects.exists()
@@ -327,9 +330,7 @@ def test_wishes_that_do_not_fit(item, options, message):
 
 
 def test_what_is_no_model_or_no_rows(item, installed, tmp_path):
-    with pytest.raises(
-        BulkLoadError, match="has rows in several tables. Load warehouse.Item first"
-    ):
+    with pytest.raises(BulkLoadError, match=r"several tables\. Load warehouse\.Item first"):
         bulk_load(installed.SpecialItem, [])
     with pytest.raises(BulkLoadError, match="into a model, not 5"):
         bulk_load(5, [])
@@ -357,7 +358,7 @@ def test_files_that_cannot_be_read(item, tmp_path):
     ):
         with pytest.raises(BulkLoadError, match=message):
             bulk_load(item, CsvRows(text))
-    with pytest.raises(BulkLoadError, match="Row 1 .*no CSV in UTF-8"):
+    with pytest.raises(BulkLoadError, match=r"Row 1 .*no CSV in UTF-8"):
         bulk_load(item, CsvRows(io.BytesIO(b"number\n\xff\n")))
     assert not item.objects.exists()
 
