@@ -20,6 +20,8 @@ from praxis.exports.values import FORMULA_STARTS
 
 #: What a web server passes on at once: Django's own ASGI handler cuts there.
 CHUNK_BYTES = 64 * 1024
+#: How many rows are taken before it is looked whether they are enough.
+_ROWS_AT_ONCE = 200
 #: A row comes as one message. CSV with marks that JSON escapes leaves the text as it is.
 _AS_IT_IS = r"(FORMAT csv, DELIMITER E'\x02', QUOTE E'\x01', ESCAPE E'\x01', NULL E'\x03')"
 
@@ -93,24 +95,53 @@ def copied(
         connection.wrap_database_errors,
         cursor.copy(text) as copy,
     ):
-        parts: list[Any] = []
-        size = 0
-        for data in copy:
-            parts.append(data)
-            size += len(data)
-            if size >= CHUNK_BYTES:
-                if stop.is_set:
-                    return
-                yield b"".join(parts)
-                parts, size = [], 0
-        if parts:
+        for part in _joined(_messages(copy, connection.connection.pgconn)):
+            if stop.is_set:
+                return
+            yield part
+
+
+def _messages(copy: Any, pgconn: Any) -> Iterator[list[Any]]:
+    """
+    Yield the rows as the server sends them, as many at once as are there.
+
+    psycopg waits for each of them, which costs more than all the rest. So it waits for the first,
+    and what has come with it is taken from libpq.
+    """
+    from psycopg import errors
+
+    while data := copy.read():
+        rows = [data]
+        size, data = pgconn.get_copy_data(1)
+        while size > 0:
+            rows.append(data)
+            size, data = pgconn.get_copy_data(1) if len(rows) < _ROWS_AT_ONCE else (0, None)
+        yield rows
+        if size == -1:  # all were sent; whether that is well the result says
+            while (result := pgconn.get_result()) is not None:
+                if result.error_message:
+                    raise errors.error_from_result(result)
+            return
+
+
+def _joined(messages: Iterator[list[Any]]) -> Iterator[bytes]:
+    """Put them together to what a web server sends at once."""
+    parts: list[Any] = []
+    size = 0
+    for rows in messages:
+        parts += rows
+        size += sum(map(len, rows))
+        if size >= CHUNK_BYTES:
             yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
 
 
 @contextmanager
 def session(connection: Any, *, zone: tzinfo | None, timeout_s: float | None) -> Iterator[None]:
     """Within a transaction: how the server writes times and floats, and how long it may take."""
-    wanted = {"extra_float_digits": "1"}
+    wanted = {"extra_float_digits": "1", "DateStyle": "ISO"}
     if zone is not None:
         wanted["TimeZone"] = _name_of(zone)
     if timeout_s is not None:
@@ -199,8 +230,8 @@ class _Writing:
                 return f"trunc({name}::numeric)"  # as int() does; a sum may be long
             case Kind.FLOAT:
                 return f"{name}::float8"
-            case Kind.DATE | Kind.DATETIME:
-                return f"btrim(to_json({name})::text, '\"')"  # ISO 8601, whatever DateStyle says
+            case Kind.DATETIME:
+                return f"btrim(to_json({name})::text, '\"')"  # ISO 8601, with its T
             case Kind.BINARY:
                 return f"translate(encode({name}, 'base64'), E'\\n', '')"
             case Kind.ARRAY:

@@ -5,12 +5,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, FloatField, Model
+from django.db.models import DateField, Field, FloatField, Model, TimeField
 from django.db.models.expressions import DatabaseDefault
 
 from praxis.databases.bulk.csv_rows import CsvRows
 from praxis.databases.bulk.target import Target
-from praxis.databases.bulk.values import cell_reader, preparer
+from praxis.databases.bulk.values import cell_reader, is_djangos, preparer
 from praxis.errors import BulkLoadError
 
 #: The fields of a row and its values, in the same order. Rows alike have the same list of fields.
@@ -57,6 +57,8 @@ class Rows:
         self._rows = rows
         self._whole = whole
         self._only = list(only)
+        self._is_numbered = target.has_automatic_pk
+        self._with_db_default = [field for field in target.fields if field.has_db_default()]
         self._csv = isinstance(rows, CsvRows)
         chosen = rows.fields if isinstance(rows, CsvRows) else names
         self._fields = target.chosen(chosen, what="fields") if chosen is not None else None
@@ -147,13 +149,9 @@ class Rows:
             for field in self._with_db_default
             if isinstance(getattr(row, field.attname), DatabaseDefault)
         ]
-        if self.target.has_automatic_pk and row.pk is None:
+        if self._is_numbered and getattr(row, self.target.pk.attname) is None:
             found.append(self.target.pk)
         return tuple(found)
-
-    @property
-    def _with_db_default(self) -> list[Any]:
-        return [field for field in self.target.fields if field.has_db_default()]
 
     def _plan(self, row: Any, connection: Any) -> Callable[[Any], Valued]:
         if isinstance(row, Model):
@@ -180,15 +178,20 @@ class Rows:
         fields = self._only or [each for each in self.target.fields if each not in lacking]
         self.has_pks = self.has_pks or self.target.pk in fields
         self.named = self.named or fields
+        # those whose value is just read come first, all at once
+        fields = sorted(fields, key=_is_asked)
         prepare = [preparer(field, connection) for field in fields]
-        if all(type(field).pre_save is Field.pre_save for field in fields) and len(fields) > 1:
-            get = attrgetter(*(field.attname for field in fields))
-            return lambda row: (
-                fields,
-                [each(value) for each, value in zip(prepare, get(row), strict=True)],
-            )
-        pairs = list(zip(prepare, (field.pre_save for field in fields), strict=True))
-        return lambda row: (fields, [each(read(row, True)) for each, read in pairs])
+        asked = [field.pre_save for field in fields if _is_asked(field)]
+        names = [field.attname for field in fields if not _is_asked(field)]
+        get: Any = attrgetter(*names) if names else lambda row: ()  # noqa: ARG005 - none is read
+        if len(names) == 1:  # of one name it gives no tuple
+            get = lambda row: (getattr(row, names[0]),)  # noqa: E731 - as above
+
+        def plan(row: Any) -> Valued:
+            values = (*get(row), *(read(row, True) for read in asked)) if asked else get(row)
+            return fields, [each(value) for each, value in zip(prepare, values, strict=True)]
+
+        return plan
 
     def _given_by(self, row: Any) -> list[Any]:
         """The fields that rows such as this one fill."""
@@ -231,7 +234,7 @@ class Rows:
             if field is self.target.pk and self.target.has_automatic_pk:
                 continue
             prepare = preparer(field, connection)
-            if type(field).pre_save is not Field.pre_save and not field.has_default():
+            if _is_asked(field) and not field.has_default():
                 moment = field.pre_save(blank, True)  # auto_now: the same for all
                 found.append((field, _always(prepare(moment))))
             elif field.has_default() and callable(field.default):
@@ -303,6 +306,13 @@ class Rows:
         said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         where = f"{name}: " if name else ""
         return BulkLoadError(f"Row {self.given:,}: {where}{said}", row=self.given)
+
+
+def _is_asked(field: Any) -> bool:
+    """Whether the field makes the value of a new object, as files and ``auto_now`` do."""
+    if isinstance(field, DateField | TimeField) and is_djangos(field):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not Field.pre_save
 
 
 def _always(value: Any) -> Callable[[], Any]:

@@ -46,7 +46,7 @@ def preparer(field: Any, connection: Any) -> Callable[[Any], Any]:
     does not fit.
     """
     own = _target_of(field)
-    ready = _READY.get(type(own).__name__) if _is_djangos(own) else None
+    ready = _READY.get(type(own).__name__) if is_djangos(own) else None
     save = field.get_db_prep_save
 
     if ready is not None:
@@ -57,7 +57,7 @@ def preparer(field: Any, connection: Any) -> Callable[[Any], Any]:
             return _checked(save(_key_of(value, field), connection))
 
         return prepare_quickly
-    if type(own).__name__ == "DateTimeField" and _is_djangos(own) and connection.timezone:
+    if type(own).__name__ == "DateTimeField" and is_djangos(own) and connection.timezone:
 
         def prepare_time(value: Any) -> Any:
             if type(value) is dt.datetime and value.tzinfo is not None:
@@ -65,6 +65,14 @@ def preparer(field: Any, connection: Any) -> Callable[[Any], Any]:
             return _checked(save(value, connection))
 
         return prepare_time
+    if type(own).__name__ == "DecimalField" and is_djangos(own) and _is_postgres(connection):
+
+        def prepare_decimal(value: Any) -> Any:
+            if type(value) is Decimal and value.is_finite():
+                return value
+            return _checked(save(value, connection))
+
+        return prepare_decimal
     return lambda value: _checked(save(_key_of(value, field), connection))
 
 
@@ -79,7 +87,7 @@ def cell_reader(field: Any, connection: Any | None) -> Callable[[str], Any]:
     own = _target_of(field)
     is_text = type(own).__name__ in {"CharField", "TextField", "SlugField"}
     is_nullable = field.null or not (is_text or own.empty_strings_allowed)
-    name = type(own).__name__ if _is_djangos(own) else ""
+    name = type(own).__name__ if is_djangos(own) else ""
 
     if connection is not None and name in _READ_BY_SERVER:
         return lambda cell: None if not cell and is_nullable else cell
@@ -102,8 +110,12 @@ def _target_of(field: Any) -> Any:
     return field
 
 
-def _is_djangos(field: Any) -> bool:
+def is_djangos(field: Any) -> bool:
     return type(field).__module__.startswith("django.db.models.fields")
+
+
+def _is_postgres(connection: Any) -> bool:
+    return bool(connection.vendor == "postgresql")  # the others want decimals as text
 
 
 def _key_of(value: Any, field: Any) -> Any:
