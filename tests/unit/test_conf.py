@@ -116,6 +116,8 @@ def test_the_reference_lists_every_setting():
         ("cache.views.NAME.automatic", "bool", True),
         ("cache.dimensions", "dict of str", {}),
         ("cache.version", "str", ""),
+        ("exports.connections", "int", 4),
+        ("exports.stall_s", "float", 60.0),
         ("locks.redis", "str", "default"),
         ("ratelimit.redis", "str", "default"),
         ("ratelimit.on_error", "str", "fallback"),

@@ -16,7 +16,11 @@ from praxis.exports import feeding, stream_csv, stream_ndjson
 
 pytestmark = pytest.mark.postgres
 
-RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'"
+#: Some are shared between several processes of the server.
+RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active' "
+    "AND backend_type = 'client backend'"
+)
 
 
 @pytest.fixture

@@ -17,7 +17,10 @@ pytest.importorskip("gunicorn")
 pytestmark = pytest.mark.postgres
 
 ROOT = Path(__file__).parents[3]
-COPIES = "FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'"
+COPIES = (
+    "FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active' "
+    "AND backend_type = 'client backend'"
+)
 
 
 @pytest.fixture
