@@ -28,7 +28,9 @@ from praxis.audit.report.rule_page import page
 from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
+from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.realtime import checks as realtime_checks
 from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
@@ -101,8 +103,10 @@ CHECKED = {
     "praxis.W001": "with `--deploy` alone: a server in `PRAXIS['redis']` did not answer",
     **cache_checks.SAYS,
     **server_checks.SAYS,
+    **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
+    **realtime_checks.SAYS,
 }
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)
