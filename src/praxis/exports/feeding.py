@@ -70,6 +70,7 @@ class _Feed:
         self.room = threading.Semaphore(DEPTH)
         self.parts: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue()
         self._source, self._alias, self._loop = source, alias, loop
+        self._is_whole = False
 
     def run(self) -> None:
         """Read it all, in the thread."""
@@ -77,15 +78,15 @@ class _Feed:
         while not turns.acquire(timeout=_LOOK_S):
             if self.stop.is_set:
                 return
+        outcome: Exception | None = None
         try:
             self._read()
         except Exception as error:  # noqa: BLE001 - it is raised in the coroutine
-            self._put(error)
-        else:
-            self._put(None)
+            outcome = error
         finally:
             self._close()
             turns.release()
+        self._put(outcome)
 
     def _read(self) -> None:
         stall_s = config().exports.stall_s
@@ -99,6 +100,7 @@ class _Feed:
                 if self.stop.is_set:
                     return
                 self._put(part)
+            self._is_whole = not self.stop.is_set
         finally:
             parts.close()  # type: ignore[attr-defined]
 
@@ -111,7 +113,7 @@ class _Feed:
     def _close(self) -> None:
         """Give back the connection; where a query may have been cancelled late, end it."""
         connection = connections[self._alias]
-        if self.stop.is_set and connection.connection is not None:
+        if not self._is_whole and connection.connection is not None:
             try:
                 connection.connection.close()
             except Exception:

@@ -92,6 +92,8 @@ def prepare(
 ) -> Export:
     """Decide what is to be sent, and refuse what cannot be. Nothing is asked."""
     selected, chosen = choose(queryset, columns, labels)
+    # A router may decide by the request and by chance: it is asked here, and once.
+    selected = selected.using(selected.db)
     _, expressions = _compiled(selected)
     if len(expressions) != len(chosen):
         raise ExportError("A primary key of several columns is exported by their names, not as pk.")

@@ -145,8 +145,9 @@ class Parts:
 
     def close(self) -> None:
         """End it, whether all was read or not."""
-        self._stop.is_set = True
-        if self._reading is not None:
+        if self._reading is None:
+            self._stop.set()  # of the thread, which may be waiting for the server
+        else:
             self._reading.close()  # type: ignore[attr-defined]
 
     def _read(self, stop: Stop) -> Iterator[bytes]:

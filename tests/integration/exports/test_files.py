@@ -3,6 +3,7 @@ import io
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from praxis.exports import write_csv, write_ndjson
 
@@ -63,3 +64,27 @@ def test_the_statement_timeout_ends_it(installed, postgres, column):
             items, io.BytesIO(), ["slow", column] if column != "slow" else ["slow"], timeout_s=0.2
         )
     assert installed.Item.objects.count() == 1
+
+
+@pytest.mark.postgres
+def test_with_the_log_of_queries(items, database):
+    file = io.BytesIO()
+    with CaptureQueriesContext(database) as queries:
+        write_csv(items, file, ["number"])
+    assert file.getvalue().count(b"\n") == 3001
+    if database.vendor == "postgresql":
+        assert any("COPY (SELECT" in each["sql"] for each in queries.captured_queries)
+
+
+def test_the_router_is_asked_once(installed, sqlite, settings):
+    asked = []
+
+    class Router:
+        def db_for_read(self, model, **hints):
+            asked.append(model)
+            return "default"
+
+    installed.Item.objects.create(number="1")
+    with override_settings(DATABASE_ROUTERS=[Router()]):
+        write_csv(installed.Item.objects.all(), io.BytesIO(), ["number"])
+    assert len(asked) == 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connections, router, transaction
 
+from praxis.committed import note
 from praxis.databases.bulk.created import ROWS
 from praxis.databases.bulk.failures import failed_rows
 from praxis.databases.bulk.loading import Loaded, can_copy
@@ -13,6 +14,7 @@ from praxis.databases.bulk.rows import UNFIT, Rows
 from praxis.databases.bulk.staging import Staging, staged
 from praxis.databases.bulk.target import Target
 from praxis.errors import BulkLoadError
+from praxis.written_rows import UPDATED
 
 
 def bulk_update(
@@ -77,11 +79,15 @@ def _by_staging(
             f"{staging.quote(field.column)} = staged.{staging.quote(field.column)}"
             for field in fields
         ]
-        return staging.run(
+        count = staging.run(
             f"UPDATE {staging.quote(rows.target.table)} "  # noqa: S608
             f"SET {', '.join([*pairs, *_moments(staging, fields)])} "
             f"FROM {staging.table} AS staged WHERE {staging.same(match)}"
         )
+    if count:
+        names = [field.name for field in fields]
+        note(rows.target.model, UPDATED, using=connection.alias, fields=names)
+    return count
 
 
 def _moments(staging: Staging, fields: Sequence[Any]) -> list[str]:
