@@ -50,8 +50,8 @@ def main(arguments: Sequence[str]) -> None:
         "",
         (
             f"{typed.rows:,} orders of 12 columns, {size:.0f} MB of CSV. Each way in a process of "
-            f"its own; the median of {typed.rounds} rounds in turns. A web server is not in it: to "
-            "it, a part for each row costs far more than parts of 64 KB. Memory is what the "
+            f"its own; the median of {typed.rounds} rounds in turns. What is streamed goes to "
+            "another process over a socket, each part as a chunk of HTTP. Memory is what the "
             f"process needed more than before. Ratios are to {BASE}."
         ),
         "",
