@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.locks.ways import KEEPS_S, SECONDS, WAYS
 from benchmarks.machine import SCRATCH, describe, save
 from benchmarks.peers import beside, configure
+from benchmarks.turns import heading, in_turns_us, ratios
 from praxis import embedded
 
 PEERS = ("python-redis-lock==4.0.1",)
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     with embedded.redis() as server:
         configure(server.url)
         acts = {way: _pair(make(server.url)) for way, make in WAYS.items()}
-        spent = _in_turns(acts, typed.rounds, typed.calls)
+        spent = in_turns_us(acts, rounds=typed.rounds, calls=typed.calls)
         contests: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
         for _ in range(typed.contests):
             for way in WAYS:
@@ -58,20 +59,6 @@ def _pair(hold: Any) -> Callable[[], None]:
             pass
 
     return take_and_give_back
-
-
-def _in_turns(acts: dict[str, Any], rounds: int, calls: int) -> dict[str, list[float]]:
-    """Microseconds a call by each way: of the quickest batch, and of the middle one."""
-    batches: dict[str, list[float]] = {way: [] for way in acts}
-    for act in acts.values():
-        act()
-    for _ in range(rounds):  # in turns: what else the machine does meets all of them
-        for way, act in acts.items():
-            began = time.perf_counter()
-            for _ in range(calls):
-                act()
-            batches[way].append((time.perf_counter() - began) / calls * 1e6)
-    return {way: [min(found), median(found)] for way, found in batches.items()}
 
 
 def _contended(server: embedded.RedisServer, way: str, peers: str) -> dict[str, Any]:
@@ -104,17 +91,8 @@ def _middle(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
-    first = next(iter(result["us"].values()))[1]
     lines = [
-        "# Locks",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Locks", result),
         "## To take and give back a lock that nobody else wants",
         "",
         (
@@ -122,12 +100,7 @@ def _table(result: dict[str, Any]) -> str:
             "Microseconds a pair; ratios are of the middle batches, to the first line."
         ),
         "",
-        "| way | best | middle | ratio |",
-        "| --- | ---: | ---: | ---: |",
-        *(
-            f"| {way} | {best:.0f} | {middle:.0f} | {middle / first:.2f} |"
-            for way, (best, middle) in result["us"].items()
-        ),
+        *ratios(result["us"], digits=0),
         "",
         f"## {PROCESSES} processes want it for {SECONDS:.0f} s, {KEEPS_S * 1000:.0f} ms each time",
         "",

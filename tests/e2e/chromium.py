@@ -7,7 +7,6 @@ Where there is none, tests that want it are skipped, and with PRAXIS_CI set they
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.programs import demand_program
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: The browser reads file 3 and writes file 4.
@@ -31,13 +30,7 @@ _HOW = "install it (apt-get install chromium), or name it in PRAXIS_CHROMIUM"
 
 
 def find_chromium() -> str:
-    named = os.environ.get("PRAXIS_CHROMIUM")
-    found = named or next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("PRAXIS_CI"):
-            pytest.fail(f"PRAXIS_CI is set, and there is no Chromium for this test: {_HOW}", False)
-        pytest.skip(f"no Chromium for this test: {_HOW}")
-    return found
+    return os.environ.get("PRAXIS_CHROMIUM") or demand_program(_NAMES, _HOW)
 
 
 class Tab:
