@@ -7,7 +7,9 @@ import sys
 #: Subject to what it measures; each is a package with a function ``main(arguments)``.
 SUBJECTS = {
     "audit": "praxis check against the linters that know Django",
+    "bulk": "loading very many rows: praxis.databases.bulk against bulk_create and its peers",
     "cache": "cached queries: praxis.cache against cachalot, cacheops and no cache",
+    "exports": "a table as CSV: praxis.exports against the usual ways and packages",
     "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
     "locks": "what a lock costs and how it is handed on: praxis.locks and its peers",
     "outages": "what users meet while Redis is down, hangs or fails over, and what is lost",

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -99,6 +100,26 @@ def watch(
     install(_watchers)
     _install_ends()
     return lambda: _watchers.remove(watcher)
+
+
+def note(
+    model: type[Model], kind: Kind, *, using: str, fields: Sequence[str] | None = None
+) -> None:
+    """
+    Tell of rows that were written past the ORM, such as by COPY: they may be any of the model.
+
+    Called after the write and within its transaction, with which it is told or not.
+
+    Args:
+        model: The model.
+        kind: What became of them.
+        using: The alias of the database.
+        fields: The names of those that were set, as of `watch`; None for any.
+    """
+    concrete: Any = model._meta.concrete_model  # noqa: SLF001 - Django's public Meta API
+    names = None if fields is None else frozenset(fields)
+    if _watchers.wants(concrete, names):
+        _watchers.note(connections[using], concrete, kind, None, names)
 
 
 class _Watcher:

@@ -411,12 +411,29 @@ class SessionsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsConfig:
+    """
+    Streamed exports, of `praxis.exports`.
+
+    Attributes:
+        connections: How many exports a process streams at the same time under ASGI, each on a
+            connection to the database of its own; further ones wait. Above 0.
+        stall_s: After how many seconds a client under ASGI that takes nothing is let go of, and its
+            connection to the database freed; above 0.
+    """
+
+    connections: int = _bounded(4, above=0)
+    stall_s: float = _bounded(60.0, above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
 
     Attributes:
         cache: The cache of query results.
+        exports: Streamed exports.
         locks: Locks and semaphores.
         rankings: Rankings, counters and trending lists.
         ratelimit: Limits on how often things happen.
@@ -430,6 +447,9 @@ class Config:
     """
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
+    exports: ExportsConfig = field(
+        default_factory=ExportsConfig, metadata={"section": ExportsConfig}
+    )
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
     rankings: RankingsConfig = field(
         default_factory=RankingsConfig, metadata={"section": RankingsConfig}

@@ -151,6 +151,29 @@ class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
 
 
+class ExportError(PraxisError, ValueError):
+    """An export was asked for that cannot be made: nothing was sent."""
+
+
+class ExportBrokenError(PraxisError):
+    """An export broke off: what was sent of it is not the whole."""
+
+
+class BulkLoadError(PraxisError, ValueError):
+    """
+    Rows could not be loaded.
+
+    Attributes:
+        row: Which one it was, counted from 1; None where nobody knows.
+        loaded: How many rows stay loaded: 0, unless they were committed in parts.
+    """
+
+    def __init__(self, message: str, *, row: int | None = None, loaded: int = 0) -> None:
+        super().__init__(message)
+        self.row = row
+        self.loaded = loaded
+
+
 class UnreachableError(PraxisError):
     """A server to be examined was not reached, or let nobody in; the message is one line."""
 

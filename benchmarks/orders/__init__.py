@@ -1,0 +1,1 @@
+"""A table of orders on PostgreSQL: what exports and bulk loads are measured with."""

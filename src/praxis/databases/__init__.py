@@ -1,0 +1,1 @@
+"""Databases: what a site wants of them beyond single queries."""
