@@ -320,12 +320,43 @@ class SessionsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabasesConfig:
+    """
+    Reads from replicas of PostgreSQL, with `praxis.databases.ReplicaRouter`.
+
+    Attributes:
+        replicas: The alias of each replica with that of its primary. Without it they are those
+            that ``DATABASES`` calls ``MIRROR`` of another one, and where there is none either the
+            servers are asked which of them follows which.
+        balanced: Aliases behind which a load balancer chooses among several servers.
+        max_lag_s: A replica that is later than this is not read; above 0, at most 100.
+        poll_s: How often each process looks at each server, in the middle; above 0.
+        timeout_s: A server that says nothing for so long is out, and the statements that wait for
+            it go elsewhere; above 0.
+        cookie: The name of the cookie that carries what a visitor has seen.
+        header: The header of requests and responses that carries it for clients without cookies.
+        token_age_s: How long a visitor is remembered after a write; above 0. It has to be longer
+            than any replica is ever late.
+    """
+
+    replicas: Mapping[str, str] = _texts_by_name()
+    balanced: tuple[str, ...] = _texts()
+    max_lag_s: float = _bounded(30.0, above=0, at_most=100)
+    poll_s: float = _bounded(0.2, above=0)
+    timeout_s: float = _bounded(0.5, above=0)
+    cookie: str = "praxis_seen"
+    header: str = "X-Praxis-Seen"
+    token_age_s: int = _bounded(3600, above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
 
     Attributes:
         cache: The cache of query results.
+        databases: Reads from replicas.
         locks: Locks and semaphores.
         ratelimit: Limits on how often things happen.
         redis: The servers by their aliases. The one that is written without an alias is
@@ -337,6 +368,9 @@ class Config:
     """
 
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
+    databases: DatabasesConfig = field(
+        default_factory=DatabasesConfig, metadata={"section": DatabasesConfig}
+    )
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
     ratelimit: RateLimitConfig = field(
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
@@ -391,6 +425,11 @@ def is_debug() -> bool:
 def dotted_paths(setting: str) -> list[str]:
     """What a setting of Django's lists, such as ``MIDDLEWARE``."""
     return list(getattr(settings, setting))
+
+
+def session_cookie() -> str:
+    """``settings.SESSION_COOKIE_NAME``."""
+    return str(settings.SESSION_COOKIE_NAME)
 
 
 def session_engine() -> str:

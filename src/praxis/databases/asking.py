@@ -1,0 +1,47 @@
+"""What a server is asked on Django's own connection, in the thread that is going to read."""
+
+import asyncio
+from typing import Any
+
+from praxis.databases.flights import flights
+from praxis.databases.questions import STATE, Answer, read_state
+
+
+def ask(connection: Any) -> Answer:
+    """
+    Ask the server behind a connection how far it is: one trip.
+
+    Args:
+        connection: Django's; it is opened if it is closed.
+
+    Raises:
+        django.db.Error: if it does not answer.
+        ValueError: if it answers with something else.
+    """
+    connection.ensure_connection()
+    driver = connection.connection
+    # past Django's cursors: it is no query of the site, and no hook shall see it
+    with (
+        connection.wrap_database_errors,
+        flights.of(connection.alias, driver),
+        driver.cursor() as cursor,
+    ):
+        cursor.execute(STATE)
+        row = cursor.fetchone()
+    return read_state(row)
+
+
+def is_in_transaction(connection: Any) -> bool:
+    """Whether what is done on a connection may be part of a transaction; nothing is opened."""
+    if connection.in_atomic_block:
+        return True
+    return connection.connection is not None and not connection.autocommit
+
+
+def is_in_event_loop() -> bool:
+    """Whether this thread runs coroutines: it must not wait."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,135 @@
+from collections import Counter
+
+import pytest
+
+from praxis.databases.choosing import choose, order
+from praxis.databases.clusters import Cluster, Replica
+from praxis.databases.positions import Position
+from praxis.databases.questions import Answer
+
+SESSIONS = [f"session {number}" for number in range(3000)]
+
+
+def replicas(count):
+    return [Replica(f"replica{number}") for number in range(1, count + 1)]
+
+
+def homes(among):
+    return {session: order(session, among)[0].alias for session in SESSIONS}
+
+
+def test_sessions_are_spread_evenly_and_each_stays_at_home():
+    among = replicas(3)
+    assert homes(among) == homes(list(reversed(among)))
+    assert all(800 < count < 1200 for count in Counter(homes(among).values()).values())
+
+
+def test_a_replica_that_is_gone_moves_its_own_sessions_alone():
+    before, after = homes(replicas(3)), homes(replicas(2))
+    assert all(after[one] == home for one, home in before.items() if home != "replica3")
+
+
+def test_any_text_may_be_a_session():
+    assert order("\ud800" * 1000, replicas(1))
+
+
+@pytest.fixture
+def pair():
+    pair = replicas(2)
+    for one in pair:
+        one.let_in(Position(1, 100), lag_s=0.0)
+    return pair
+
+
+def test_without_a_floor_the_first_that_is_up_answers(pair):
+    assert choose(pair, None) == (pair[0], [])
+    pair[0].put_out("gone")
+    assert choose(pair, None) == (pair[1], [])
+    pair[1].put_out("gone")
+    assert choose(pair, None) == (None, [])
+
+
+def test_the_first_that_is_known_to_show_the_floor_answers(pair):
+    pair[1].saw(Position(1, 200))
+    assert choose(pair, Position(1, 100)) == (pair[0], [])
+    assert choose(pair, Position(1, 150)) == (pair[1], [])
+    assert choose(pair, Position(1, 250)) == (None, pair)
+    assert choose(pair, Position(2, 50)) == (None, pair)
+
+
+def test_one_that_is_late_is_not_asked(pair):
+    pair[0].let_in(Position(1, 100), lag_s=2.0)
+    assert choose(pair, Position(1, 250)) == (None, [pair[1]])
+
+
+def test_of_a_balanced_one_nothing_is_known_beforehand():
+    one = Replica("reader", is_balanced=True)
+    one.let_in(Position(1, 100), lag_s=5.0)
+    one.saw(Position(1, 300))
+    assert choose([one], Position(1, 1)) == (None, [one])
+
+
+def test_what_is_known_ends_when_a_replica_is_out(pair):
+    pair[0].put_out("restarted")
+    pair[0].saw(Position(1, 900))  # of a thread that asked before
+    pair[0].let_in(Position(1, 50), lag_s=0.0)  # it shows less than before
+    assert pair[0].position == Position(1, 50)
+
+
+def test_what_is_known_is_not_taken_back_by_an_older_answer(pair):
+    pair[0].saw(Position(1, 300))
+    pair[0].saw(Position(1, 200))
+    pair[0].let_in(Position(1, 250), lag_s=0.0)
+    assert pair[0].position == Position(1, 300)
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def cluster():
+    clock = Clock()
+    cluster = Cluster("default", replicas(1), clock=clock)
+    for lsn in (100, 200, 300, 400):
+        cluster.primary_answered(Answer(False, Position(1, lsn), 7))
+        clock.now_s += 1.0
+    return cluster
+
+
+@pytest.mark.parametrize(("lsn", "lag_s"), [(400, 0), (399, 1), (250, 2), (100, 3), (0, 4)])
+def test_the_lag_is_the_time_since_the_primary_was_farther(cluster, lsn, lag_s):
+    assert cluster.lag_s(Position(1, lsn)) == lag_s
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(True, Position(1, 400), 7), ""),
+        (Answer(True, None, 7), ""),
+        (Answer(True, Position(1, 400), 0), ""),  # it may not say
+        (Answer(True, Position(2, 400), 7), ""),
+        (Answer(False, Position(1, 400), 7), "no replica any more"),
+        (Answer(True, Position(1, 400), 8), "follows another primary"),
+        (Answer(True, Position(1, 100), 7), "3.0 s late"),
+    ],
+)
+def test_who_is_no_replica_in_time_is_not_read(cluster, answer, words):
+    objection = cluster.objection(answer, max_lag_s=2.5)
+    assert words in objection
+    assert bool(objection) == bool(words)
+
+
+def test_who_did_not_follow_a_promotion_is_not_read(cluster):
+    cluster.primary_answered(Answer(False, Position(2, 350), 7))
+    assert "timeline" in cluster.objection(Answer(True, Position(1, 400), 7), max_lag_s=9)
+    assert cluster.objection(Answer(True, Position(2, 350), 7), max_lag_s=9) == ""
+
+
+def test_no_replica_is_read_before_its_primary_is_known():
+    assert "not reached" in Cluster("default", replicas(1)).objection(
+        Answer(True, Position(1, 1), 7), max_lag_s=9
+    )
