@@ -5,6 +5,7 @@ is answered by another server.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db import Error, connections
@@ -65,6 +66,8 @@ def _answer_elsewhere(
         other = connections[alias]
         answered = other.chunked_cursor() if name else other.cursor()
         result = answered.execute(sql, params)
+        with suppress(connection.Database.Error):
+            cursor.cursor.close()
         # whoever holds the cursor fetches from the other server now
         cursor.cursor, cursor.db = answered.cursor, answered.db
         return result

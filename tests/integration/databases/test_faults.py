@@ -130,10 +130,11 @@ def test_what_a_migration_has_made_is_read_from_the_primary(at_home, pk):
 
 
 def test_in_a_transaction_on_a_replica_the_error_is_the_callers(at_home, pk):
-    with pytest.raises(OperationalError), transaction.atomic(using="replica1"):
+    with transaction.atomic(using="replica1"):
         list(Group.objects.using("replica1"))
         at_home.kill()
-        list(Group.objects.using("replica1"))
+        with pytest.raises(OperationalError):
+            list(Group.objects.using("replica1"))
 
 
 def test_a_query_that_stands_in_the_way_of_the_replay_is_answered_elsewhere(at_home, pk):
@@ -162,8 +163,6 @@ def test_a_query_that_stands_in_the_way_of_the_replay_is_answered_elsewhere(at_h
     until(lambda: at_home.sql(running) != "0" or not thread.is_alive())
     Group.objects.using("default").filter(name__startswith="h").update(name="h")
     with connections["default"].cursor() as cursor:
-        cursor.execute("LOCK auth_group_permissions")
-        cursor.execute("ALTER TABLE auth_group SET (fillfactor = 90)")
         cursor.execute("VACUUM FULL auth_group")
     thread.join()
     assert found == [50]
