@@ -13,13 +13,17 @@ class PraxisConfig(AppConfig):
 
     def ready(self) -> None:
         import praxis.checks
-        from praxis.conf import config, dotted_paths, find_mistakes
+        from praxis.conf import config, databases, dotted_paths, find_mistakes
 
         if not list(find_mistakes()) and config().cache.models:
             from praxis.cache.install import install
 
             install()
 
+        if any(entry.get("OPTIONS", {}).get("pool") for entry in databases().values()):
+            from praxis.databases.pools import install as watch_pools
+
+            watch_pools()
         if "praxis.databases.ReplicaRouter" in dotted_paths("DATABASE_ROUTERS"):
             import praxis.databases.router  # noqa: F401 - importing stands around connections
 

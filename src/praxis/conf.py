@@ -427,6 +427,11 @@ def dotted_paths(setting: str) -> list[str]:
     return list(getattr(settings, setting))
 
 
+def databases() -> dict[str, dict[str, Any]]:
+    """``settings.DATABASES``."""
+    return dict(settings.DATABASES)
+
+
 def session_cookie() -> str:
     """``settings.SESSION_COOKIE_NAME``."""
     return str(settings.SESSION_COOKIE_NAME)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from praxis.databases.addresses import from_url as from_url
     from praxis.databases.celery_headers import carry_in_celery as carry_in_celery
     from praxis.databases.middleware import ReplicaMiddleware as ReplicaMiddleware
+    from praxis.databases.pools import pool_statistics as pool_statistics
     from praxis.databases.router import ReplicaRouter as ReplicaRouter
     from praxis.databases.scopes import current_token as current_token
     from praxis.databases.scopes import read_session as read_session
@@ -28,6 +29,7 @@ _MODULES = {
     "connections_needed": "sizing",
     "current_token": "scopes",
     "from_url": "addresses",
+    "pool_statistics": "pools",
     "read_session": "scopes",
     "reading_primary": "scopes",
     "replica_status": "status",
