@@ -20,7 +20,7 @@ SAYS: Mapping[str, str] = {
     "praxis.W050": "`ReplicaRouter` without `ReplicaMiddleware`: requests read the primary alone",
     "praxis.W051": "`ReplicaMiddleware` is not the first: what others write is not noticed",
     "praxis.W052": "replicas are not `TEST['MIRROR']` of their primary",
-    "praxis.W053": "replicas without a short `connect_timeout`: a request may wait for one that hangs",
+    "praxis.W053": "replicas without a short `connect_timeout`: requests may wait for one",
     "praxis.W054": "a pool of connections without `CONN_HEALTH_CHECKS`",
 }
 _MIDDLEWARE = "praxis.databases.ReplicaMiddleware"
@@ -45,14 +45,15 @@ def check_databases(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
 
 def has_router() -> bool:
     """Whether `praxis.databases.ReplicaRouter` or a class of it is in use."""
-    for path in dotted_paths("DATABASE_ROUTERS"):
+    routers: list[Any] = [*dotted_paths("DATABASE_ROUTERS")]  # instances may stand there, too
+    for path in routers:
         try:
             router = import_string(path) if isinstance(path, str) else type(path)
         except ImportError:
             continue  # an error of Django's, or of ours: psycopg is missing
         if any(base.__module__ == "praxis.databases.router" for base in router.__mro__):
             return True
-    return "praxis.databases.ReplicaRouter" in dotted_paths("DATABASE_ROUTERS")
+    return "praxis.databases.ReplicaRouter" in routers
 
 
 def _named(replicas: Mapping[str, str]) -> Iterator[CheckMessage]:
