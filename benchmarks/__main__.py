@@ -9,6 +9,8 @@ SUBJECTS = {
     "audit": "praxis check against the linters that know Django",
     "cache": "cached queries: praxis.cache against cachalot, cacheops and no cache",
     "fixes": "what praxis fix is worth: tests and queries of real projects before and after",
+    "outages": "what users meet while Redis is down, hangs or fails over, and what is lost",
+    "rankings": "what ranks, rows around a member and writes cost: praxis.rankings and its peer",
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
     "redis_link": "what a call of a script costs through praxis.redis, redis-py and django-redis",

@@ -29,6 +29,7 @@ from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 from praxis.databases import checks as database_checks
+from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
 from praxis.sessions import checks as session_checks
 
@@ -103,6 +104,7 @@ CHECKED = {
     **cache_checks.SAYS,
     **server_checks.SAYS,
     **database_checks.SAYS,
+    **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
 }

@@ -1,5 +1,5 @@
 """
-The main job, end to end: audit the sample shop, mend a copy, and measure both.
+The main job, end to end: audit the sample shop, mend a copy, measure both, and run it on Redis.
 
 ``make demo`` runs it. It writes into ``build/demo`` (or ``--folder``) only, and ends with the
 mended shop running at a printed address until Ctrl-C; ``--once`` ends instead.
@@ -30,6 +30,7 @@ from praxis.errors import PraxisError, ServerError
 from praxis.prove import Comparison, Page, Site, compare, write_report
 from praxis.prove.load import log_in
 from praxis.prove.report import Section
+from praxis.prove.site import LiveSite
 
 HERE = Path(__file__).resolve().parent
 SHOP = HERE / "shop"
@@ -46,12 +47,18 @@ PAGES = (
 )
 #: What both versions run on: the development settings, as they would be served.
 SETTINGS = """\
-from shop.settings.dev import *
+from shop.settings.{name} import *
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 SECRET_KEY = "demo-only"
 """
+#: What there is to see of the shop on the components, and how.
+LIVE_PAGES = {
+    "/reports/live/": "orders as they come in: watch as staff, order as demo elsewhere",
+    "/best-sellers/": "what sold most this week, counted as it is sold",
+    "/account/devices/": "where demo is signed in, and how to end it",
+}
 PASSWORD = "harbour"  # of every customer that the shop's generator makes
 
 #: The environment, without the settings of whatever site it was made for.
@@ -136,11 +143,16 @@ def run(options: Options, stack: ExitStack) -> None:
     write_figures(options.folder / "figures.json", comparison)
     console.print(f"Report: [bold]{report.as_uri()}[/]", soft_wrap=True)
     console.print(f"Done in {time.monotonic() - started:.0f} s.")
+    live = run_on_components(mended, environment, stack)
     if not options.once:
         console.print(
             f"\nThe mended shop runs at [bold]{site.url}/[/] "
             f"(log in as demo or staff, password {PASSWORD}). Ctrl-C stops it."
         )
+        if live:
+            console.print(f"On the components of Praxis: [bold]{live.url}/[/]")
+            for path, what in LIVE_PAGES.items():
+                console.print(f"  [bold]{live.url}{path}[/]  {what}", soft_wrap=True)
         signal.pause()
 
 
@@ -197,7 +209,9 @@ def copy_shop(target: Path) -> Path:
 
 def seed(folder: Path, environment: Mapping[str, str], options: Options) -> None:
     """Migrate, and fill the shop the same way every time."""
-    (options.folder / "demo_settings.py").write_text(SETTINGS, encoding="utf-8")
+    for name, module in (("dev", "demo_settings"), ("dev_components", "demo_components")):
+        text = SETTINGS.format(name=name)
+        (options.folder / f"{module}.py").write_text(text, encoding="utf-8")
     manage(folder, environment, "migrate", "--verbosity=0")
     manage(folder, environment, "seed", f"--products={options.products}", "--seed=1")
 
@@ -291,6 +305,23 @@ def measure(
             duration_s=options.duration_s,
         )
     return comparison, new
+
+
+def run_on_components(
+    folder: Path, environment: Mapping[str, str], stack: ExitStack
+) -> LiveSite | None:
+    """Serve the mended shop with its sessions, limits, locks, rankings and events in Redis."""
+    if "REDIS_URL" not in environment:
+        console.print("[yellow]Without Redis the shop does not run on the components.[/]")
+        return None
+    settings = dict(environment) | {"DJANGO_SETTINGS_MODULE": "demo_components"}
+    with step("Serving the mended shop on the components of Praxis"):
+        manage(folder, settings, "check")
+        site = stack.enter_context(
+            LiveSite("components", folder, "live.asgi:application", environment=settings)
+        )
+        log_in(site.url, "/account/login/", {"username": "staff", "password": PASSWORD})
+    return site
 
 
 def pages(folder: Path, environment: Mapping[str, str]) -> list[Page]:

@@ -258,6 +258,48 @@ class RateLimited:
     is_dry: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RankingUnavailable:
+    """
+    A board with the policy ``open`` was asked or told something while Redis did not answer.
+
+    Attributes:
+        board: Its name.
+        dropped: How many scores were not written, as far as is known; 0 of what only reads.
+    """
+
+    board: str
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventDropped:
+    """
+    `praxis.realtime` did not publish an event, since Redis did not answer.
+
+    Attributes:
+        channel: Its channel.
+        may_have_run: Whether it may have been published all the same.
+    """
+
+    channel: str
+    may_have_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDropped:
+    """
+    `praxis.realtime` cut a client off.
+
+    Attributes:
+        channels: What it had subscribed.
+        reason: ``slow``, ``forbidden`` or ``drain``.
+    """
+
+    channels: tuple[str, ...]
+    reason: str
+
+
 def listen(kind: type[E], callback: Callable[[E], None]) -> Callable[[], None]:
     """
     Call back with each event of this kind, in the thread that announces it; return the way out.

@@ -20,7 +20,9 @@ from praxis.cache import server_checks as _server  # noqa: F401
 from praxis.conf import RedisConfig, config, find_mistakes
 from praxis.databases import checks as _databases  # noqa: F401
 from praxis.errors import SettingsError
+from praxis.rankings import checks as _rankings  # noqa: F401
 from praxis.ratelimit import checks as _ratelimit  # noqa: F401
+from praxis.realtime import checks as _realtime  # noqa: F401
 from praxis.redis import FAILURES, Link
 from praxis.redis.nodes import read_target
 from praxis.sessions import checks as _sessions  # noqa: F401

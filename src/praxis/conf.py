@@ -290,9 +290,85 @@ class LocksConfig:
 
     Attributes:
         redis: Which of the servers holds them, by its alias.
+        replicas: So many replicas have to know of a lock before it counts as held, unless the lock
+            itself says how many; at least 0.
     """
 
     redis: str = "default"
+    replicas: int = _not_negative(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingsConfig:
+    """
+    Rankings, counters and trending lists.
+
+    Attributes:
+        redis: Which of the servers holds them, by its alias: one that does not evict.
+        on_error: What becomes of a call while it does not answer: ``closed`` raises
+            `RedisUnavailableError`; ``open`` answers as if the board were empty, and drops and
+            counts what is written.
+        replicas: So many replicas have to have a score before it counts as written, unless the
+            board itself says how many; at least 0.
+    """
+
+    redis: str = "default"
+    on_error: str = _one_of("closed", "open")
+    replicas: int = _not_negative(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelConfig:
+    """
+    A channel of `praxis.realtime`, or all those that a pattern such as ``user:{pk}`` fits.
+
+    Attributes:
+        authorise: Who may subscribe: ``all``, ``authenticated``, ``staff``, ``owner`` for the user
+            whose key is the ``{pk}`` of the pattern, ``nobody``, or the dotted path of a function,
+            async or not, that is given the request and the parts of the pattern by name.
+        history: How many events are kept at least for who comes back; above 0, at most 100,000.
+        ttl_s: How long they are kept after the last of them; above 0, at most ten years.
+        presence: Whether subscribers are told who else is there.
+    """
+
+    authorise: str = "nobody"
+    history: int = _bounded(1000, above=0, at_most=100_000)
+    ttl_s: float = _bounded(86_400.0, above=0, at_most=MAX_TTL_S)
+    presence: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealtimeConfig:
+    """
+    Events that are pushed to browsers.
+
+    Attributes:
+        redis: Which of the servers carries them, by its alias.
+        channels: What can be published to and subscribed, by name or pattern: in ``user:{pk}``
+            the braces stand for letters, digits, ``_``, ``.`` and ``-``. A name that is written
+            out counts before patterns; of these the first that fits.
+        on_error: What `praxis.realtime.publish` does while Redis does not answer: ``open`` drops
+            the event and announces that, ``closed`` raises.
+        max_bytes: How long an event may be as JSON; above 0, at most a million.
+        max_channels: How many channels a client may subscribe at once; above 0, at most 100.
+        max_connections: How many clients a process takes; further ones are answered 503. 0 for
+            as many as its limit of open files leaves room for.
+        heartbeat_s: How often a client hears something at least; above 0.
+        retry_s: After how long, more or less, a client that was cut off comes back; above 0.
+        slow_s: A client that takes nothing for so long is dropped; above 0.
+        authorise_again_s: How often it is looked up whether a client still may; above 0.
+    """
+
+    redis: str = "default"
+    channels: Mapping[str, ChannelConfig] = _each(ChannelConfig)
+    on_error: str = _one_of("open", "closed")
+    max_bytes: int = _bounded(65_536, above=0, at_most=1_000_000)
+    max_channels: int = _bounded(20, above=0, at_most=100)
+    max_connections: int = _not_negative(0)
+    heartbeat_s: float = _bounded(15.0, above=0)
+    retry_s: float = _bounded(2.0, above=0)
+    slow_s: float = _bounded(30.0, above=0)
+    authorise_again_s: float = _bounded(300.0, above=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +386,16 @@ class SessionsConfig:
         adopt_from: The engine that was used before, such as
             ``django.contrib.sessions.backends.db``: sessions that are there and not here are taken
             over, so that nobody is logged out.
+        replicas: So many replicas have to have what was written or ended before a request goes on,
+            so that a fail-over to one of them loses none of it; at least 0.
+        durable: Where to copy sessions to Django's table, so that they outlive a Redis that lost
+            them: ``write_through`` before a request goes on, ``write_behind`` by a thread within
+            *behind_s*; empty for no copies. ``django.contrib.sessions`` has to be installed.
+        behind_s: For how long a copy may be owed; above 0. So much of what was changed is lost when
+            Redis and the process are lost together.
+        rotate: Whether a session gets a new key when its user has got other rights.
+        on_error: What to do while Redis does not answer: ``closed`` answers 503; ``fallback`` reads
+            sessions from their copies, so that only what changes them is answered 503.
     """
 
     redis: str = "default"
@@ -317,6 +403,11 @@ class SessionsConfig:
     pack_above: int = _bounded(4096, above=0)
     max_per_user: int = _not_negative(0)
     adopt_from: str = ""
+    replicas: int = _not_negative(0)
+    durable: str = _one_of("", "write_through", "write_behind")
+    behind_s: float = _bounded(5.0, above=0)
+    rotate: bool = True
+    on_error: str = _one_of("closed", "fallback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +449,9 @@ class Config:
         cache: The cache of query results.
         databases: Reads from replicas.
         locks: Locks and semaphores.
+        rankings: Rankings, counters and trending lists.
         ratelimit: Limits on how often things happen.
+        realtime: Events that are pushed to browsers.
         redis: The servers by their aliases. The one that is written without an alias is
             ``default``.
         sessions: Sessions in Redis.
@@ -372,8 +465,14 @@ class Config:
         default_factory=DatabasesConfig, metadata={"section": DatabasesConfig}
     )
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
+    rankings: RankingsConfig = field(
+        default_factory=RankingsConfig, metadata={"section": RankingsConfig}
+    )
     ratelimit: RateLimitConfig = field(
         default_factory=RateLimitConfig, metadata={"section": RateLimitConfig}
+    )
+    realtime: RealtimeConfig = field(
+        default_factory=RealtimeConfig, metadata={"section": RealtimeConfig}
     )
     redis: Mapping[str, RedisConfig] = _named(RedisConfig)
     sessions: SessionsConfig = field(
@@ -435,6 +534,9 @@ def databases() -> dict[str, dict[str, Any]]:
 def session_cookie() -> str:
     """``settings.SESSION_COOKIE_NAME``."""
     return str(settings.SESSION_COOKIE_NAME)
+def trusted_origins() -> list[str]:
+    """``settings.CSRF_TRUSTED_ORIGINS``."""
+    return list(settings.CSRF_TRUSTED_ORIGINS)
 
 
 def session_engine() -> str:

@@ -41,13 +41,21 @@ class RedisUnavailableError(PraxisError):
         may_have_run: False if it is certain that the server did not do it; else nobody knows.
         alias: The server's name in the settings.
         address: ``host:port`` or the path of a socket; empty where none was chosen yet.
+        timed_out: Whether the timeout was waited in vain; else it failed at once.
     """
 
     def __init__(
-        self, message: str, *, may_have_run: bool, alias: str = "default", address: str = ""
+        self,
+        message: str,
+        *,
+        may_have_run: bool,
+        alias: str = "default",
+        address: str = "",
+        timed_out: bool = False,
     ) -> None:
         super().__init__(message)
         self.may_have_run = may_have_run
+        self.timed_out = timed_out
         self.alias = alias
         self.address = address
 
@@ -65,6 +73,10 @@ class RedisRefusedError(RedisUnavailableError):
     ) -> None:
         super().__init__(message, may_have_run=False, alias=alias, address=address)
         self.code = code
+
+
+class TooFewReplicasError(RedisUnavailableError):
+    """The server did what was asked, and fewer replicas than demanded have it so far."""
 
 
 class IncarnationChangedError(RedisUnavailableError):
@@ -137,3 +149,23 @@ class LockLostError(PraxisError):
 
 class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
+
+
+class RankingError(PraxisError, ValueError):
+    """A board, a member, a score or a number that means nothing; nothing was written."""
+
+
+class RankingStateError(PraxisError):
+    """What Redis has under the keys of a board is not a board, or a rebuilding was taken over."""
+
+
+class ChannelError(PraxisError, ValueError):
+    """A channel that is not declared, or that has no valid name."""
+
+
+class EventValueError(PraxisError, ValueError):
+    """An event that cannot be written as JSON, or is too long; it was not published."""
+
+
+class RealtimeSetupError(PraxisError):
+    """Events cannot be pushed from here: the site does not run under ASGI, or is not set up."""

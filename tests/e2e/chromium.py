@@ -4,6 +4,7 @@ A real browser for tests: Debian's Chromium (or what PRAXIS_CHROMIUM names), dri
 Where there is none, tests that want it are skipped, and with PRAXIS_CI set they fail.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -81,11 +82,29 @@ class Tab:
         self.call("Page.navigate", url=f"{page.as_uri()}{fragment}")
         self.ask("new Promise(r => document.readyState === 'complete' ? r() : onload = () => r())")
 
+    def visit(self, url: str) -> None:
+        """Go to another page; return once it stands."""
+        begun = len(self.events)
+        self.call("Page.navigate", url=url)
+        self._wait_for_load(begun)
+
     def reload(self) -> None:
         """Load the page again; return once the new one stands."""
         self.events.clear()
         self.call("Page.reload")
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+        self._wait_for_load(0)
+
+    def follow(self, expression: str) -> None:
+        """Do in JavaScript what leads to another page; return once that one stands."""
+        begun = len(self.events)
+        self.ask(f"(() => {{ {expression}; }})()")
+        self._wait_for_load(begun)
+
+    def _wait_for_load(self, begun: int) -> None:
+        def has_come() -> bool:
+            return any(one.get("method") == "Page.loadEventFired" for one in self.events[begun:])
+
+        while not has_come():
             self.events.append(self._read())
 
     def wait_for(self, condition: str) -> None:
@@ -117,8 +136,12 @@ class Tab:
             mobile=width < 600,
         )
 
-    def complaints(self) -> list[str]:
-        """Errors, violations of the page's policy and requests that left the machine."""
+    def screenshot(self, file: Path) -> None:
+        """Keep what is seen."""
+        file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def complaints(self, site: str = "file:") -> list[str]:
+        """Errors, violations of the page's policy and requests that left the site."""
         self.ask("0")  # what was still on its way has come
         found = []
         for event in self.events:
@@ -131,7 +154,7 @@ class Tab:
                 found.append(f"dialog: {params['message']}")
             elif method == "Network.requestWillBeSent":
                 url = params["request"]["url"]
-                if not url.startswith(("file:", "data:", "about:")):
+                if not url.startswith((site, "data:", "about:")):
                     found.append(f"request: {url}")
         return found
 

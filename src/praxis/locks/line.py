@@ -17,8 +17,6 @@ ACQUIRE, RELEASE = _script("waking", "acquire"), _script("waking", "release")
 #: Who waits says so every third of this; the line goes on without one who was killed after it.
 GONE_MS = 3000
 TOKEN_BYTES = 16
-#: A connection may answer so much later than a command that blocks ends.
-LATE_S = 1.0
 Call = tuple[Script, list[bytes], list[bytes | int | str]]
 
 
@@ -55,14 +53,14 @@ class Line:
         self._woken, self._places = base + b"woken:", places
         self.lease_ms: Final = max(1, round(lease_s * 1000))
 
-    def ask(self, token: bytes, does: Literal["wait", "try", "leave"]) -> Call:
-        """The call that takes a place, stands in line for one, or leaves the line."""
+    def ask(self, token: bytes, does: Literal["wait", "try"]) -> Call:
+        """The call that takes a place, or stands in line for one."""
         words: list[bytes | int | str] = [token, self._places, self.lease_ms, does]
         words += [GONE_MS, self._woken]
         return ACQUIRE, self._keys, words
 
     def give_back(self, token: bytes) -> Call:
-        """The call that leaves a place to the next one."""
+        """The call that leaves a place to the next one, or leaves the line."""
         return self._release(token, "leave")
 
     def renew(self, token: bytes) -> Call:

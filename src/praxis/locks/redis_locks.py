@@ -1,7 +1,6 @@
 """Locks and semaphores on Redis."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,12 +8,9 @@ from typing import Final, Literal
 
 from praxis.conf import config
 from praxis.errors import LockTimeoutError, RedisUnavailableError
-from praxis.locks.held import Held, keeper
-from praxis.locks.line import GONE_MS, LATE_S, Asked, Line, new_token
+from praxis.locks.held import Held, Surrender, keeper
+from praxis.locks.line import Asked, Line, new_token
 from praxis.redis import FAILURES, async_link, link
-
-#: An answer to ``WAIT`` may take so long.
-_REPLICAS_MS = 200
 
 
 class Semaphore:
@@ -34,7 +30,8 @@ class Semaphore:
         name: The same for all who mean the same one.
         places: How many may hold it at the same time; at least 1.
         lease_s: For how long it is kept after the process was last heard of; above 0.
-        replicas: So many replicas have to know of it before it counts as held.
+        replicas: So many replicas have to know of it before it counts as held; None for what the
+            settings say.
         redis: The alias of the server; None for the one in the settings.
 
     Raises:
@@ -47,10 +44,10 @@ class Semaphore:
         places: int,
         *,
         lease_s: float = 30.0,
-        replicas: int = 0,
+        replicas: int | None = None,
         redis: str | None = None,
     ) -> None:
-        if places < 1 or lease_s <= 0 or replicas < 0:
+        if places < 1 or lease_s <= 0 or (replicas is not None and replicas < 0):
             raise ValueError(
                 f"{name!r} needs places >= 1, lease_s > 0 and replicas >= 0: "
                 f"{places}, {lease_s}, {replicas}"
@@ -72,7 +69,9 @@ class Semaphore:
 
         Raises:
             LockTimeoutError: if it was not free in time.
-            RedisUnavailableError, RedisReplyError: if Redis did not answer. It is not held.
+            RedisUnavailableError, RedisReplyError: if Redis did not answer. It is not held. A call
+                takes *wait_s* and the timeout of the alias at most.
+            TooFewReplicasError: likewise, if too few *replicas* know of it.
         """
         token = new_token()
         held = self._acquire(token, wait_s)
@@ -81,8 +80,7 @@ class Semaphore:
             yield held
         finally:
             keeper.leave(held)
-            with contextlib.suppress(*FAILURES):  # then the lease ends it
-                link(self._alias).run(*self._line.give_back(token), retry="idempotent")
+            self._surrender(token)
 
     @asynccontextmanager
     async def ahold(self, wait_s: float | None = None) -> AsyncIterator[Held]:
@@ -94,8 +92,7 @@ class Semaphore:
             yield held
         finally:
             keeper.leave(held)
-            with contextlib.suppress(*FAILURES):
-                await async_link(self._alias).run(*self._line.give_back(token), retry="idempotent")
+            await self._asurrender(token)
 
     def is_held(self) -> bool:
         """
@@ -119,18 +116,19 @@ class Semaphore:
         try:
             asked = self._ask(token, "try" if wait_s == 0 else "wait")
             if not asked.fence and wait_s != 0:
-                with link(self._alias).dedicated(
-                    self._line.key, timeout_s=GONE_MS / 1000 + LATE_S
-                ) as session:
+                with link(self._alias).dedicated(self._line.key) as session:
                     while not asked.fence:
-                        session.call(*self._line.woken(token, self._pause_s(asked, end_s)))
+                        pause_s = self._pause_s(asked, end_s)
+                        session.set_timeout(pause_s + self._timeout_s)
+                        session.call(*self._line.woken(token, pause_s))
                         began_s = time.monotonic()
                         asked = self._ask(token, "wait")
             return self._held(asked, token, began_s)
-        except BaseException:
-            with contextlib.suppress(*FAILURES):
-                link(self._alias).run(*self._line.give_back(token), retry="idempotent")
-                link(self._alias).run(*self._line.ask(token, "leave"), retry="idempotent")
+        except BaseException as error:
+            if has_timed_out(error):
+                keeper.give_back(self._given_back(token))  # to ask again takes a second timeout
+            else:
+                self._surrender(token)
             raise
 
     async def _aacquire(self, token: bytes, wait_s: float | None) -> Held:
@@ -140,55 +138,60 @@ class Semaphore:
         try:
             asked = await self._aask(token, "try" if wait_s == 0 else "wait")
             if not asked.fence and wait_s != 0:
-                async with way.dedicated(
-                    self._line.key, timeout_s=GONE_MS / 1000 + LATE_S
-                ) as session:
+                async with way.dedicated(self._line.key) as session:
                     while not asked.fence:
-                        await session.call(*self._line.woken(token, self._pause_s(asked, end_s)))
+                        pause_s = self._pause_s(asked, end_s)
+                        session.set_timeout(pause_s + self._timeout_s)
+                        await session.call(*self._line.woken(token, pause_s))
                         began_s = time.monotonic()
                         asked = await self._aask(token, "wait")
             return self._held(asked, token, began_s)
-        except BaseException:
-            await asyncio.shield(self._aleave(token))
+        except BaseException as error:
+            if has_timed_out(error):
+                keeper.give_back(self._given_back(token))
+            else:
+                await asyncio.shield(self._asurrender(token))
             raise
 
-    async def _aleave(self, token: bytes) -> None:
-        with contextlib.suppress(*FAILURES):
-            await async_link(self._alias).run(*self._line.give_back(token), retry="idempotent")
-            await async_link(self._alias).run(*self._line.ask(token, "leave"), retry="idempotent")
+    def _surrender(self, token: bytes) -> None:
+        """Give the place back and leave the line; later, if Redis does not answer now."""
+        surrender = self._given_back(token)
+        try:
+            surrender.act()
+        except FAILURES:
+            keeper.give_back(surrender)
+
+    async def _asurrender(self, token: bytes) -> None:
+        way = async_link(self._alias)
+        try:
+            await way.run(*self._line.give_back(token), retry="idempotent")
+        except FAILURES:
+            keeper.give_back(self._given_back(token))
+
+    def _given_back(self, token: bytes) -> Surrender:
+        way, call = link(self._alias), self._line.give_back(token)
+        return Surrender(
+            lambda: way.run(*call, retry="idempotent"), time.monotonic() + self._lease_s
+        )
 
     def _ask(self, token: bytes, does: Literal["wait", "try"]) -> Asked:
-        script, keys, words = self._line.ask(token, does)
-        if not self._replicas:
-            found = link(self._alias).run(script, keys, words, retry="idempotent")
-            return Line.answer(found)
-        session = link(self._alias).session(self._line.key)  # WAIT asks of this connection's writes
-        asked = Line.answer(session.run(script, keys, words))
-        if asked.fence:
-            self._demand_replicas(session.call("WAIT", self._replicas, _REPLICAS_MS))
-        return asked
+        call = self._line.ask(token, does)
+        way, replicas = link(self._alias), self._copies
+        return Line.answer(way.run(*call, retry="idempotent", replicas=replicas))
 
     async def _aask(self, token: bytes, does: Literal["wait", "try"]) -> Asked:
-        script, keys, words = self._line.ask(token, does)
-        if not self._replicas:
-            found = await async_link(self._alias).run(script, keys, words, retry="idempotent")
-            return Line.answer(found)
-        async with async_link(self._alias).dedicated(
-            self._line.key, timeout_s=LATE_S
-        ) as session:  # others wait for answers on the shared one
-            asked = Line.answer(await session.run(script, keys, words))
-            if asked.fence:
-                self._demand_replicas(await session.call("WAIT", self._replicas, _REPLICAS_MS))
-        return asked
+        call = self._line.ask(token, does)
+        way, replicas = async_link(self._alias), self._copies
+        return Line.answer(await way.run(*call, retry="idempotent", replicas=replicas))
 
-    def _demand_replicas(self, count: int) -> None:
-        if count < self._replicas:
-            raise RedisUnavailableError(
-                f"{count} replicas know of the lock {self.name!r}, of {self._replicas} that have "
-                "to. It is not held. See whether they are connected.",
-                may_have_run=True,
-                alias=self._alias,
-            )
+    @property
+    def _copies(self) -> int:
+        return config().locks.replicas if self._replicas is None else self._replicas
+
+    @property
+    def _timeout_s(self) -> float:
+        """How long an answer of the server may take."""
+        return config().redis[self._alias].timeout_s
 
     def _pause_s(self, asked: Asked, end_s: float | None) -> float:
         """For how long to wait to be woken."""
@@ -206,11 +209,17 @@ class Semaphore:
         if not asked.fence:
             raise LockTimeoutError(f"{self.name!r} is held by somebody else.")
 
+        way, call = link(self._alias), self._line.renew(token)
+
         def renew() -> bool:
-            found = link(self._alias).run(*self._line.renew(token), retry="idempotent")
-            return bool(found == 1)
+            return bool(way.run(*call, retry="idempotent") == 1)
 
         return Held(self.name, asked.fence, began_s, self._lease_s, renew)
+
+
+def has_timed_out(error: BaseException) -> bool:
+    """Whether Redis was waited for in vain."""
+    return isinstance(error, RedisUnavailableError) and error.timed_out
 
 
 class Lock(Semaphore):
@@ -230,7 +239,7 @@ class Lock(Semaphore):
         name: str,
         *,
         lease_s: float = 30.0,
-        replicas: int = 0,
+        replicas: int | None = None,
         redis: str | None = None,
     ) -> None:
         super().__init__(name, 1, lease_s=lease_s, replicas=replicas, redis=redis)

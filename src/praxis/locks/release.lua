@@ -1,4 +1,4 @@
--- Give a place back, or keep it for longer.
+-- Give a place back and leave the line, or keep the place for longer.
 --
 -- KEYS: as of acquire.lua.
 -- ARGV: the token; how many places there are; "leave", or "renew"; milliseconds that the place is kept
@@ -18,6 +18,8 @@ if ARGV[3] == 'renew' then
     return 1
 end
 redis.call('ZREM', KEYS[1], token)
+redis.call('ZREM', KEYS[2], token)
+redis.call('HDEL', KEYS[3], token)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 wake_next(places, gone, ARGV[6])
 return had and 1 or 0

@@ -1,12 +1,12 @@
-"""One version of a site, served by gunicorn on a free port of this machine."""
+"""A site, served on a free port of this machine."""
 
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -22,31 +22,35 @@ _LOG_BYTES = 16_000  # of the beginning, where gunicorn names its port, and of t
 
 class Site:
     """
-    A running site; a context manager that starts and stops it. For Linux and macOS.
+    A site under gunicorn; a context manager that starts and stops it. For Linux and macOS.
 
     It ends with this process too, however that ends.
 
     Args:
         name: How reports call this version.
         folder: Where ``manage.py`` stands.
-        wsgi: ``"package.wsgi:application"``.
+        application: ``"package.wsgi:application"``.
         environment: Added to this process' environment variables.
         workers: Processes; at least 1.
         threads: Threads in each; at least 1.
     """
 
+    server: ClassVar[str] = "gunicorn"
+    #: What its log says before the address.
+    _says: ClassVar[str] = "Listening at: "
+
     def __init__(
         self,
         name: str,
         folder: Path,
-        wsgi: str,
+        application: str,
         *,
         environment: Mapping[str, str] | None = None,
         workers: int = 2,
         threads: int = 2,
     ) -> None:
         self.name, self.folder = name, folder
-        self._wsgi, self._environment = wsgi, dict(environment or {})
+        self._application, self._environment = application, dict(environment or {})
         self._workers, self._threads = workers, threads
         self._household: Household | None = None
         self._process: ServerProcess | None = None
@@ -71,31 +75,25 @@ class Site:
 
     def start(self) -> None:
         """
-        Start gunicorn and wait until it answers.
+        Start the server and wait until it answers.
 
         Raises:
             MeasureError: if it does not within a minute; the message ends with its log.
         """
         if not hasattr(os, "fork"):
             raise MeasureError(
-                f"{self.name}: sites are measured under gunicorn, which runs on Linux and macOS "
-                "only. Measure there, or in a container"
+                f"{self.name}: sites are served here on Linux and macOS only. Do it there, or in a "
+                "container"
             )
         self._household = Household()
         try:
             self._process = self._household.start(
-                [
-                    *(sys.executable, "-m", "gunicorn", "praxis.prove.counting:application"),
-                    *("--chdir", str(self.folder.absolute())),
-                    *("--bind", "127.0.0.1:0", "--worker-class", "gthread"),
-                    *("--workers", str(self._workers), "--threads", str(self._threads)),
-                    *("--keep-alive", "30", "--log-level", "info", "--no-control-socket"),
-                ],
-                log=self._household.directory / "gunicorn.log",
+                [sys.executable, "-m", *self._command()],
+                log=self._household.directory / f"{self.server}.log",
                 variables={
                     **os.environ,
                     **self._environment,
-                    VARIABLE: self._wsgi,
+                    VARIABLE: self._application,
                     "PYTHONUNBUFFERED": "1",
                 },
                 stop_timeout_s=_STOP_TIMEOUT_S,
@@ -105,11 +103,20 @@ class Site:
             self.stop()
             raise
 
+    def _command(self) -> Sequence[str]:
+        return (
+            *("gunicorn", "praxis.prove.counting:application"),
+            *("--chdir", str(self.folder.absolute())),
+            *("--bind", "127.0.0.1:0", "--worker-class", "gthread"),
+            *("--workers", str(self._workers), "--threads", str(self._threads)),
+            *("--keep-alive", "30", "--log-level", "info", "--no-control-socket"),
+        )
+
     def _wait(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self._process is None or not self._process.is_alive:
-                raise MeasureError(f"{self.name}: gunicorn ended by itself.\n{self.log()}")
+                raise MeasureError(f"{self.name}: {self.server} ended by itself.\n{self.log()}")
             self.port = self.port or self._bound_port()
             if self.port and self._answers():
                 return
@@ -119,12 +126,12 @@ class Site:
         )
 
     def _bound_port(self) -> int:
-        """The port that the system chose, as gunicorn's log tells it; 0 until it does."""
+        """The port that the system chose, as the server's log tells it; 0 until it does."""
         if self._process is None:
             return 0
         with self._process.log.open("rb") as file:
             beginning = file.read(_LOG_BYTES).decode(errors="replace")
-        _, found, rest = beginning.partition("Listening at: http://127.0.0.1:")
+        _, found, rest = beginning.partition(f"{self._says}http://127.0.0.1:")
         digits, ended, _ = rest.partition(" ")
         return int(digits) if found and ended and digits.isdigit() else 0
 
@@ -139,7 +146,7 @@ class Site:
             return False
 
     def log(self, last_chars: int = 4000) -> str:
-        """The end of what gunicorn and the site have printed."""
+        """The end of what the server and the site have printed."""
         if self._process is None:
             return ""
         with self._process.log.open("rb") as file:
@@ -153,3 +160,21 @@ class Site:
             self._household.close()
             self._household = self._process = None
         self.port = 0
+
+
+class LiveSite(Site):
+    """
+    A site under uvicorn, in one process: what is pushed to browsers needs an ASGI server.
+
+    Its queries are not counted.
+    """
+
+    server = "uvicorn"
+    _says = "Uvicorn running on "
+
+    def _command(self) -> Sequence[str]:
+        return (
+            *("uvicorn", self._application, "--app-dir", str(self.folder.absolute())),
+            *("--host", "127.0.0.1", "--port", "0", "--no-access-log"),
+            *("--timeout-graceful-shutdown", "5"),
+        )

@@ -23,6 +23,7 @@ from praxis.redis.packing import (
     has_lost_script,
     pack_calls,
     pack_script,
+    pack_wait,
     pack_words,
     raise_first,
 )
@@ -72,7 +73,7 @@ class AsyncSession(asyncio.Protocol):
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self._timeout_s = timeout_s
-        self._is_asking: Final = is_asking
+        self.is_asking: Final = is_asking
         self._may_write = asyncio.Event()
         self._may_write.set()
         self._poll: Any = None
@@ -162,9 +163,42 @@ class AsyncSession(asyncio.Protocol):
             self.refuse(answer)
         return answer
 
+    async def run_copied_at_once(self, call: Call, replicas: int) -> tuple[Any, int]:
+        """Return a script's answer, and how many replicas have what it wrote; one trip."""
+        wait = pack_wait(replicas, self.node.timeout_s)
+        answers = await self._exchange(pack_script(*call) + wait, 2)
+        if has_lost_script(answers[0]):
+            answers = await self._exchange(pack_script(*call, as_text=True) + wait, 2)
+        raise_first(answers[:1], self.refuse)
+        raise_first(answers, self.refuse)
+        return answers[0], answers[1]
+
+    async def call_copied_at_once(self, words: Sequence[Word], replicas: int) -> tuple[Any, int]:
+        """Return a command's answer, and how many replicas have what it wrote; one trip."""
+        wait = pack_wait(replicas, self.node.timeout_s)
+        answers = await self._exchange(pack_words(words) + wait, 2)
+        raise_first(answers[:1], self.refuse)
+        raise_first(answers, self.refuse)
+        return answers[0], answers[1]
+
     async def ask(self, questions: Sequence[Sequence[Word]]) -> list[Any]:
         """Send commands at once and return their answers, errors as `Refusal` among them."""
         return await self._exchange(b"".join(map(pack_words, questions)), len(questions))
+
+    def set_timeout(self, timeout_s: float | None) -> None:
+        """Let answers to what is sent from now on take so long; None waits for ever."""
+        self._timeout_s = timeout_s
+
+    def send(self, *words: Word) -> None:
+        """
+        Send a command whose answer is to be taken by `read`, among the messages.
+
+        Raises:
+            RedisUnavailableError: if the connection broke off.
+        """
+        if self._transport is None:
+            self.raise_ended()
+        self._transport.write(pack_words(words))
 
     async def read(self) -> Any:
         """
@@ -212,7 +246,7 @@ class AsyncSession(asyncio.Protocol):
         """Send commands and return their answers."""
         if self.node.breaker.is_open:
             self.node.demand_try()
-        if self._is_asking:
+        if self.is_asking:
             return (await self._send(ASKING + packed, count + 1, self._timeout_s))[1:]
         return await self._send(packed, count, self._timeout_s)
 

@@ -1,6 +1,7 @@
 """The way to one alias for coroutines: a connection an event loop and server, for all tasks."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
@@ -11,7 +12,14 @@ from praxis.errors import RedisKeysError, RedisUnavailableError
 from praxis.redis.async_connection import AsyncSession, open_async_session
 from praxis.redis.lifetime import outlive_forks
 from praxis.redis.nodes import Nodes
-from praxis.redis.packing import Call, Word, has_moved, raise_first, routing_key
+from praxis.redis.packing import (
+    Call,
+    Word,
+    demand_copies,
+    has_moved,
+    raise_first,
+    routing_key,
+)
 from praxis.redis.replies import RedirectedError
 from praxis.redis.retries import Retry, Step, Tries
 from praxis.redis.routes import FAILURES, Question
@@ -24,12 +32,24 @@ T = TypeVar("T")
 class LoopConnections:
     """The connections of one event loop; they end with it."""
 
-    __slots__ = ("__weakref__", "guard", "lock", "sessions")
+    __slots__ = ("__weakref__", "failure", "guard", "lock", "sessions")
 
     def __init__(self) -> None:
+        #: The last one to open a connection, and when; who waited meanwhile shares it.
+        self.failure: tuple[float, RedisUnavailableError] | None = None
         self.sessions: Final[dict[Address | None, AsyncSession]] = {}
         self.lock: Final = asyncio.Lock()  # who opens a connection; the others wait and use it
         self.guard: AsyncGenerator[None, None] | None = None
+
+    def demand_no_failure(self, address: Address, since_s: float) -> None:
+        """
+        Return if no other task waited in vain for a server while this one waited for its turn.
+
+        Raises:
+            RedisUnavailableError: what that one was told: a second try takes a second timeout.
+        """
+        if self.failure and self.failure[0] > since_s and self.failure[1].address == str(address):
+            raise _again(self.failure[1])
 
     async def guard_loop(self) -> None:
         """Make the loop close them: before it ends it closes the generators that it knows."""
@@ -89,17 +109,25 @@ class AsyncLink:
         args: Sequence[Word] = (),
         *,
         retry: Retry = None,
+        replicas: int = 0,
     ) -> Any:
         """
         Run a script; one trip. See `Link.run`.
 
+        Where *replicas* are waited for, it is on a connection of its own: others would wait, too.
+
         Raises:
-            RedisUnavailableError, RedisReplyError, RedisKeysError: as there. A task that is
-                cancelled while it waits does not know whether the script ran.
+            RedisUnavailableError, TooFewReplicasError, RedisReplyError, RedisKeysError: as there. A
+                task that is cancelled while it waits does not know whether the script ran.
         """
         if self._is_cluster and len(keys) > 1:
             self._route.demand_one_place(keys)
         key = keys[0] if keys else b""
+        if replicas:
+            call = (script, keys, args)
+            return await self._copied(
+                key, retry, replicas, lambda s: s.run_copied_at_once(call, replicas)
+            )
         session = await self.session(key)
         try:
             return await session.run_at_once(script, keys, args)
@@ -108,14 +136,24 @@ class AsyncLink:
                 error, key, retry, lambda session: session.run_at_once(script, keys, args)
             )
 
-    async def call(self, *words: Word, key: str | bytes | None = None, retry: Retry = None) -> Any:
+    async def call(
+        self,
+        *words: Word,
+        key: str | bytes | None = None,
+        retry: Retry = None,
+        replicas: int = 0,
+    ) -> Any:
         """
-        Send one command; one trip. See `Link.call`.
+        Send one command; one trip. See `Link.call`, and `run`.
 
         Raises:
-            RedisUnavailableError, RedisReplyError: as there.
+            RedisUnavailableError, TooFewReplicasError, RedisReplyError: as there.
         """
         key = routing_key(words) if key is None else key
+        if replicas:
+            return await self._copied(
+                key, retry, replicas, lambda s: s.call_copied_at_once(words, replicas)
+            )
         session = await self.session(key)
         try:
             return await session.call_at_once(words)
@@ -196,16 +234,28 @@ class AsyncLink:
         """Find the server, and take or open a connection to it."""
         connections = self._loops.setdefault(asyncio.get_running_loop(), LoopConnections())
         await connections.guard_loop()
+        began_s = time.monotonic()
         async with connections.lock:
             address = await self._search(key)
-            session = connections.sessions.get(address)
-            if session is None or not session.is_ready():
-                for known, other in list(connections.sessions.items()):
-                    if not other.is_ready() or not self._route.knows(other.node.address):
-                        other.close()
-                        del connections.sessions[known]
-                session = await self._connect(key, address, self._config.timeout_s)
-                connections.sessions[session.node.address] = session
+            connections.demand_no_failure(address, began_s)
+            try:
+                return await self._opened(connections, key, address)
+            except RedisUnavailableError as error:
+                if error.timed_out:
+                    connections.failure = (time.monotonic(), error)
+                raise
+
+    async def _opened(
+        self, connections: LoopConnections, key: str | bytes, address: Address
+    ) -> AsyncSession:
+        session = connections.sessions.get(address)
+        if session is None or not session.is_ready():
+            for known, other in list(connections.sessions.items()):
+                if not other.is_ready() or not self._route.knows(other.node.address):
+                    other.close()
+                    del connections.sessions[known]
+            session = await self._connect(key, address, self._config.timeout_s)
+            connections.sessions[session.node.address] = session
         return session
 
     async def _connect(
@@ -221,7 +271,9 @@ class AsyncLink:
             return await open_async_session(
                 self._nodes.at(address), timeout_s=timeout_s, is_dedicated=is_dedicated
             )
-        except RedisUnavailableError:
+        except RedisUnavailableError as error:
+            if error.timed_out:
+                raise
             now = await self._search(key)
             if now == address:
                 raise
@@ -275,6 +327,32 @@ class AsyncLink:
             except RedisUnavailableError as next_error:
                 error = next_error
 
+    async def _copied(
+        self,
+        key: str | bytes,
+        retry: Retry,
+        replicas: int,
+        act: Callable[[AsyncSession], Awaitable[tuple[Any, int]]],
+    ) -> Any:
+        """Act on a connection beside the shared one; see `Link._copied`."""
+
+        async def act_beside(shared: AsyncSession) -> tuple[Any, int]:
+            node = shared.node
+            session = await open_async_session(
+                node, timeout_s=node.timeout_s, is_asking=shared.is_asking
+            )
+            try:
+                return await act(session)
+            finally:
+                session.close()
+
+        try:
+            answer, count = await act_beside(await self.session(key))
+        except RedisUnavailableError as error:
+            answer, count = await self._recover(error, key, retry, act_beside)
+        demand_copies(count, replicas, self.alias)
+        return answer
+
     async def _act_asking(
         self, error: RedirectedError, act: Callable[[AsyncSession], Awaitable[T]]
     ) -> T:
@@ -316,6 +394,17 @@ class AsyncLink:
             address = self._route.place(keys[0]) or await self._search(keys[0])
             groups.setdefault(address, (keys[0], []))[1].append(index)
         return dict(groups.values())
+
+
+def _again(failure: RedisUnavailableError) -> RedisUnavailableError:
+    """Return a copy: one exception raised in several tasks mixes up their tracebacks."""
+    return RedisUnavailableError(
+        str(failure),
+        may_have_run=False,
+        alias=failure.alias,
+        address=failure.address,
+        timed_out=True,
+    )
 
 
 async def _with_session(

@@ -23,6 +23,7 @@ from praxis.redis.packing import (
     pack_calls,
     pack_command,
     pack_script,
+    pack_wait,
     pack_words,
     raise_first,
 )
@@ -169,6 +170,22 @@ class Session:
             self.refuse(answer)
         return answer
 
+    def run_copied_at_once(self, call: Call, replicas: int) -> tuple[Any, int]:
+        """Return a script's answer, and how many replicas have what it wrote; one trip."""
+        answers = self._copied(pack_script(*call), replicas)
+        if has_lost_script(answers[0]):
+            answers = self._copied(pack_script(*call, as_text=True), replicas)
+        raise_first(answers[:1], self.refuse)
+        raise_first(answers, self.refuse)
+        return answers[0], answers[1]
+
+    def call_copied_at_once(self, words: Sequence[Word], replicas: int) -> tuple[Any, int]:
+        """Return a command's answer, and how many replicas have what it wrote; one trip."""
+        answers = self._copied(pack_words(words), replicas)
+        raise_first(answers[:1], self.refuse)
+        raise_first(answers, self.refuse)
+        return answers[0], answers[1]
+
     def ask(self, questions: Sequence[Sequence[Word]]) -> list[Any]:
         """Send commands at once and return their answers, errors as `Refusal` among them."""
         packed = b"".join(map(pack_words, questions))
@@ -246,6 +263,9 @@ class Session:
         if node.breaker.failures:
             node.answered()
         return answer
+
+    def _copied(self, packed: bytes, replicas: int) -> list[Any]:
+        return self._exchange_many(packed + pack_wait(replicas, self._node.timeout_s), 2)
 
     def _exchange_many(self, packed: bytes, count: int, *, is_opening: bool = False) -> list[Any]:
         sock, node = self._socket, self._node
@@ -329,6 +349,10 @@ class AskingSession(Session):
 
     def _exchange(self, packed: bytes) -> Any:
         return self._exchange_many(ASKING + packed, 2)[1]
+
+    def _copied(self, packed: bytes, replicas: int) -> list[Any]:
+        packed = ASKING + packed + pack_wait(replicas, self._node.timeout_s)
+        return self._exchange_many(packed, 3)[1:]
 
 
 def open_session(node: Node, *, timeout_s: float | None, kind: type[Session] = Session) -> Session:

@@ -13,7 +13,14 @@ from praxis.errors import RedisKeysError, RedisUnavailableError
 from praxis.redis.connection import AskingSession, DedicatedSession, Session, open_session
 from praxis.redis.lifetime import outlive_forks
 from praxis.redis.nodes import Nodes
-from praxis.redis.packing import Call, Word, has_moved, raise_first, routing_key
+from praxis.redis.packing import (
+    Call,
+    Word,
+    demand_copies,
+    has_moved,
+    raise_first,
+    routing_key,
+)
 from praxis.redis.replies import RedirectedError
 from praxis.redis.retries import Retry, Step, Tries
 from praxis.redis.routes import FAILURES, Question, Route
@@ -66,6 +73,7 @@ class Link:
         args: Sequence[Word] = (),
         *,
         retry: Retry = None,
+        replicas: int = 0,
     ) -> Any:
         """
         Run a script; one trip.
@@ -75,15 +83,24 @@ class Link:
             keys: Its ``KEYS``; in a cluster all in one slot.
             args: Its ``ARGV``.
             retry: "idempotent" if it may run twice, when nobody knows whether it ran.
+            replicas: So many must have what it wrote before this returns; the trip then takes the
+                way to them as well, and half of the timeout at most.
 
         Raises:
-            RedisUnavailableError: if it was not done, or perhaps: see ``may_have_run``.
+            RedisUnavailableError: if it was not done, or perhaps: see ``may_have_run``. It never
+                takes longer than the timeout of the alias to be raised by a server that hangs.
+            TooFewReplicasError: if it was done, and fewer replicas than demanded have it.
             RedisReplyError: if the script failed.
             RedisKeysError: if a cluster has the keys on different nodes.
         """
         if self._is_cluster and len(keys) > 1:
             self._route.demand_one_place(keys)
         key = keys[0] if keys else b""
+        if replicas:
+            call = (script, keys, args)
+            return self._copied(
+                key, retry, replicas, lambda s: s.run_copied_at_once(call, replicas)
+            )
         session = self.session(key)
         try:
             return session.run_at_once(script, keys, args)
@@ -92,7 +109,13 @@ class Link:
                 error, key, retry, lambda session: session.run_at_once(script, keys, args)
             )
 
-    def call(self, *words: Word, key: str | bytes | None = None, retry: Retry = None) -> Any:
+    def call(
+        self,
+        *words: Word,
+        key: str | bytes | None = None,
+        retry: Retry = None,
+        replicas: int = 0,
+    ) -> Any:
         """
         Send one command; one trip.
 
@@ -100,11 +123,16 @@ class Link:
             words: Its name and its arguments.
             key: What a cluster finds the node by; None for the first argument.
             retry: As of `run`.
+            replicas: Likewise.
 
         Raises:
-            RedisUnavailableError, RedisReplyError: as of `run`.
+            RedisUnavailableError, TooFewReplicasError, RedisReplyError: as of `run`.
         """
         key = routing_key(words) if key is None else key
+        if replicas:
+            return self._copied(
+                key, retry, replicas, lambda s: s.call_copied_at_once(words, replicas)
+            )
         session = self.session(key)
         try:
             return session.call_at_once(words)
@@ -233,7 +261,9 @@ class Link:
         address = address or self._search(key)
         try:
             return self._opened_at(address, timeout_s, kind)
-        except RedisUnavailableError:
+        except RedisUnavailableError as error:
+            if error.timed_out:
+                raise
             now = self._search(key)
             if now == address:
                 raise
@@ -315,6 +345,21 @@ class Link:
                 return act(self.session(key))
             except RedisUnavailableError as next_error:
                 error = next_error
+
+    def _copied(
+        self,
+        key: str | bytes,
+        retry: Retry,
+        replicas: int,
+        act: Callable[[Session], tuple[Any, int]],
+    ) -> Any:
+        """Act, and return the answer once so many replicas have what was written."""
+        try:
+            answer, count = act(self.session(key))
+        except RedisUnavailableError as error:
+            answer, count = self._recover(error, key, retry, act)
+        demand_copies(count, replicas, self.alias)
+        return answer
 
     def _act_asking(self, error: RedirectedError, act: Callable[[Session], T]) -> T:
         """Act on the node that is taking a slot over; it listens to one command after ASKING."""

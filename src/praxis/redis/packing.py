@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import hiredis
 
-from praxis.errors import RedisRefusedError
+from praxis.errors import RedisRefusedError, TooFewReplicasError
 from praxis.redis.replies import Refusal
 from praxis.redis.script import Script
 
@@ -74,3 +74,25 @@ def raise_first(answers: Sequence[Any], refuse: Callable[[Refusal], Any]) -> Non
     except RedisRefusedError as error:
         error.may_have_run = len(refusals) < len(answers)
         raise
+
+
+def pack_wait(replicas: int, timeout_s: float) -> bytes:
+    """Return what makes a server say how many replicas have all that this connection wrote."""
+    # half of the time, so that the answer comes before the connection is given up
+    return pack_words(("WAIT", replicas, max(1, round(timeout_s * 500))))
+
+
+def demand_copies(count: int, replicas: int, alias: str) -> None:
+    """
+    Return if enough replicas have a write.
+
+    Raises:
+        TooFewReplicasError: if not; the write has been made all the same.
+    """
+    if count < replicas:
+        raise TooFewReplicasError(
+            f"{count} replicas of Redis {alias!r} have what was written, of {replicas} that have "
+            "to: a fail-over may lose it. See whether they are connected and keep up.",
+            may_have_run=True,
+            alias=alias,
+        )

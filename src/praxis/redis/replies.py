@@ -103,4 +103,5 @@ def broken(
         may_have_run=may_have_run,
         alias=alias,
         address=str(address),
+        timed_out=isinstance(error, TimeoutError),
     )

@@ -2,7 +2,8 @@
 Whether a call that failed is sent again. No I/O.
 
 A client that sends again what may have run counts twice. So a call is repeated only when it is
-certain that it did not run, or when the caller says that twice is as good as once.
+certain that it did not run, or when the caller says that twice is as good as once. A call that has
+waited for its whole timeout has no time left for a second try.
 """
 
 from enum import Enum
@@ -58,7 +59,7 @@ class Tries:
                 return Step.WAIT
             if error.code != "READONLY":  # that one: another server may be the master by now
                 return Step.RAISE
-        if self._again or (error.may_have_run and not self._may_repeat):
+        if self._again or error.timed_out or (error.may_have_run and not self._may_repeat):
             return Step.RAISE
         self._again = True
         return Step.AGAIN

@@ -20,8 +20,9 @@ from praxis.redis.targets import Address, Target, Topology
 #: An answer to "who is it" younger than this is used again: threads that begin at the same moment
 #: need not all ask, and an outage does not become a storm of questions.
 FRESH_S = 0.1
-#: The longest wait between two looks at the slots of a cluster that keeps disappointing.
-MAX_FRESH_S = 1.6
+#: The longest wait between two looks at the slots of a cluster that keeps disappointing: so much
+#: longer than its own election may an outage last.
+MAX_FRESH_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ class SentinelMaster:
     Each new connection asks them, until a majority of those that are configured agrees or all were
     asked, and believes the newest configuration among the answers; the connection then has to find
     a master there (`Handshake`). During a fail-over that is the new one as soon as one knows it,
-    while others may still name the old one.
+    while others may still name the old one: the one that leads it tells the new address by
+    ``GET-MASTER-ADDR-BY-NAME`` from the moment when that one is a master, and by ``MASTER`` only
+    when all replicas follow it. A majority for a server that has just failed is not believed before
+    the others were asked.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class SentinelMaster:
         self._clock = clock
         self._master: Address | None = None
         self._is_doubted = True
+        self._failed: Address | None = None  # the one that was named when the doubts came
         self._asked_at = float("-inf")
         self._failure: RedisUnavailableError | None = None
         #: The server that a majority named, and when it was asked.
@@ -137,10 +142,13 @@ class SentinelMaster:
         begun_s = self._clock()
         votes, reasons = Counter[Address](), []
         for sentinel in list(self._sentinels):
-            words = (("SENTINEL", "MASTER", self._service),)
+            words = (
+                ("SENTINEL", "MASTER", self._service),
+                ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._service),
+            )
             try:
-                (answer,) = yield Question(sentinel, words, is_sentinel=True)
-                found = _named_master(answer)
+                answers = yield Question(sentinel, words, is_sentinel=True)
+                found = _named_master(*answers)
             except FAILURES as error:
                 reasons.append(str(error))
                 self._sentinels.remove(sentinel)  # those that answer come first next time
@@ -153,7 +161,8 @@ class SentinelMaster:
             votes[found[1]] += 1
             if votes[found[1]] > len(self._sentinels) // 2:
                 self._named = (found[1], begun_s)
-                break
+                if found[1] != self._failed:
+                    break
         self._asked_at = self._clock()
         if best is None:
             self._failure = RedisUnavailableError(
@@ -164,10 +173,12 @@ class SentinelMaster:
             )
             raise self._failure
         self._failure, self._master, self._is_doubted = None, best[1], False
+        if best[1] != self._failed:
+            self._failed = None
         return best[1]
 
     def doubt(self) -> None:
-        self._is_doubted = True
+        self._is_doubted, self._failed = True, self._master
 
     def moved(self, _slot: int, _to: Address, /) -> None:
         """Masters behind Sentinels are no cluster: the refusal is told."""
@@ -187,12 +198,21 @@ class SentinelMaster:
         return RedisUnavailableError(str(failure), may_have_run=False, alias=self._alias)
 
 
-def _named_master(answer: Any) -> tuple[int, Address] | str:
-    """Read ``SENTINEL MASTER``: the configuration's epoch and the address; or what is wrong."""
+def _named_master(answer: Any, now: Any) -> tuple[int, Address] | str:
+    """
+    Return the configuration's epoch and the address, or what is wrong.
+
+    Args:
+        answer: To ``SENTINEL MASTER``.
+        now: To ``SENTINEL GET-MASTER-ADDR-BY-NAME``; refused to users who may not ask that.
+    """
     if type(answer) is Refusal:
         return answer.text
     pairs = {bytes(answer[i]): bytes(answer[i + 1]).decode() for i in range(0, len(answer), 2)}
-    return int(pairs[b"config-epoch"]), Address(pairs[b"ip"], int(pairs[b"port"]))
+    epoch = int(pairs[b"config-epoch"])
+    if isinstance(now, list) and len(now) == 2:
+        return epoch, Address(bytes(now[0]).decode(), int(now[1]))
+    return epoch, Address(pairs[b"ip"], int(pairs[b"port"]))
 
 
 class ClusterSlots:
@@ -214,6 +234,7 @@ class ClusterSlots:
         self._is_doubted = True
         self._asked_at = float("-inf")
         self._pause_s = FRESH_S
+        self._silent: set[Address] = set()
 
     def place(self, key: str | bytes, /) -> Address | None:
         return self._owners[key_slot(key)] if self._owners else None
@@ -227,7 +248,9 @@ class ClusterSlots:
                     (answer,) = yield Question(address, words, is_sentinel=False)
                 except FAILURES as error:
                     reasons.append(str(error))
+                    self._silent.add(address)
                     continue
+                self._silent.discard(address)
                 if type(answer) is Refusal:
                     reasons.append(f"{address} says: {answer.text}")
                     continue
@@ -284,9 +307,9 @@ class ClusterSlots:
             return True
 
     def _advisers(self) -> Iterable[Address]:
-        """The nodes that are known and those of the settings, each once."""
+        """The nodes that are known and those of the settings, each once; who was silent last."""
         known = [owner for owner in dict.fromkeys(self._owners) if owner]
-        return dict.fromkeys([*known, *self._seeds])
+        return sorted(dict.fromkeys([*known, *self._seeds]), key=self._silent.__contains__)
 
 
 def make_route(alias: str, target: Target) -> Route:

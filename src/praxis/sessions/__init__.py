@@ -9,6 +9,7 @@ they are logged in.
 
 from praxis.errors import SessionValueError
 from praxis.sessions.devices import Device, devices_of, revoke, revoke_all, revoke_others
+from praxis.sessions.rotation import rotate_sessions
 from praxis.sessions.store import SessionStore
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "revoke",
     "revoke_all",
     "revoke_others",
+    "rotate_sessions",
 ]

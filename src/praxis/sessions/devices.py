@@ -13,10 +13,11 @@ from django.http import HttpRequest
 from praxis.clients import address_of
 from praxis.conf import config
 from praxis.redis import link
-from praxis.sessions.fields import MADE, key_of
+from praxis.sessions import copies
+from praxis.sessions.fields import MADE, SEEN, key_of
 from praxis.sessions.store import SessionStore, noted
 
-_SEEN, _MADE, _DEVICE = "#seen", MADE.decode(), "#device"
+_MADE, _DEVICE = MADE.decode(), "#device"
 _MAX_AGENT_CHARS = 300
 #: The list of a user lives for as long as the longest session can, and is mended when it is read.
 _LIST_S = 400 * 86_400
@@ -62,7 +63,7 @@ def _devices(where: bytes, current: bytes | None) -> list[Device]:
     way = link(config().sessions.redis)
     found, gone = [], []
     for key in _keys_of(where):
-        made, seen, told = way.call("HMGET", key, _MADE, _SEEN, _DEVICE, retry="idempotent")
+        made, seen, told = way.call("HMGET", key, _MADE, SEEN, _DEVICE, retry="idempotent")
         if told is None:
             gone.append(key)  # it has ended since
             continue
@@ -117,7 +118,7 @@ def revoke_all(user: Any) -> int:
 def _end(where: bytes, keys: Iterable[bytes]) -> int:
     way, count = link(config().sessions.redis), 0
     for key in list(keys):
-        count += way.call("DEL", key, retry="idempotent")
+        count += copies.end(key)
         way.call("ZREM", where, key, retry="idempotent")
     return count
 
@@ -127,6 +128,11 @@ def _keys_of(where: bytes) -> list[bytes]:
         "ZRANGE", where, 0, -1, retry="idempotent"
     )
     return found
+
+
+def keys_of(user: Any) -> list[bytes]:
+    """The sessions of a user, by what they are called in Redis."""
+    return _keys_of(_list_of(user))
 
 
 def _list_of(user: Any) -> bytes:
@@ -160,7 +166,7 @@ def _note(sender: object, request: HttpRequest | None, user: Any, **_: object) -
         "at": now,
         "list": _list_of(user).decode(),
     }
-    session.note({_DEVICE: json.dumps(told), _SEEN: f"{now:.0f}"})
+    session.note({_DEVICE: json.dumps(told), SEEN: f"{now:.0f}"})
 
 
 def _listed(sender: object, key: bytes, ours: dict[str, str], **_: object) -> None:

@@ -14,20 +14,30 @@ from praxis.sessions.values import CorruptValueError, packed, text_of, unpacked,
 
 logger = logging.getLogger("praxis.sessions")
 
-LOAD, SAVE, CHANGE = (
+SEE, SAVE, CHANGE, SNAPSHOT, LEAVE, MARK = (
     Script(files(__package__).joinpath(f"{name}.lua").read_text("utf-8"))
-    for name in ("load", "save", "change")
+    for name in ("see", "save", "change", "snapshot", "leave", "mark")
 )
 #: What stands before a key of the session; other fields are ours.
 DATA = b"="
 #: When the session was made, by the server's clock; `save.lua` writes it.
 MADE = b"#made"
+#: The number of its last copy in the database; `snapshot.lua` writes it.
+COPY = b"#copy"
+#: When the device was seen the last time, likewise; `see.lua` writes it.
+SEEN = "#seen"
+#: The rights of the user at the login; that they have changed since; that it has another key now.
+RIGHTS, ROTATE, LEFT = "#rights", "#rotate", "#left"
+#: So long requests that are under way may still read a session that has another key now.
+LEFT_MS = 10_000
 #: So often it is noted that a device was seen.
 SEEN_EVERY_S = 300
 _DIGEST_BYTES = 16
 #: By key what is stored; and what that means, before it is compressed.
 Raw = dict[str, bytes]
 Texts = dict[str, bytes]
+#: Whose text stays what it is.
+_IMMUTABLE = frozenset({str, int, float, bool, type(None)})
 
 
 def key_of(session_key: str) -> bytes:
@@ -37,14 +47,27 @@ def key_of(session_key: str) -> bytes:
 
 
 def read_fields(answer: Sequence[bytes]) -> tuple[Raw, dict[str, str]]:
-    """The fields of the session's own, and ours, from the answer to ``load.lua``."""
+    """The fields of the session's own, and ours, from the answer to ``HGETALL``."""
     own, ours = Raw(), dict[str, str]()
     for name, value in zip(answer[::2], answer[1::2], strict=True):
         if name[:1] == DATA:
             own[name[1:].decode("utf-8", "surrogatepass")] = value
-        elif name != MADE:
+        elif name not in {MADE, COPY}:
             ours[name.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
     return own, ours
+
+
+def is_seen_again(ours: Mapping[str, str], now_s: float) -> bool:
+    """Whether it is time to note that the device was seen; the server looks at its own clock."""
+    seen = ours.get(SEEN)
+    return seen is not None and not now_s - _number(seen) < SEEN_EVERY_S
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def values_of(raw: Raw, settings: SessionsConfig) -> tuple[dict[str, Any], Texts]:
@@ -82,16 +105,33 @@ class Changes:
         return [*words, *map(field_of, self.gone)]
 
 
-def changes(before: Texts, values: Mapping[Any, Any], settings: SessionsConfig) -> Changes:
+def changes(
+    before: Texts,
+    values: Mapping[Any, Any],
+    settings: SessionsConfig,
+    known: Mapping[str, Any] | None = None,
+) -> Changes:
     """
     What has changed since the texts were *before*.
 
     A value that was changed inside counts as well.
 
+    Args:
+        before: By key what is stored.
+        values: What is to be.
+        settings: How long it may be, and what is compressed.
+        known: The values that the texts were read as: the same text is not made of one again.
+
     Raises:
         SessionValueError: if a value cannot be kept, or all are too long together.
     """
-    texts = {str(key): text_of(one) for key, one in values.items()}
+    known = known or {}
+    texts = {
+        str(key): before[key]
+        if type(one) in _IMMUTABLE and key in before and known.get(key, before) is one
+        else text_of(one)
+        for key, one in values.items()
+    }
     size = sum(len(name) + len(text) for name, text in texts.items())
     if size > settings.max_bytes:
         longest = max(texts, key=lambda name: len(texts[name]))

@@ -6,7 +6,9 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import HttpRequest, HttpResponse
 
 from praxis.redis import FAILURES
+from praxis.sessions.rotation import rotate_if_due
 
+_SERVER_ERROR = 500
 logger = logging.getLogger("praxis.sessions")
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>
@@ -19,6 +21,9 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     Without it such requests are server errors. With neither is anybody logged out: a session that
     cannot be read is not taken for one that is not there.
+
+    It also gives sessions new keys whose users have got other rights; see
+    `praxis.sessions.rotation`.
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -29,8 +34,11 @@ class SessionMiddleware(DjangoSessionMiddleware):
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Save the session, as Django does."""
+        """Give the session a new key if that is due, and save it, as Django does."""
         try:
+            # of errors of the server nothing is saved, nor is a cookie set
+            if response.status_code < _SERVER_ERROR and not rotate_if_due(request):
+                return response
             return super().process_response(request, response)
         except FAILURES as error:
             return unavailable(error)

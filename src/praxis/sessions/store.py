@@ -1,9 +1,11 @@
 """The engine: what Django's session framework asks for, sync and async."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.base import (
     VALID_KEY_CHARS,
     CreateError,
@@ -15,16 +17,23 @@ from django.utils.crypto import get_random_string
 
 from praxis.conf import SessionsConfig, config
 from praxis.errors import SessionValueError
-from praxis.redis import async_link, link
+from praxis.redis import FAILURES, async_link, link
+from praxis.sessions import copies
+from praxis.sessions.behind import behind
 from praxis.sessions.fields import (
     CHANGE,
-    LOAD,
+    LEAVE,
+    LEFT,
+    LEFT_MS,
+    ROTATE,
     SAVE,
+    SEE,
     SEEN_EVERY_S,
     Changes,
     Texts,
     changes,
     field_of,
+    is_seen_again,
     key_of,
     read_fields,
     values_of,
@@ -56,6 +65,8 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         #: What Redis has, as far as this request knows.
         self._texts: Texts = {}
+        #: The values of these texts.
+        self._known: dict[str, Any] = {}
         #: What `devices` notes with the session; it goes along to a new key.
         self._ours: dict[str, str] = {}
         self._is_noted = True
@@ -64,17 +75,37 @@ class SessionStore(SessionBase):
         key = self.session_key
         if key is None:
             return {}
-        answer = link(self._alias).run(LOAD, [key_of(key)], [SEEN_EVERY_S], retry="idempotent")
-        return self._loaded(answer) if answer else self._adopted(key)
+        where, way = key_of(key), link(self._alias)
+        try:
+            answer = way.call("HGETALL", where, retry="idempotent")
+            if not answer and self._restored(where):
+                answer = way.call("HGETALL", where, retry="idempotent")
+        except FAILURES as error:
+            return self._copied(where, error)
+        if not answer:
+            return self._adopted(key)
+        values = self._loaded(answer)
+        if is_seen_again(self._ours, time.time()):
+            way.run(SEE, [where], [SEEN_EVERY_S], retry="idempotent")
+        return values
 
     async def aload(self) -> dict[str, Any]:
         key = self.session_key
         if key is None:
             return {}
-        answer = await async_link(self._alias).run(
-            LOAD, [key_of(key)], [SEEN_EVERY_S], retry="idempotent"
-        )
-        return self._loaded(answer) if answer else await self._aadopted(key)
+        where, way = key_of(key), async_link(self._alias)
+        try:
+            answer = await way.call("HGETALL", where, retry="idempotent")
+            if not answer and await self._arestored(where):
+                answer = await way.call("HGETALL", where, retry="idempotent")
+        except FAILURES as error:
+            return await sync_to_async(self._copied)(where, error)
+        if not answer:
+            return await self._aadopted(key)
+        values = self._loaded(answer)
+        if is_seen_again(self._ours, time.time()):
+            await way.run(SEE, [where], [SEEN_EVERY_S], retry="idempotent")
+        return values
 
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
@@ -87,8 +118,10 @@ class SessionStore(SessionBase):
             self.delete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        where, replicas = key_of(self.session_key), self._settings.replicas
+        answer = link(self._alias).run(SAVE, [where], words, replicas=replicas)
         self._saved(answer, found, must_create=must_create)
+        self._keep(where)
 
     async def asave(self, must_create: bool = False) -> None:
         if self.session_key is None:
@@ -101,8 +134,10 @@ class SessionStore(SessionBase):
             await self.adelete()
             return
         words = self._words(found, ttl_ms, must_create=must_create)
-        answer = await async_link(self._alias).run(SAVE, [key_of(self.session_key)], words)
+        where, replicas = key_of(self.session_key), self._settings.replicas
+        answer = await async_link(self._alias).run(SAVE, [where], words, replicas=replicas)
         self._saved(answer, found, must_create=must_create)
+        await self._akeep(where)
 
     def create(self) -> None:
         for attempt in range(_TRIES_TO_CREATE):
@@ -131,22 +166,23 @@ class SessionStore(SessionBase):
     def exists(self, session_key: str | None) -> bool:
         if not session_key:
             return False
-        found = link(self._alias).call("EXISTS", key_of(session_key), retry="idempotent")
-        return bool(found)
+        where = key_of(session_key)
+        found = link(self._alias).call("EXISTS", where, retry="idempotent")
+        return bool(found) or (self._is_durable and copies.read(where) is not None)
 
     async def aexists(self, session_key: str | None) -> bool:
         if not session_key:
             return False
-        found = await async_link(self._alias).call(
-            "EXISTS", key_of(session_key), retry="idempotent"
-        )
-        return bool(found)
+        where = key_of(session_key)
+        if await async_link(self._alias).call("EXISTS", where, retry="idempotent"):
+            return True
+        return self._is_durable and await sync_to_async(copies.read)(where) is not None
 
     def delete(self, session_key: str | None = None) -> None:
         key = self._leaves(session_key)
         if key is None:
             return
-        link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        copies.end(key_of(key))
         before = _before(self._settings, key)
         if before is not None:
             before.delete(key)
@@ -155,18 +191,21 @@ class SessionStore(SessionBase):
         key = self._leaves(session_key)
         if key is None:
             return
-        await async_link(self._alias).call("DEL", key_of(key), retry="idempotent")
+        await self._aend(key_of(key))
         before = _before(self._settings, key)
         if before is not None:
             await before.adelete(key)
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Redis does that by itself."""
+        """Delete the copies of what has ended; Redis does so by itself."""
+        if config().sessions.durable:
+            copies.forget_expired()
 
     @classmethod
     async def aclear_expired(cls) -> None:
-        """Redis does that by itself."""
+        """Do as `clear_expired` does."""
+        await sync_to_async(cls.clear_expired)()
 
     def change(self, key: str, work: Callable[[Any], Any], default: Any = None) -> Any:
         """
@@ -192,8 +231,10 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = link(self._alias).call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = link(self._alias).run(CHANGE, [where], [name, *words])
+            replicas = self._settings.replicas
+            answer = link(self._alias).run(CHANGE, [where], [name, *words], replicas=replicas)
             if self._is_changed(answer, key, value):
+                self._keep(where)
                 return value
         raise UpdateError
 
@@ -205,10 +246,46 @@ class SessionStore(SessionBase):
         for _ in range(_TRIES_TO_CHANGE):
             had = await way.call("HGET", where, name, retry="idempotent")
             value, words = self._changed(key, had, work, default)
-            answer = await way.run(CHANGE, [where], [name, *words])
+            replicas = self._settings.replicas
+            answer = await way.run(CHANGE, [where], [name, *words], replicas=replicas)
             if self._is_changed(answer, key, value):
+                await self._akeep(where)
                 return value
         raise UpdateError
+
+    def rotate(self, ours: dict[str, str]) -> bool:
+        """
+        Go on under another key; requests that are under way may read the old one for ten seconds.
+
+        Args:
+            ours: What is noted from now on.
+
+        Returns:
+            Whether this request did it. If another one was faster, this one is not to be saved.
+        """
+        old, values = self._demand_key(), self._session  # type: ignore[attr-defined]  # not in the stubs
+        self._ours = {name: text for name, text in self._ours.items() if name != ROTATE} | ours
+        self.create()
+        self._session_cache = values
+        where = key_of(old)
+        if self._is_durable:
+            copies.forget(where)
+        replicas = self._settings.replicas
+        if link(self._alias).run(LEAVE, [where], [LEFT_MS], replicas=replicas) == 1:
+            return True
+        self.delete(self.session_key)
+        self._session_key = old
+        return False
+
+    @property
+    def noted_so_far(self) -> Mapping[str, str]:
+        """What is noted with the session, if it was read at all."""
+        return self._ours
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it goes on under another key, so that this one is only good for reading."""
+        return LEFT in self._ours
 
     def note(self, ours: dict[str, str]) -> None:
         """Write something of ours with the session when it is saved the next time."""
@@ -223,9 +300,60 @@ class SessionStore(SessionBase):
     def _alias(self) -> str:
         return config().sessions.redis
 
+    @property
+    def _is_durable(self) -> bool:
+        return bool(self._settings.durable)
+
+    def _keep(self, where: bytes) -> None:
+        """Copy to the database what Redis has, now or later."""
+        match self._settings.durable:
+            case "write_through":
+                copies.keep(where)
+            case "write_behind":
+                behind.owe(where)
+
+    async def _akeep(self, where: bytes) -> None:
+        if self._settings.durable == "write_through":
+            await sync_to_async(copies.keep)(where)
+        else:
+            self._keep(where)
+
+    async def _aend(self, where: bytes) -> None:
+        if self._is_durable:
+            await sync_to_async(copies.end)(where)
+            return
+        replicas = self._settings.replicas
+        await async_link(self._alias).call("DEL", where, retry="idempotent", replicas=replicas)
+
+    def _restored(self, where: bytes) -> bool:
+        """Whether Redis has got the session back from its copy."""
+        if not self._is_durable or not copies.restore(where):
+            return False
+        if found := copies.read(where):  # its user's list of devices was lost as well
+            ours = {name: text for name, text in found.fields.items() if name[:1] == "#"}
+            noted.send(type(self), key=where, ours=ours)
+        return True
+
+    async def _arestored(self, where: bytes) -> bool:
+        return self._is_durable and await sync_to_async(self._restored)(where)
+
+    def _copied(self, where: bytes, error: Exception) -> dict[str, Any]:
+        """The copy of a session that Redis cannot be asked for, if that is what is wanted."""
+        settings = self._settings
+        if not self._is_durable or settings.on_error != "fallback":
+            raise error
+        found = copies.read(where)
+        if found is None:  # which does not say that there is no session
+            raise error
+        flat: list[bytes] = []
+        for pair in found.stored():
+            flat += pair
+        return self._loaded(flat)
+
     def _loaded(self, answer: Any) -> dict[str, Any]:
         raw, self._ours = read_fields(answer)
         values, self._texts = values_of(raw, self._settings)
+        self._known = dict(values)
         return values
 
     def _adopted(self, key: str) -> dict[str, Any]:
@@ -257,7 +385,7 @@ class SessionStore(SessionBase):
 
     def _changes(self, values: dict[str, Any], *, is_new: bool = False) -> Changes:
         # under a new key there is nothing yet, whatever there was under the one before
-        return changes({} if is_new else self._texts, values, self._settings)
+        return changes({} if is_new else self._texts, values, self._settings, self._known)
 
     @staticmethod
     def _ttl_ms(age_s: float) -> int:
@@ -266,7 +394,7 @@ class SessionStore(SessionBase):
     def _saved(self, answer: int, found: Changes, *, must_create: bool) -> None:
         if answer != 1:
             raise CreateError if must_create else UpdateError
-        self._texts = found.texts
+        self._texts, self._known = found.texts, dict(self._session_cache)
         is_new_to_others = self._ours and (must_create or not self._is_noted)
         self._is_noted = True
         if is_new_to_others and self.session_key is not None:
@@ -312,7 +440,7 @@ class SessionStore(SessionBase):
         if answer == -1:
             raise UpdateError
         if answer == 1:
-            self._texts[key] = text_of(value)
+            self._texts[key], self._known[key] = text_of(value), value
             # it is saved, so that it does not count as modified
             self._session[key] = value  # type: ignore[attr-defined]  # not in the stubs
         return answer == 1

@@ -4,7 +4,6 @@ The values of a session as bytes: JSON, with the types that JSON lacks told by n
 Nothing that is read makes code run, whoever wrote it.
 """
 
-import contextlib
 import datetime as dt
 import json
 import uuid
@@ -22,6 +21,8 @@ PLAIN, PACKED = b"j", b"z"
 #: What a value that JSON has no form for stands under, with the name of its type.
 _MARK = "$praxis"
 _MARK_BYTES = _MARK.encode()
+#: Without one of these there is no dict in it, and so nothing that is marked.
+_BRACE = b"{"
 #: Deep values are mistakes, or attacks on whoever reads them.
 _LEVEL = 1
 
@@ -63,9 +64,9 @@ def text_of(value: object) -> bytes:
         SessionValueError: if it is of another type.
     """
     try:
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_told)
+        text = _write(value)
         if _MARK in text:  # of ours, or a dict that looks like it
-            text = json.dumps(_escaped(value), separators=(",", ":"), ensure_ascii=False)
+            text = _write(_escaped(value))
     except (TypeError, ValueError, RecursionError) as error:
         raise SessionValueError(
             f"A session cannot keep this: {error}. Keep a key of it, or a text."
@@ -80,9 +81,11 @@ def value_of(text: bytes) -> Any:
     Raises:
         CorruptValueError: if it is none.
     """
-    if _MARK_BYTES not in text:  # the faster reader, which takes less
-        with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-            return msgspec.json.decode(text)
+    if _BRACE not in text or _MARK_BYTES not in text:  # the faster reader, which takes less
+        try:
+            return _read(text)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            pass
     try:
         decoded = text.decode("utf-8", "surrogatepass")
         return json.loads(decoded, object_hook=_meant if _MARK in decoded else None)
@@ -131,6 +134,11 @@ def _told(value: object) -> object:
         if type(value) is kind:
             return {_MARK: name, "value": form(value)}
     raise TypeError(f"{type(value).__qualname__} is of no type that JSON or sessions know")
+
+
+#: Made once: `json.dumps` makes one each time.
+_write = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_told).encode
+_read = msgspec.json.Decoder().decode
 
 
 def _escaped(value: object) -> object:

@@ -1,6 +1,7 @@
 """Locks on a real Redis."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ from praxis.errors import LockLostError, LockTimeoutError, RedisUnavailableError
 from praxis.locks import Lock, Semaphore, single_flight
 from praxis.redis import link
 from tests.integration.redis_settings import address_of
+from tests.integration.timeouts import timeouts
 
 pytestmark = pytest.mark.redis
 
@@ -211,6 +213,60 @@ def test_a_redis_that_goes_while_it_is_held_is_told(configured, server):
             held.check()
 
 
+@pytest.mark.parametrize("kind", ["threads", "coroutines"])
+def test_what_nobody_heard_to_be_held_is_given_back(configured, server, kind):
+    """A server that goes on carries out what it was asked before, though nobody waits for it."""
+    configured(timeout_s=0.25)
+    with Lock("other").hold():  # connected
+        server.pause()
+        try:
+            with pytest.raises(RedisUnavailableError) as told:
+                taken("a", kind)
+        finally:
+            server.resume()
+        assert told.value.timed_out
+    while True:  # a lease of 30 s would outlast the test's own timeout three times over
+        with contextlib.suppress(RedisUnavailableError, LockTimeoutError):
+            taken("a", kind)
+            break
+
+
+def taken(name, kind):
+    async def atake():
+        async with Lock(name, lease_s=300).ahold(wait_s=0):
+            pass
+
+    if kind == "coroutines":
+        asyncio.run(atake())
+    else:
+        with Lock(name, lease_s=300).hold(wait_s=0):
+            pass
+
+
+def test_who_waits_when_redis_hangs_waits_one_timeout_longer_at_most(configured, server):
+    configured(timeout_s=0.25)
+    failures = []
+
+    def wait():
+        try:
+            with Lock("a").hold(wait_s=0.5):
+                pass
+        except RedisUnavailableError as error:
+            failures.append(error)
+
+    with Lock("a").hold(), timeouts() as counted:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        until(lambda: waiting("a"))
+        server.pause()
+        try:
+            thread.join()
+        finally:
+            server.resume()
+        assert len(failures) == 1
+        assert counted[thread] == 1
+
+
 def test_coroutines_hold_it_likewise(configured):
     lock, inside, most = Lock("a"), [], []
 
@@ -299,7 +355,7 @@ def test_replicas_can_be_made_to_know_of_it(configured):
         with Lock("a", replicas=1).hold() as held:
             held.check()
         with (
-            pytest.raises(RedisUnavailableError, match="1 replicas know"),
+            pytest.raises(RedisUnavailableError, match="1 replicas of Redis"),
             Lock("a", replicas=2).hold(),
         ):
             raise AssertionError("there are not that many")

@@ -1,12 +1,18 @@
 """A link behind Sentinels: it follows the master, and never writes to one that was replaced."""
 
+import asyncio
 import threading
 import time
 
 import pytest
 
 from praxis import embedded
-from praxis.errors import IncarnationChangedError, RedisUnavailableError
+from praxis.errors import (
+    IncarnationChangedError,
+    RedisReplyError,
+    RedisUnavailableError,
+    TooFewReplicasError,
+)
 from tests.integration.redis.conftest import INCREMENT, kill
 
 pytestmark = pytest.mark.redis
@@ -128,7 +134,8 @@ class FakeSentinel:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
                 while data := self.request.recv(65_536):
-                    self.request.sendall(info if b"INFO" in data else answer.encode())
+                    known = {b"INFO": info, b"MASTER\r": answer.encode(), b"GET-MASTER": b"*-1\r\n"}
+                    self.request.sendall(b"".join(a for word, a in known.items() if word in data))
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -141,3 +148,31 @@ class FakeSentinel:
     def __exit__(self, *_):
         self._server.shutdown()
         self._server.server_close()
+
+
+@pytest.mark.parametrize("kind", ["threads", "coroutines"])
+def test_replicas_can_be_waited_for(group, make_link, make_async_link, kind):
+    (replica,) = group.replicas
+    if kind == "threads":
+        link = make_link(url_of(group))
+        run, call = link.run, link.call
+    else:
+        runner, link = asyncio.Runner(), make_async_link(url_of(group))
+        run = lambda *args, **options: runner.run(link.run(*args, **options))  # noqa: E731
+        call = lambda *args, **options: runner.run(link.call(*args, **options))  # noqa: E731
+    with group.master.client() as client:
+        client.script_flush()
+    assert run(INCREMENT, ["n"], replicas=1) == 1  # the script had to be sent whole
+    with replica.client() as client:
+        assert client.get("n") == "1"
+    assert call("DEL", "n", replicas=1) == 1
+    with replica.client() as client:
+        assert client.get("n") is None
+    with pytest.raises(TooFewReplicasError, match="1 replicas of Redis 'default'") as told:
+        run(INCREMENT, ["n"], replicas=2)
+    assert (told.value.may_have_run, told.value.timed_out) == (True, False)
+    assert call("GET", "n") == b"1"
+    with pytest.raises(RedisReplyError):
+        call("INCR", "n", "too", "many", replicas=1)
+    if kind == "coroutines":
+        runner.close()

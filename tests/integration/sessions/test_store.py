@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -41,6 +42,36 @@ def test_only_what_has_changed_is_written(configured):
     link().call("HDEL", key_of(key), "=a")
     session.save()
     assert dict(SessionStore(key).items()) == {"b": [1, 2]}  # "a" was not written again
+
+
+def test_what_is_set_back_to_what_it_was_is_written(configured):
+    session = SessionStore(made(a=1, b=None))
+    for a, b in [(2, "x"), (1, None), (True, False), (1.0, 0), (1, None)]:
+        session["a"], session["b"] = a, b
+        session.save()
+        again = SessionStore(session.session_key)
+        assert [(type(one), one) for one in (again["a"], again["b"])] == [
+            (type(a), a),
+            (type(b), b),
+        ]
+    session.change("a", lambda _: 5)
+    session["a"] = 1
+    session.save()
+    assert SessionStore(session.session_key)["a"] == 1
+
+
+@pytest.mark.parametrize("clock_s", [0, 301, -301])
+def test_a_device_is_seen_by_the_clock_of_the_server(configured, clock_s, monkeypatch):
+    key = made(a=1)
+    seen = int(link().call("TIME")[0])
+    link().call("HSET", key_of(key), "#seen", seen)
+    now_s = time.time()
+    monkeypatch.setattr("praxis.sessions.store.time.time", lambda: now_s + clock_s)
+    assert SessionStore(key)["a"] == 1
+    assert int(link().call("HGET", key_of(key), "#seen")) == seen  # not five minutes ago
+    link().call("HSET", key_of(key), "#seen", seen - 700)
+    assert SessionStore(key)["a"] == 1
+    assert int(link().call("HGET", key_of(key), "#seen")) >= seen
 
 
 @pytest.mark.parametrize("writers", [2, 6])

@@ -13,6 +13,7 @@ def machine(tmp_path, monkeypatch):
     on_path = tmp_path / "path"
     on_path.mkdir()
     monkeypatch.setenv("PATH", str(on_path))
+    monkeypatch.delenv(binaries.REDIS_VARIABLE, raising=False)
     monkeypatch.setattr(binaries, "REDIS_FOLDERS", ())
     monkeypatch.setattr(binaries, "POSTGRES_FOLDERS", (f"{tmp_path}/usr/lib/postgresql/*/bin",))
     monkeypatch.setattr(binaries, "wheel_folder", lambda _: None)
@@ -44,6 +45,18 @@ def test_takes_redis_from_the_path_before_the_wheel(machine, tmp_path, monkeypat
 def test_takes_valkey_where_there_is_no_redis(machine):
     found = program(machine / "valkey-server", "Valkey server v=8.0.1 sha=0:0")
     assert binaries.find_redis().server == found
+
+
+def test_takes_the_server_that_is_named_and_no_other(machine, tmp_path, monkeypatch):
+    program(machine / "redis-server", "Redis server v=7.0.15 sha=0:0 malloc=libc")
+    named = program(tmp_path / "mine" / "valkey-server", "Valkey server v=9.1.2 sha=0:1")
+    monkeypatch.setenv(binaries.REDIS_VARIABLE, str(named))
+    found = binaries.find_redis()
+    assert (found.server, found.version) == (named, (9, 1, 2))
+    binaries.forget()
+    monkeypatch.setenv(binaries.REDIS_VARIABLE, str(tmp_path / "nothing"))
+    with pytest.raises(ServerError, match=r"PRAXIS_REDIS_SERVER: .*nothing does not run"):
+        binaries.find_redis()
 
 
 def test_looks_in_folders_off_the_path(tmp_path, monkeypatch):

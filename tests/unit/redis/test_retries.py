@@ -6,8 +6,8 @@ from praxis.redis.retries import MAX_REDIRECTIONS, MAX_WAITS, Step, Tries
 from praxis.redis.targets import Address
 
 
-def unavailable(*, may_have_run):
-    return RedisUnavailableError("x", may_have_run=may_have_run)
+def unavailable(*, may_have_run, timed_out=False):
+    return RedisUnavailableError("x", may_have_run=may_have_run, timed_out=timed_out)
 
 
 def refused(code):
@@ -22,6 +22,12 @@ def test_repeats_once_what_certainly_did_not_run():
 
 def test_never_repeats_what_may_have_run():
     assert Tries(None, is_cluster=False).step(unavailable(may_have_run=True)) is Step.RAISE
+
+
+@pytest.mark.parametrize("may_have_run", [True, False])
+def test_never_waits_a_second_time(may_have_run):
+    error = unavailable(may_have_run=may_have_run, timed_out=True)
+    assert Tries("idempotent", is_cluster=True).step(error) is Step.RAISE
 
 
 def test_repeats_once_what_may_run_twice():

@@ -1,0 +1,75 @@
+"""Mistakes in how the Redis of the rankings is set up, as ``manage.py check`` reports them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - its name
+
+from praxis.conf import RedisConfig, config
+from praxis.errors import PraxisError, SettingsError
+from praxis.rankings.following import followed
+from praxis.redis import Link
+
+TAG = "praxis"
+#: What each id is about, for the documentation.
+SAYS: Mapping[str, str] = {
+    "praxis.E060": "boards follow models, and `PRAXIS['rankings']['redis']` has no address",
+    "praxis.W060": "with `--deploy` alone: the Redis of the rankings may evict boards",
+}
+
+
+@register(TAG)
+def check_rankings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Name what is wrong where boards follow models."""
+    del app_configs
+    try:
+        alias, server = _server()
+    except SettingsError:
+        return []  # told of elsewhere
+    if not followed or (server is not None and server.url is not None):
+        return []
+    boards = ", ".join(map(repr, sorted(followed)))
+    return [
+        Error(
+            f"The boards {boards} follow models, and are kept in the Redis {alias!r}, of which "
+            "PRAXIS['redis'] has no address.",
+            hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
+            id="praxis.E060",
+        )
+    ]
+
+
+@register(TAG, deploy=True)
+def check_rankings_server(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Ask the Redis that has the boards whether it may evict them."""
+    del app_configs
+    try:
+        alias, server = _server()
+        if not followed or server is None or server.url is None:
+            return []
+        link = Link(server, alias)
+    except SettingsError:
+        return []
+    try:
+        settings = [link.call("CONFIG", "GET", name) for name in ("maxmemory", "maxmemory-policy")]
+    except PraxisError:
+        return []  # it does not answer, which is told of elsewhere, or does not say
+    finally:
+        link.close()
+    return [*_evicting(alias, [bytes(pair[1]).decode() for pair in settings if len(pair) == 2])]
+
+
+def _server() -> tuple[str, RedisConfig | None]:
+    whole = config()
+    return whole.rankings.redis, whole.redis.get(whole.rankings.redis)
+
+
+def _evicting(alias: str, settings: Sequence[str]) -> Iterator[CheckMessage]:
+    if len(settings) == 2 and settings[0] != "0" and settings[1].startswith("allkeys-"):
+        yield Warning(
+            f"The Redis {alias!r} has maxmemory-policy {settings[1]}: when it is full it may evict "
+            "boards.",
+            hint="Set maxmemory-policy to volatile-lru or noeviction, or name another server in "
+            "PRAXIS['rankings']['redis'].",
+            id="praxis.W060",
+        )
