@@ -14,6 +14,7 @@ SUBJECTS = {
     "ratelimit": "what a decision costs and how exact it is: praxis.ratelimit and its peers",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
     "redis_link": "what a call of a script costs through praxis.redis, redis-py and django-redis",
+    "routing": "what is read from replicas, and how often it is wrong: praxis.databases and others",
     "sessions": "what a session costs, and what is lost: praxis.sessions and Django's engines",
 }
 

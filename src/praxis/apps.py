@@ -20,10 +20,12 @@ class PraxisConfig(AppConfig):
 
             install()
 
-        if any(entry.get("OPTIONS", {}).get("pool") for entry in databases().values()):
+        pooled = [entry for entry in databases().values() if entry.get("OPTIONS", {}).get("pool")]
+        if any("postg" in entry.get("ENGINE", "") for entry in pooled):
             from praxis.databases.pools import install as watch_pools
 
             watch_pools()
+
         if "praxis.databases.ReplicaRouter" in dotted_paths("DATABASE_ROUTERS"):
             import praxis.databases.router  # noqa: F401 - importing stands around connections
 

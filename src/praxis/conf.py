@@ -534,6 +534,8 @@ def databases() -> dict[str, dict[str, Any]]:
 def session_cookie() -> str:
     """``settings.SESSION_COOKIE_NAME``."""
     return str(settings.SESSION_COOKIE_NAME)
+
+
 def trusted_origins() -> list[str]:
     """``settings.CSRF_TRUSTED_ORIGINS``."""
     return list(settings.CSRF_TRUSTED_ORIGINS)
