@@ -6,6 +6,17 @@ from typing import Any
 from praxis.databases.flights import flights
 from praxis.databases.questions import STATE, Answer, read_state
 
+#: The least that psycopg takes.
+_CONNECT_TIMEOUT_S = 2
+
+
+def limit_connecting(connection: Any) -> None:
+    """Let no request wait for ever for a replica that takes a connection and says nothing."""
+    settings = connection.settings_dict
+    if "connect_timeout" not in settings["OPTIONS"]:
+        options = settings["OPTIONS"] | {"connect_timeout": _CONNECT_TIMEOUT_S}
+        connection.settings_dict = settings | {"OPTIONS": options}
+
 
 def ask(connection: Any) -> Answer:
     """

@@ -22,6 +22,7 @@ SAYS: Mapping[str, str] = {
     "praxis.W052": "replicas are not `TEST['MIRROR']` of their primary",
     "praxis.W053": "replicas without a short `connect_timeout`: requests may wait for one",
     "praxis.W054": "a pool of connections without `CONN_HEALTH_CHECKS`",
+    "praxis.W055": "with `ATOMIC_REQUESTS` views read the primary alone, or depend on a replica",
 }
 _MIDDLEWARE = "praxis.databases.ReplicaMiddleware"
 _CONNECT_TIMEOUT_S = 5
@@ -39,7 +40,7 @@ def check_databases(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
     if has_router():
         found += [*_named(replicas), *_middleware()]
         if not any(isinstance(one, Error) for one in found):
-            found += _settings_of(replicas)
+            found += [*_settings_of(replicas), *_transactions(replicas)]
     return found
 
 
@@ -122,6 +123,22 @@ def _settings_of(replicas: Mapping[str, str]) -> Iterator[CheckMessage]:
                 hint="Write 'OPTIONS': {'connect_timeout': 2}, or use praxis.databases.from_url().",
                 id="praxis.W053",
             )
+
+
+def _transactions(replicas: Mapping[str, str]) -> Iterator[CheckMessage]:
+    known = databases()
+    for alias in sorted({*replicas, *replicas.values()}):
+        if not known.get(alias, {}).get("ATOMIC_REQUESTS"):
+            continue
+        if alias in replicas:
+            what = "each view opens a transaction there, and fails while it is down"
+        else:
+            what = "views run in a transaction, so that all they read comes from the primary"
+        yield Warning(
+            f"With ATOMIC_REQUESTS of {alias!r} {what}.",
+            hint="Take it out, and write transaction.atomic() around what belongs together.",
+            id="praxis.W055",
+        )
 
 
 def _pools() -> Iterator[CheckMessage]:

@@ -27,6 +27,7 @@ class Replica:
     Attributes:
         is_up: Whether reads are sent there.
         reason: Why they are not.
+        is_judged: Whether it was looked at since its primary is known.
         position: How far it has replayed at least; None if unknown.
         lag_s: How late it was when it was last looked at.
     """
@@ -36,8 +37,10 @@ class Replica:
         self.is_balanced = is_balanced
         self.is_up = False
         self.reason = "it was not asked yet"
+        self.is_judged = False
         self.position: Position | None = None
         self.lag_s = 0.0
+        self._is_mute = False
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -45,8 +48,8 @@ class Replica:
 
     @property
     def is_worth_asking(self) -> bool:
-        """Whether it may well show what was written a moment ago."""
-        return self.is_balanced or self.lag_s < _WORTH_ASKING_S
+        """Whether it may well say that it shows what was written a moment ago."""
+        return not self._is_mute and (self.is_balanced or self.lag_s < _WORTH_ASKING_S)
 
     def saw(self, position: Position) -> None:
         """Remember how far it is; what was known is never taken back while it stays up."""
@@ -68,8 +71,10 @@ class Replica:
         """Send reads there; whether that is news."""
         with self._lock:
             was_up, self.is_up = self.is_up, True
+            self.is_judged = True
             self.reason = ""
             self.lag_s = lag_s
+            self._is_mute = position is None
             if not self.is_balanced and position is not None:
                 known = self.position
                 self.position = position if known is None else max(known, position)

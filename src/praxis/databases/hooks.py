@@ -11,6 +11,7 @@ from typing import Any
 from django.db import Error, connections
 from django.db.backends.signals import connection_created
 
+from praxis.databases.asking import limit_connecting
 from praxis.databases.clusters import Cluster, Replica
 from praxis.databases.failures import Failure, failure_of
 from praxis.databases.flights import flights
@@ -36,6 +37,7 @@ def hook(connection: Any) -> None:
     if replica is None:
         connection.execute_wrappers.insert(0, _notice_writes)
     else:
+        limit_connecting(connection)
         connection.execute_wrappers.insert(0, _answer_elsewhere)
         connection._cursor = _opening(connection)  # noqa: SLF001 - all cursors are made there
 

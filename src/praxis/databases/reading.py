@@ -7,7 +7,7 @@ import time
 from django.core import mail
 from django.db import Error, connections
 
-from praxis.databases.asking import ask, is_in_event_loop, is_in_transaction
+from praxis.databases.asking import ask, is_in_event_loop, is_in_transaction, limit_connecting
 from praxis.databases.choosing import choose
 from praxis.databases.clusters import Cluster, Replica
 from praxis.databases.failures import Failure, failure_of
@@ -57,8 +57,10 @@ def alias_in(cluster: Cluster, scope: Scope) -> str:
 
 def _position(replica: Replica) -> Position | None:
     """How far a replica is; None if it does not say, and then it is out."""
+    connection = connections[replica.alias]
+    limit_connecting(connection)
     try:
-        answer = ask(connections[replica.alias])
+        answer = ask(connection)
     except Error as error:
         if failure_of(error) is Failure.GONE:
             lost(replica, error)
@@ -107,7 +109,7 @@ class _Warnings:
         self._said_at: dict[str, float] = {}
 
     def none_left(self, cluster: Cluster) -> None:
-        if cluster.identifier is None:
+        if not all(one.is_judged for one in cluster.replicas):
             return  # at the beginning, before they were asked
         now = time.monotonic()
         with self._lock:

@@ -146,9 +146,10 @@ class ReplicaWatcher:
 
     def _put_out(self, reason: str) -> None:
         was_up = self._replica.put_out(reason)
+        is_beginning = self._cluster.identifier is None
+        self._replica.is_judged = not is_beginning
         kind = re.sub(r"[\d./]+", "", reason)  # without figures that change each time
         if was_up or kind != self._told:
-            is_beginning = self._cluster.identifier is None
             level = logging.DEBUG if is_beginning else logging.WARNING
             logger.log(level, "Replica %r is not read: %s.", self._replica.alias, reason)
         self._told = kind

@@ -7,11 +7,13 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError, ProgrammingError, connections, transaction
 
 from praxis import embedded
-from praxis.databases import current_token, read_session
+from praxis.databases import current_token, read_session, replica_status
 from praxis.databases.hooks import hook
+from praxis.databases.positions import Position
+from praxis.databases.tokens import read_token, write_token
 from praxis.databases.watching import stop_watching
 from tests.integration.databases.conftest import ALIASES, all_up, databases_of, is_up
-from tests.integration.databases.points import delay, until
+from tests.integration.databases.points import delay, go_on, stop_replay, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(240)]
 
@@ -100,6 +102,53 @@ def test_a_read_of_a_replica_that_hangs_is_answered_elsewhere(at_home, pk):
     assert Group.objects.get(pk=pk)._state.db == "replica1"
 
 
+def test_a_connection_to_one_that_hangs_is_opened_elsewhere(at_home, pk):
+    stop_watching()  # nobody notices
+    connections["replica1"].close()
+    at_home.pause()
+    try:
+        with connections["replica1"].cursor() as cursor:
+            cursor.execute("SELECT name FROM auth_group WHERE id = %s", [pk])
+            assert cursor.fetchone() == ("here",)
+            assert cursor.db.alias != "replica1"
+    finally:
+        at_home.resume()
+
+
+def test_behind_a_balancer_each_connection_is_asked(group, django_db_blocker):
+    settings = group.django_settings()
+    first, second = (settings.pop(name) for name in ALIASES)
+    ports = f"{first['PORT']},{second['PORT']}"
+    settings["reader"] = first | {
+        "HOST": "127.0.0.1,127.0.0.1", "PORT": ports, "OPTIONS": {"load_balance_hosts": "random"},
+    }  # fmt: skip
+    with (
+        django_db_blocker.unblock(),
+        databases_of(settings, replicas={"reader": "default"}, balanced=["reader"]),
+    ):
+        pk = Group.objects.create(name="balanced").pk
+        group.wait_until_replayed()
+        until(lambda: replica_status()[0].is_up)
+        stop_replay(group.replicas[1])
+        read_at = set()
+        with read_session():
+            Group.objects.filter(pk=pk).update(name="new")
+            token = current_token()
+        try:
+            until(
+                lambda: group.replicas[0].sql(f"SELECT name FROM auth_group WHERE id={pk}") == "new"
+            )
+            for _ in range(40):
+                with read_session(token):
+                    found = Group.objects.get(pk=pk)
+                    assert found.name == "new"
+                    read_at.add(found._state.db)
+                    connections["reader"].close()
+        finally:
+            go_on(group.replicas[1])
+    assert read_at == {"default", "reader"}
+
+
 def test_with_no_replica_left_the_primary_is_read_and_that_is_told_once(routed, pk, caplog):
     for replica in routed.replicas:
         replica.kill()
@@ -130,11 +179,14 @@ def test_what_a_migration_has_made_is_read_from_the_primary(at_home, pk):
 
 
 def test_in_a_transaction_on_a_replica_the_error_is_the_callers(at_home, pk):
-    with transaction.atomic(using="replica1"):
+    @transaction.atomic(using="replica1")
+    def read():
         list(Group.objects.using("replica1"))
         at_home.kill()
-        with pytest.raises(OperationalError):
-            list(Group.objects.using("replica1"))
+        list(Group.objects.using("replica1"))
+
+    with pytest.raises(OperationalError):
+        read()
 
 
 def test_a_query_that_stands_in_the_way_of_the_replay_is_answered_elsewhere(at_home, pk):
@@ -188,17 +240,12 @@ def test_a_promoted_replica_is_not_read_and_one_that_did_not_follow_neither(djan
                 cursor.execute("CREATE TABLE after_it AS SELECT 1 AS id")
                 cursor.execute("SELECT pg_current_wal_insert_lsn()")
             group.primary.sql("SELECT pg_switch_wal()")  # further than the new one
-            from praxis.databases import replica_status
-
             until(lambda: "timeline" in replica_status()[0].reason)
             with read_session():
                 assert Group.objects.all().db == "default"
 
 
 def test_a_token_of_the_new_timeline_is_not_shown_by_the_old_one(routed, pk):
-    from praxis.databases.positions import Position
-    from praxis.databases.tokens import read_token, write_token
-
     with read_session():
         Group.objects.filter(pk=pk).update(name="new")
         token = current_token()

@@ -40,6 +40,8 @@ class Own:
         ({"MIDDLEWARE": list(reversed(GOOD["MIDDLEWARE"]))}, {"praxis.W051"}),
         (databases(copy=PRIMARY), {"praxis.W052", "praxis.W053"}),
         (databases(default=PRIMARY | {"OPTIONS": {"pool": True}}), {"praxis.W054"}),
+        (databases(default=PRIMARY | {"ATOMIC_REQUESTS": True}), {"praxis.W055"}),
+        (databases(copy=REPLICA | {"ATOMIC_REQUESTS": True}), {"praxis.W055"}),
         ({"DATABASE_ROUTERS": [Own()], "MIDDLEWARE": []}, set()),
         ({"DATABASE_ROUTERS": [], "MIDDLEWARE": []} | replicas(a="b"), set()),
         ({"PRAXIS": {"databases": {"replicas": 5}}}, set()),  # told by another check

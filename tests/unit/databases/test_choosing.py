@@ -62,6 +62,13 @@ def test_one_that_is_late_is_not_asked(pair):
     assert choose(pair, Position(1, 250)) == (None, [pair[1]])
 
 
+def test_one_that_does_not_tell_how_far_it_is_is_for_those_who_wrote_nothing():
+    one = Replica("shared storage")
+    one.let_in(None, lag_s=0.0)
+    assert choose([one], None) == (one, [])
+    assert choose([one], Position(1, 1)) == (None, [])
+
+
 def test_of_a_balanced_one_nothing_is_known_beforehand():
     one = Replica("reader", is_balanced=True)
     one.let_in(Position(1, 100), lag_s=5.0)
