@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from benchmarks.routing.ways import WAYS
 
 THREADS = 8
+APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
 
 
 @dataclass
@@ -59,15 +61,15 @@ def configure(wanted: Wanted) -> None:
     from django.conf import settings  # noqa: TID251 - the peers ask Django for their own
 
     sys.path.append(wanted.peers)
+    apps = WAYS[wanted.way].get("INSTALLED_APPS", [])
     settings.configure(
         DATABASES=wanted.databases,
         ROOT_URLCONF="benchmarks.routing.site",
         ALLOWED_HOSTS=["*"],
         SECRET_KEY="benchmark",
         USE_TZ=True,
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
         LOGGING={"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}},
-        **WAYS[wanted.way],
+        **WAYS[wanted.way] | {"INSTALLED_APPS": [*APPS, *apps]},
     )
     django.setup()
 
@@ -112,6 +114,8 @@ class Visitors:
             except Exception:  # noqa: BLE001 - whatever it is, a visitor has seen it
                 with self._lock:
                     self.met.errors += 1
+                    if self.met.errors == 1:
+                        traceback.print_exc()
             close_old_connections()  # as Django does around each request
             time.sleep(wanted.think_s)
         connections.close_all()

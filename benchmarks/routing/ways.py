@@ -29,6 +29,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "multidb-router, pinned 5 s": MULTIDB | {"MULTIDB_PINNING_SECONDS": 5},
     "multidb-router, pinned 15 s": MULTIDB | {"MULTIDB_PINNING_SECONDS": 15},
     "django-replicated": {
+        "INSTALLED_APPS": ["django_replicated"],
         "DATABASE_ROUTERS": ["django_replicated.router.ReplicationRouter"],
         "MIDDLEWARE": ["django_replicated.middleware.ReplicationMiddleware"],
         "REPLICATED_DATABASE_SLAVES": REPLICAS,

@@ -22,16 +22,22 @@ def order(session: str, replicas: Iterable[Replica]) -> list[Replica]:
 
 def choose(
     preferred: Sequence[Replica], floor: Position | None
-) -> tuple[Replica | None, list[Replica]]:
+) -> tuple[Replica | None, list[tuple[Replica, Position]]]:
     """
     The first replica that is known to show *floor*; and if there is none, those worth asking.
 
-    Asked are those that are up and were not far behind: their position is only as old as the last
-    look at it. One that is known to be late would most likely say no.
+    Of a session whose replica is out it must show what that one may have shown, too.
+
+    With each of those comes what it has to show. Asked are those that are up and were not far
+    behind: their position is only as old as the last look at it. One that is known to be late
+    would most likely say no.
     """
-    asked: list[Replica] = []
+    asked: list[tuple[Replica, Position]] = []
     for one in preferred:
         if not one.is_up:
+            # who was led there before has seen what it showed
+            if one.left_at is not None:
+                floor = one.left_at if floor is None else max(floor, one.left_at)
             continue
         if floor is None:
             return one, []
@@ -39,5 +45,5 @@ def choose(
         if known is not None and known.shows(floor):
             return one, []
         if one.is_worth_asking:
-            asked.append(one)
+            asked.append((one, floor))
     return None, asked

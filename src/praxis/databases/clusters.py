@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from praxis.databases.positions import Position
+from praxis.databases.positions import UNKNOWN, Position
 from praxis.databases.questions import Answer
 
 #: Positions of the primary that are remembered, to tell how late a replica is: so many at most,
@@ -28,6 +28,9 @@ class Replica:
         is_up: Whether reads are sent there.
         reason: Why they are not.
         is_judged: Whether it was looked at since its primary is known.
+        left_at: Once it was out: what it may have shown before at most. Until that is known it
+            is `UNKNOWN`. Whoever was there must see no less elsewhere, nor there when it is back:
+            a server that crashed may begin again before what it had shown.
         position: How far it has replayed at least; None if unknown.
         lag_s: How late it was when it was last looked at.
     """
@@ -38,6 +41,7 @@ class Replica:
         self.is_up = False
         self.reason = "it was not asked yet"
         self.is_judged = False
+        self.left_at: Position | None = None
         self.position: Position | None = None
         self.lag_s = 0.0
         self._is_mute = False
@@ -65,13 +69,22 @@ class Replica:
             was_up, self.is_up = self.is_up, False
             self.reason = reason
             self.position = None
+            if was_up:
+                self.left_at = UNKNOWN
             return was_up
+
+    def primary_was_at(self, position: Position) -> None:
+        """Learn how far the primary is now: no replica has shown more so far."""
+        with self._lock:
+            if self.left_at is UNKNOWN and not self.is_up:
+                self.left_at = position
 
     def let_in(self, position: Position | None, lag_s: float) -> bool:
         """Send reads there; whether that is news."""
         with self._lock:
             was_up, self.is_up = self.is_up, True
             self.is_judged = True
+            self.left_at = None
             self.reason = ""
             self.lag_s = lag_s
             self._is_mute = position is None
@@ -123,6 +136,8 @@ class Cluster:
             now = self._clock()
             if not self._samples or now - self._samples[-1][0] >= _SAMPLE_EVERY_S:
                 self._samples.append((now, position))
+        for one in self.replicas:
+            one.primary_was_at(position)
 
     def lag_s(self, position: Position) -> float:
         """For how long the primary has been farther than *position*, as far as is known."""
@@ -134,8 +149,8 @@ class Cluster:
                 since = seen_at
         return 0.0 if since is None else self._clock() - since
 
-    def objection(self, answer: Answer, *, max_lag_s: float) -> str:
-        """Why reads must not be sent to a server that says this of itself; "" if they may."""
+    def objection(self, replica: Replica, answer: Answer, *, max_lag_s: float) -> str:
+        """Why reads must not be sent to a replica that says this of itself; "" if they may."""
         if not answer.is_replica:
             return "it is no replica any more: it was promoted, or follows nobody"
         if self.identifier is None:
@@ -155,4 +170,7 @@ class Cluster:
         lag_s = self.lag_s(answer.position)
         if lag_s > max_lag_s:
             return f"it is {lag_s:.1f} s late"
+        left_at = replica.left_at
+        if left_at is not None and not replica.is_balanced and not answer.position.shows(left_at):
+            return "it has not caught up since it was out"
         return ""

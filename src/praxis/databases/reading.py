@@ -44,13 +44,13 @@ def alias_in(cluster: Cluster, scope: Scope) -> str:
     found, worth_asking = choose(preferred, floor)
     if found is not None:
         return _unless_mirrored(found.alias, cluster)
-    if floor is None or not any(one.is_up for one in preferred):
+    if not any(one.is_up for one in preferred):
         _warnings.none_left(cluster)
         return cluster.primary
     if not is_in_event_loop():
-        for one in worth_asking[:_ASKED_AT_MOST]:
-            position = _position(one)
-            if position is not None and position.shows(floor):
+        for one, needed in worth_asking[:_ASKED_AT_MOST]:
+            position = None if needed == UNKNOWN else _position(one)
+            if position is not None and position.shows(needed):
                 return _unless_mirrored(one.alias, cluster)
     return cluster.primary
 

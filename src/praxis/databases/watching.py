@@ -121,7 +121,9 @@ class ReplicaWatcher:
 
     def answered(self, answer: Answer) -> None:
         """Judge what it says of itself."""
-        objection = self._cluster.objection(answer, max_lag_s=self._settings.max_lag_s)
+        objection = self._cluster.objection(
+            self._replica, answer, max_lag_s=self._settings.max_lag_s
+        )
         if objection:
             self._put_out(objection)
             return

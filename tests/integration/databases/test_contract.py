@@ -29,7 +29,7 @@ def bring_back(replica):
 @pytest.mark.parametrize(("way", "number"), [("kill", 0), ("pause", 0), ("kill", 1)])
 def test_nothing_is_stale_and_nothing_fails(late, way, number):
     replica = late.replicas[number]
-    with Visitors() as tally:
+    with Visitors(late) as tally:
         tally.wait_for(150)
         # measured in benchmarks; here a machine may be busy
         assert tally.share > 0.5
@@ -46,7 +46,7 @@ def test_nothing_is_stale_and_nothing_fails(late, way, number):
 
 def test_a_router_that_ignores_the_token_shows_old_rows(late, monkeypatch):
     monkeypatch.setattr(scopes.Scope, "floor", lambda *_: None)
-    with Visitors() as tally:
+    with Visitors(late) as tally:
         tally.wait_for(150)
     assert tally.stale
 
@@ -55,7 +55,7 @@ def test_a_router_without_fail_over_shows_errors(late, monkeypatch):
     from praxis.databases import hooks
 
     monkeypatch.setattr(hooks, "_next", lambda *_: None)
-    with Visitors() as tally:
+    with Visitors(late) as tally:
         tally.wait_for(50)
         late.replicas[0].kill()
         tally.wait_for(150)

@@ -50,8 +50,9 @@ class Visitors:
     A context manager: they begin together, and end where the block ends.
     """
 
-    def __init__(self, count=8, reads=10, path="/group"):
+    def __init__(self, group, count=8, reads=10, path="/group"):
         self.tally = Tally()
+        self._group = group
         self._count, self._reads, self._path = count, reads, path
         self._stop = threading.Event()
         self._ready = threading.Barrier(count)
@@ -59,6 +60,7 @@ class Visitors:
 
     def __enter__(self):
         keys = [Group.objects.create(name=f"visitor {n}").pk for n in range(self._count)]
+        self._group.wait_until_replayed()
         self._threads = [threading.Thread(target=self._visit, args=[key]) for key in keys]
         for thread in self._threads:
             thread.start()

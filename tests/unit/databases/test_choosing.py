@@ -4,7 +4,7 @@ import pytest
 
 from praxis.databases.choosing import choose, order
 from praxis.databases.clusters import Cluster, Replica
-from praxis.databases.positions import Position
+from praxis.databases.positions import UNKNOWN, Position
 from praxis.databases.questions import Answer
 
 SESSIONS = [f"session {number}" for number in range(3000)]
@@ -44,22 +44,39 @@ def pair():
 def test_without_a_floor_the_first_that_is_up_answers(pair):
     assert choose(pair, None) == (pair[0], [])
     pair[0].put_out("gone")
-    assert choose(pair, None) == (pair[1], [])
     pair[1].put_out("gone")
     assert choose(pair, None) == (None, [])
+
+
+def test_who_was_led_to_one_that_is_out_sees_no_less_elsewhere(pair):
+    pair[0].put_out("gone")
+    assert choose(pair, None) == (None, [(pair[1], UNKNOWN)])
+    pair[0].primary_was_at(Position(1, 150))
+    pair[0].primary_was_at(Position(1, 900))  # it has shown nothing of that
+    assert choose(pair, None) == (None, [(pair[1], Position(1, 150))])
+    pair[1].saw(Position(1, 150))
+    assert choose(pair, None) == (pair[1], [])
+    assert choose(pair, Position(1, 200)) == (None, [(pair[1], Position(1, 200))])
+
+
+def test_one_that_never_was_up_has_shown_nothing():
+    first, second = replicas(2)
+    first.put_out("it was not reached")
+    second.let_in(Position(1, 1), lag_s=0.0)
+    assert choose([first, second], None) == (second, [])
 
 
 def test_the_first_that_is_known_to_show_the_floor_answers(pair):
     pair[1].saw(Position(1, 200))
     assert choose(pair, Position(1, 100)) == (pair[0], [])
     assert choose(pair, Position(1, 150)) == (pair[1], [])
-    assert choose(pair, Position(1, 250)) == (None, pair)
-    assert choose(pair, Position(2, 50)) == (None, pair)
+    for floor in (Position(1, 250), Position(2, 50)):
+        assert choose(pair, floor) == (None, [(one, floor) for one in pair])
 
 
 def test_one_that_is_late_is_not_asked(pair):
     pair[0].let_in(Position(1, 100), lag_s=2.0)
-    assert choose(pair, Position(1, 250)) == (None, [pair[1]])
+    assert choose(pair, Position(1, 250)) == (None, [(pair[1], Position(1, 250))])
 
 
 def test_one_that_does_not_tell_how_far_it_is_is_for_those_who_wrote_nothing():
@@ -73,7 +90,7 @@ def test_of_a_balanced_one_nothing_is_known_beforehand():
     one = Replica("reader", is_balanced=True)
     one.let_in(Position(1, 100), lag_s=5.0)
     one.saw(Position(1, 300))
-    assert choose([one], Position(1, 1)) == (None, [one])
+    assert choose([one], Position(1, 1)) == (None, [(one, Position(1, 1))])
 
 
 def test_what_is_known_ends_when_a_replica_is_out(pair):
@@ -125,18 +142,30 @@ def test_the_lag_is_the_time_since_the_primary_was_farther(cluster, lsn, lag_s):
     ],
 )
 def test_who_is_no_replica_in_time_is_not_read(cluster, answer, words):
-    objection = cluster.objection(answer, max_lag_s=2.5)
+    objection = cluster.objection(cluster.replicas[0], answer, max_lag_s=2.5)
     assert words in objection
     assert bool(objection) == bool(words)
 
 
 def test_who_did_not_follow_a_promotion_is_not_read(cluster):
     cluster.primary_answered(Answer(False, Position(2, 350), 7))
-    assert "timeline" in cluster.objection(Answer(True, Position(1, 400), 7), max_lag_s=9)
-    assert cluster.objection(Answer(True, Position(2, 350), 7), max_lag_s=9) == ""
+    (one,) = cluster.replicas
+    assert "timeline" in cluster.objection(one, Answer(True, Position(1, 400), 7), max_lag_s=9)
+    assert cluster.objection(one, Answer(True, Position(2, 350), 7), max_lag_s=9) == ""
+
+
+def test_one_that_is_back_has_to_show_what_it_had_shown(cluster):
+    (one,) = cluster.replicas
+    one.let_in(Position(1, 400), lag_s=0.0)
+    one.put_out("it crashed")
+    answer = Answer(True, Position(1, 450), 7)
+    assert "caught up" in cluster.objection(one, answer, max_lag_s=9)
+    cluster.primary_answered(Answer(False, Position(1, 450), 7))
+    assert cluster.objection(one, answer, max_lag_s=9) == ""
+    assert "caught up" in cluster.objection(one, Answer(True, Position(1, 449), 7), max_lag_s=9)
 
 
 def test_no_replica_is_read_before_its_primary_is_known():
-    assert "not reached" in Cluster("default", replicas(1)).objection(
-        Answer(True, Position(1, 1), 7), max_lag_s=9
-    )
+    (one,) = replicas(1)
+    answer = Answer(True, Position(1, 1), 7)
+    assert "not reached" in Cluster("default", [one]).objection(one, answer, max_lag_s=9)
