@@ -4,6 +4,7 @@ One process: a site with one router, and its visitors, each in a thread with a c
 ``python -m benchmarks.routing.driving JSON`` prints what they met as JSON.
 """
 
+import importlib
 import json
 import sys
 import threading
@@ -16,7 +17,6 @@ from typing import Any
 from benchmarks.routing.ways import WAYS
 
 THREADS = 8
-APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
 
 
 @dataclass
@@ -61,7 +61,10 @@ def configure(wanted: Wanted) -> None:
     from django.conf import settings  # noqa: TID251 - the peers ask Django for their own
 
     sys.path.append(wanted.peers)
-    apps = WAYS[wanted.way].get("INSTALLED_APPS", [])
+    way = dict(WAYS[wanted.way])
+    if module := way.pop("DEFAULTS_OF", ""):
+        found = vars(importlib.import_module(module))
+        way = {name: value for name, value in found.items() if name.isupper()} | way
     settings.configure(
         DATABASES=wanted.databases,
         ROOT_URLCONF="benchmarks.routing.site",
@@ -69,7 +72,8 @@ def configure(wanted: Wanted) -> None:
         SECRET_KEY="benchmark",
         USE_TZ=True,
         LOGGING={"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}},
-        **WAYS[wanted.way] | {"INSTALLED_APPS": [*APPS, *apps]},
+        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+        **way,
     )
     django.setup()
 

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 REPLICAS = ["replica1", "replica2"]
-PEERS = ("django-multidb-router==0.11", "django-replicated==2.7")
+PEERS = ("django-multidb-router==0.11", "django-replicated==2.7", "six==1.17.0")
 MULTIDB = {
     "DATABASE_ROUTERS": ["multidb.PinningReplicaRouter"],
     "MIDDLEWARE": ["multidb.middleware.PinningRouterMiddleware"],
@@ -29,7 +29,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "multidb-router, pinned 5 s": MULTIDB | {"MULTIDB_PINNING_SECONDS": 5},
     "multidb-router, pinned 15 s": MULTIDB | {"MULTIDB_PINNING_SECONDS": 15},
     "django-replicated": {
-        "INSTALLED_APPS": ["django_replicated"],
+        "DEFAULTS_OF": "django_replicated.settings",  # which a site imports
         "DATABASE_ROUTERS": ["django_replicated.router.ReplicationRouter"],
         "MIDDLEWARE": ["django_replicated.middleware.ReplicationMiddleware"],
         "REPLICATED_DATABASE_SLAVES": REPLICAS,
