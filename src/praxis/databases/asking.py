@@ -3,8 +3,10 @@
 import asyncio
 from typing import Any
 
+from django.db import ProgrammingError
+
 from praxis.databases.flights import flights
-from praxis.databases.questions import STATE, Answer, read_state
+from praxis.databases.questions import IDENTITY, STATE, Answer, read_state
 
 #: The least that psycopg takes.
 _CONNECT_TIMEOUT_S = 2
@@ -29,6 +31,24 @@ def ask(connection: Any) -> Answer:
         django.db.Error: if it does not answer.
         ValueError: if it answers with something else.
     """
+    return read_state(_row(connection, STATE))
+
+
+def ask_identifier(connection: Any) -> int:
+    """
+    Ask the server behind a connection which cluster it belongs to; 0 if it may not say.
+
+    Raises:
+        django.db.Error: if it does not answer.
+    """
+    try:
+        (identifier,) = _row(connection, IDENTITY)
+    except ProgrammingError:  # not everybody may read it
+        return 0
+    return int(identifier)
+
+
+def _row(connection: Any, query: str) -> Any:
     connection.ensure_connection()
     driver = connection.connection
     # past Django's cursors: it is no query of the site, and no hook shall see it
@@ -37,9 +57,8 @@ def ask(connection: Any) -> Answer:
         flights.of(connection.alias, driver),
         driver.cursor() as cursor,
     ):
-        cursor.execute(STATE)
-        row = cursor.fetchone()
-    return read_state(row)
+        cursor.execute(query)
+        return cursor.fetchone()
 
 
 def is_in_transaction(connection: Any) -> bool:

@@ -42,6 +42,7 @@ class Replica:
         self.reason = "it was not asked yet"
         self.is_judged = False
         self.left_at: Position | None = None
+        self._left_since_s = 0.0
         self.position: Position | None = None
         self.lag_s = 0.0
         self._is_mute = False
@@ -71,12 +72,13 @@ class Replica:
             self.position = None
             if was_up:
                 self.left_at = UNKNOWN
+                self._left_since_s = time.monotonic()
             return was_up
 
-    def primary_was_at(self, position: Position) -> None:
-        """Learn how far the primary is now: no replica has shown more so far."""
+    def primary_was_at(self, position: Position, *, asked_at_s: float) -> None:
+        """Learn how far the primary was when it was asked: no replica had shown more till then."""
         with self._lock:
-            if self.left_at is UNKNOWN and not self.is_up:
+            if self.left_at is UNKNOWN and asked_at_s > self._left_since_s:
                 self.left_at = position
 
     def let_in(self, position: Position | None, lag_s: float) -> bool:
@@ -137,7 +139,7 @@ class Cluster:
             if not self._samples or now - self._samples[-1][0] >= _SAMPLE_EVERY_S:
                 self._samples.append((now, position))
         for one in self.replicas:
-            one.primary_was_at(position)
+            one.primary_was_at(position, asked_at_s=answer.asked_at_s)
 
     def lag_s(self, position: Position) -> float:
         """For how long the primary has been farther than *position*, as far as is known."""

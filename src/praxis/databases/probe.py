@@ -67,7 +67,9 @@ class Probe:
             if self._connection is None:
                 self._connect()
                 self._identifier = self._who()
-            return read_state(self._row(STATE), identifier=self._identifier)
+            asked_at_s = time.monotonic()
+            row = self._row(STATE)
+            return read_state(row, identifier=self._identifier, asked_at_s=asked_at_s)
         except (psycopg.Error, OSError) as error:
             self.close()
             raise ProbeError(_first_line(str(error).encode())) from error

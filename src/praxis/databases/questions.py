@@ -34,14 +34,16 @@ class Answer:
         position: How far it has written, or has replayed; None of a replica that replays nothing,
             as those that share their storage.
         identifier: Of its cluster, the same for a primary and its replicas; 0 if it may not say.
+        asked_at_s: When it was asked, in monotonic time.
     """
 
     is_replica: bool
     position: Position | None
     identifier: int = 0
+    asked_at_s: float = 0.0
 
 
-def read_state(row: Sequence[Any], *, identifier: int = 0) -> Answer:
+def read_state(row: Sequence[Any], *, identifier: int = 0, asked_at_s: float = 0.0) -> Answer:
     """
     Read the row that `STATE` gives.
 
@@ -53,7 +55,7 @@ def read_state(row: Sequence[Any], *, identifier: int = 0) -> Answer:
         end = end_of_record(
             parse_lsn(lsn), page_bytes=int(page_bytes), segment_bytes=int(segment_bytes)
         )
-        return Answer(False, Position(timeline_of(timeline), end), identifier)
+        return Answer(False, Position(timeline_of(timeline), end), identifier, asked_at_s)
     if lsn is None or timeline is None:
-        return Answer(True, None, identifier)
-    return Answer(True, Position(int(timeline), parse_lsn(lsn)), identifier)
+        return Answer(True, None, identifier, asked_at_s)
+    return Answer(True, Position(int(timeline), parse_lsn(lsn)), identifier, asked_at_s)

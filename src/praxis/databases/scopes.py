@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from praxis.conf import config
-from praxis.databases.asking import ask, is_in_transaction
+from praxis.databases.asking import ask, ask_identifier, is_in_transaction
 from praxis.databases.choosing import order
 from praxis.databases.clusters import Cluster, Replica
 from praxis.databases.positions import UNKNOWN, Position
@@ -25,6 +25,8 @@ from praxis.databases.topology import topology
 
 logger = logging.getLogger("praxis.databases")
 
+#: Stands for the identifier of a cluster that could not be asked for its own.
+UNPLACED = 0
 #: Where a connection keeps that it has written outside of any scope.
 _ATTRIBUTE = "_praxis_databases_wrote"
 
@@ -53,11 +55,15 @@ class Scope:
 
     def floor(self, cluster: Cluster) -> Position | None:
         """What a replica of a cluster has to show; None if anything will do."""
-        return self.floors.get(cluster.identifier or 0)
+        floor = self.floors.get(cluster.identifier or UNPLACED)
+        unplaced = self.floors.get(UNPLACED)
+        if floor is None or unplaced is None:
+            return floor or unplaced
+        return max(floor, unplaced)
 
     def raise_floor(self, cluster: Cluster, position: Position) -> None:
         """Let replicas be as far as that from now on."""
-        identifier = cluster.identifier or 0
+        identifier = cluster.identifier or UNPLACED
         known = self.floors.get(identifier)
         self.floors[identifier] = position if known is None else max(known, position)
 
@@ -147,8 +153,9 @@ def current_token() -> str:
     floors = Scope()
     for cluster in list(topology().clusters.values()):
         connection = connections[cluster.primary]
-        if connection.__dict__.get(_ATTRIBUTE) and cluster.identifier is not None:
-            floors.raise_floor(cluster, position_of(cluster))
+        if connection.__dict__.get(_ATTRIBUTE):
+            position = position_of(cluster)  # which also tells the identifier
+            floors.raise_floor(cluster, position)
     return write_token(floors.floors) if floors.floors else ""
 
 
@@ -161,7 +168,8 @@ def settle_writes(scope: Scope) -> None:
             continue
         if not is_in_transaction(connections[primary]):
             scope.dirty.discard(primary)  # before it is asked: another thread may write meanwhile
-        scope.raise_floor(cluster, position_of(cluster))
+        position = position_of(cluster)  # which also tells the identifier
+        scope.raise_floor(cluster, position)
 
 
 def settle_reads(scope: Scope) -> None:
@@ -174,14 +182,17 @@ def settle_reads(scope: Scope) -> None:
     for primary, aliases in list(scope.visited.items()):
         cluster = topology().cluster_of(primary)
         preferred = scope.order(cluster) if cluster else []
-        if cluster is None or not preferred or cluster.identifier is None:
+        if cluster is None or not preferred:
             continue
-        for alias in aliases - {preferred[0].alias}:
+        # of a home that is out it is only known what it had shown before that
+        home = {preferred[0].alias} if preferred[0].is_up else set[str]()
+        for alias in aliases - home:
             if alias == primary:
                 _settle_primary(scope, cluster)
             else:
                 seen = _replayed(alias)
-                scope.raise_floor(cluster, position_of(cluster) if seen is None else seen)
+                seen = position_of(cluster) if seen is None else seen
+                scope.raise_floor(cluster, seen)
     scope.visited.clear()
 
 
@@ -200,7 +211,8 @@ def _settle_primary(scope: Scope, cluster: Cluster) -> None:
             cluster.primary,
             position,
         )
-    scope.floors[cluster.identifier or 0] = position
+    scope.floors.pop(UNPLACED, None)
+    scope.floors[cluster.identifier or UNPLACED] = position
 
 
 def position_of(cluster: Cluster) -> Position:
@@ -209,6 +221,8 @@ def position_of(cluster: Cluster) -> Position:
     if is_in_transaction(connection):
         return UNKNOWN
     try:
+        if cluster.identifier is None:  # nobody has looked at it yet in this process
+            cluster.identifier = ask_identifier(connection)
         answer = ask(connection)
     except (Error, ValueError):
         logger.warning("The position of %r is not known.", cluster.primary, exc_info=True)
@@ -232,6 +246,7 @@ def accepted(token: str) -> Mapping[int, Position]:
     known: set[Any] = {cluster.identifier for cluster in list(topology().clusters.values())}
     if None in known or not known:
         return positions  # not all of them are reached yet
+    known.add(UNPLACED)
     for identifier in positions.keys() - known:
         logger.info(
             "A token is refused: it belongs to the cluster %d, and here there are %s.",

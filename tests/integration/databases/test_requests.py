@@ -12,6 +12,9 @@ from django.test import AsyncClient, Client
 
 from praxis.databases import current_token, read_session, replica_status
 from praxis.databases.tokens import read_token, write_token
+from praxis.databases.topology import forget_topology
+from praxis.databases.watching import Watch, stop_watching
+from tests.integration.databases.conftest import all_up
 from tests.integration.databases.points import go_on, stop_replay, until
 
 pytestmark = pytest.mark.postgres
@@ -154,6 +157,22 @@ def test_where_the_position_is_not_known_the_primary_is_read_until_it_is(behind,
     assert get(client, f"/group/{behind}") == {"name": "new", "read": "default"}
     (position,) = read_token(client.cookies["praxis_seen"].value, max_age_s=99).values()
     assert position.timeline == 1
+
+
+def test_a_write_before_the_servers_were_looked_at_is_seen(behind, monkeypatch):
+    # as in a process that has just begun, or that its first request finds too early
+    client = Client()
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "start", lambda _: None)
+        stop_watching()
+        forget_topology()
+        assert get(client, f"/group/{behind}?name=new") == {"name": "new", "read": "default"}
+    stop_watching()
+    forget_topology()
+    replica_status()
+    until(all_up)
+    assert get(client, f"/group/{behind}") == {"name": "new", "read": "default"}
+    assert get(Client(), f"/group/{behind}")["name"] == "old"
 
 
 def test_what_was_seen_on_the_primary_is_not_unseen(behind):

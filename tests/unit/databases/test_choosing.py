@@ -1,3 +1,4 @@
+import math
 from collections import Counter
 
 import pytest
@@ -51,8 +52,10 @@ def test_without_a_floor_the_first_that_is_up_answers(pair):
 def test_who_was_led_to_one_that_is_out_sees_no_less_elsewhere(pair):
     pair[0].put_out("gone")
     assert choose(pair, None) == (None, [(pair[1], UNKNOWN)])
-    pair[0].primary_was_at(Position(1, 150))
-    pair[0].primary_was_at(Position(1, 900))  # it has shown nothing of that
+    pair[0].primary_was_at(Position(1, 120), asked_at_s=0.0)  # before it was out
+    assert choose(pair, None) == (None, [(pair[1], UNKNOWN)])
+    pair[0].primary_was_at(Position(1, 150), asked_at_s=math.inf)
+    pair[0].primary_was_at(Position(1, 900), asked_at_s=math.inf)  # it has shown nothing of that
     assert choose(pair, None) == (None, [(pair[1], Position(1, 150))])
     pair[1].saw(Position(1, 150))
     assert choose(pair, None) == (pair[1], [])
@@ -160,7 +163,7 @@ def test_one_that_is_back_has_to_show_what_it_had_shown(cluster):
     one.put_out("it crashed")
     answer = Answer(True, Position(1, 450), 7)
     assert "caught up" in cluster.objection(one, answer, max_lag_s=9)
-    cluster.primary_answered(Answer(False, Position(1, 450), 7))
+    cluster.primary_answered(Answer(False, Position(1, 450), 7, asked_at_s=math.inf))
     assert cluster.objection(one, answer, max_lag_s=9) == ""
     assert "caught up" in cluster.objection(one, Answer(True, Position(1, 449), 7), max_lag_s=9)
 
