@@ -1,7 +1,7 @@
 """A task sees what whoever sent it had written."""
 
 import pytest
-from celery import Celery
+from celery import Celery, signals
 from celery.contrib.testing.worker import start_worker
 from django.contrib.auth.models import Group
 from django.db import connections, transaction
@@ -35,7 +35,13 @@ def app():
             connections.close_all()
 
     carry_in_celery()
-    return app
+    signals.setup_logging.connect(leave_logging_alone)  # it is of the tests
+    yield app
+    signals.setup_logging.disconnect(leave_logging_alone)
+
+
+def leave_logging_alone(**_):
+    pass
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def test_nothing_is_stale_and_nothing_fails(late, way, number):
         until(lambda: is_up(number + 1))
         tally.wait_for(80)
     assert tally.stale == []
+    assert tally.went_back == []
     assert tally.errors == []
 
 

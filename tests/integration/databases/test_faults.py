@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError, ProgrammingError, connections, transaction
 
 from praxis import embedded
-from praxis.databases import current_token, read_session, replica_status
+from praxis.databases import current_token, read_session, reading, replica_status
 from praxis.databases.hooks import hook
 from praxis.databases.positions import Position
 from praxis.databases.tokens import read_token, write_token
@@ -149,7 +149,10 @@ def test_behind_a_balancer_each_connection_is_asked(group, django_db_blocker):
     assert read_at == {"default", "reader"}
 
 
-def test_with_no_replica_left_the_primary_is_read_and_that_is_told_once(routed, pk, caplog):
+def test_with_no_replica_left_the_primary_is_read_and_that_is_told_once(
+    routed, pk, caplog, monkeypatch
+):
+    monkeypatch.setattr(reading, "_warnings", reading._Warnings())
     for replica in routed.replicas:
         replica.kill()
     with read_session():

@@ -15,6 +15,7 @@ class Tally:
     reads: int = 0
     on_replicas: int = 0
     stale: list[str] = field(default_factory=list)
+    went_back: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -29,6 +30,12 @@ class Tally:
             if answer["name"] != wanted:
                 self.stale.append(f"{answer} instead of {wanted}")
             self._changed.notify_all()
+
+    def looked_at(self, before, number):
+        """Another visitor's row, which has to be as new as it was before."""
+        with self._changed:
+            if number < before:
+                self.went_back.append(f"{number} after {before}")
 
     def failed(self, error):
         with self._changed:
@@ -59,9 +66,13 @@ class Visitors:
         self._threads = []
 
     def __enter__(self):
-        keys = [Group.objects.create(name=f"visitor {n}").pk for n in range(self._count)]
+        keys = [Group.objects.create(name=f"visitor {n}: 0").pk for n in range(self._count)]
         self._group.wait_until_replayed()
-        self._threads = [threading.Thread(target=self._visit, args=[key]) for key in keys]
+        others = keys[1:] + keys[:1]
+        self._threads = [
+            threading.Thread(target=self._visit, args=pair)
+            for pair in zip(keys, others, strict=True)
+        ]
         for thread in self._threads:
             thread.start()
         return self.tally
@@ -72,10 +83,10 @@ class Visitors:
             thread.join(60)
         assert not any(thread.is_alive() for thread in self._threads), "somebody is stuck"
 
-    def _visit(self, key):
+    def _visit(self, key, other):
         client = Client(headers={"Authorization": f"Token {key}"})
         self._ready.wait(60)
-        number = 0
+        number = seen = 0
         while not self._stop.is_set():
             number += 1
             wanted = f"{key}: {number}"
@@ -83,6 +94,9 @@ class Visitors:
                 client.get(f"{self._path}/{key}", {"name": wanted})
                 for _ in range(self._reads):
                     self.tally.read(wanted, client.get(f"{self._path}/{key}").json())
+                    found = client.get(f"{self._path}/{other}").json()["name"]
+                    self.tally.looked_at(seen, int(found.rpartition(" ")[2]))
+                    seen = max(seen, int(found.rpartition(" ")[2]))
                     close_old_connections()
             except Exception as error:  # noqa: BLE001 - it is counted
                 self.tally.failed(error)
