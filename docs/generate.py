@@ -29,8 +29,10 @@ from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
 from praxis.databases import checks as database_checks
+from praxis.doctor import checks as doctor_checks
 from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
+from praxis.realtime import checks as realtime_checks
 from praxis.sessions import checks as session_checks
 
 FOLDER = Path(__file__).parent / "reference"
@@ -107,7 +109,22 @@ CHECKED = {
     **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,
+    **realtime_checks.SAYS,
 }
+CHECKS_INTRODUCTION = """\
+# Checks of the doctor
+
+What `praxis doctor` [asks running servers](../guides/doctor.md). Several checks may ask about one
+practice and share its code; `praxis explain NAME` prints the same text."""
+#: Kind of server to its heading, in the order in which they are told.
+CHECKED_SERVERS = {
+    "postgres": "PostgreSQL",
+    "redis": "Redis and Valkey",
+    "broker": "Redis as a broker",
+    "web": "A running site",
+    "host": "The processes on a machine",
+}
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 #: An example of several files, and where each of them begins.
 _FILES = re.compile(r"^```\w+\n(?=# file: )(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
@@ -118,6 +135,7 @@ def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     found = {
         FOLDER / "rules/index.md": rules_page(),
+        FOLDER / "checks.md": checks_page(),
         FOLDER / "commands.md": commands_page(),
         FOLDER / "configuration.md": configuration_page(),
         FOLDER / "settings.md": settings_page(),
@@ -159,6 +177,22 @@ def rules_page() -> str:
     for subject in sorted({rule.subject for rule in rules()}):
         belonging = [rule for rule in rules() if rule.subject == subject]
         parts += [f"## {subject.capitalize()}", rules_table(belonging, "{name}.md")]
+    return "\n\n".join(parts)
+
+
+# Checks of the doctor.
+
+
+def checks_page() -> str:
+    """Every check, by the kind of server; their own headings stand below their names."""
+    parts = [CHECKS_INTRODUCTION]
+    for server, title in CHECKED_SERVERS.items():
+        parts.append(f"## {title}")
+        for check in doctor_checks(server):
+            text = _HEADING.sub(r"*\1.*", check.doc.strip())
+            text = _URL.sub(lambda url: f"<{url[0]}>", text)
+            told = f"Severity: {check.severity.value}."
+            parts.append(f"### {check.code} {check.name}\n\n{told}\n\n{text}")
     return "\n\n".join(parts)
 
 

@@ -2,8 +2,10 @@
 
 SECRET_KEY = "tests-only"
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "praxis",
 ]

@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
-from statistics import median
 from typing import Any
 
 from benchmarks.machine import describe, save
 from benchmarks.peers import beside, configure
+from benchmarks.turns import heading, in_turns_us, ratios
 from praxis import embedded
 
 PEERS = ("leaderboard==3.7.3",)
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str]) -> None:
         filled = boards.fill()
         memory = boards.memory()
         spent = {
-            title: _in_turns(acts, typed.rounds, typed.calls)
+            title: in_turns_us(acts, rounds=typed.rounds, calls=typed.calls)
             for title, acts in boards.groups().items()
         }
         fading = boards.fading()
@@ -51,33 +50,9 @@ def main(arguments: Sequence[str]) -> None:
     print(f"written to {save('rankings', result, table)}")
 
 
-def _in_turns(
-    acts: dict[str, Callable[[], Any]], rounds: int, calls: int
-) -> dict[str, list[float]]:
-    """Microseconds a call by each way: of the quickest batch, and of the middle one."""
-    batches: dict[str, list[float]] = {way: [] for way in acts}
-    for act in acts.values():
-        act()
-    for _ in range(rounds):  # in turns: what else the machine does meets all of them
-        for way, act in acts.items():
-            began = time.perf_counter()
-            for _ in range(calls):
-                act()
-            batches[way].append((time.perf_counter() - began) / calls * 1e6)
-    return {way: [min(found), median(found)] for way, found in batches.items()}
-
-
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     lines = [
-        "# Rankings",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Rankings", result),
         (
             f"{result['members']:,} members on each board. {result['rounds']} batches of "
             f"{result['calls']} calls, in turns, over loopback. Microseconds a call; ratios are of "
@@ -85,13 +60,7 @@ def _table(result: dict[str, Any]) -> str:
         ),
     ]
     for title, spent in result["us"].items():
-        first = next(iter(spent.values()))[1]
-        lines += ["", f"## {title}", "", "| way | best | middle | ratio |"]
-        lines += ["| --- | ---: | ---: | ---: |"]
-        lines += [
-            f"| {way} | {best:.1f} | {middle:.1f} | {middle / first:.2f} |"
-            for way, (best, middle) in spent.items()
-        ]
+        lines += ["", f"## {title}", "", *ratios(spent)]
     for title, key, unit in (
         ("Filling a board", "filled_s", "seconds"),
         ("Memory of a member", "bytes_a_member", "bytes"),

@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
-from statistics import median
 from typing import Any
 
 from benchmarks.machine import SCRATCH, describe, save
 from benchmarks.peers import beside, configure
 from benchmarks.ratelimit.hammering import COUNT, SECONDS, WAYS
+from benchmarks.turns import heading, in_turns_us, ratios
 from praxis import embedded
 
 PEERS = (
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str]) -> None:
             "One decision that refuses": ways.refusals(),
         }
         spent = {
-            title: _in_turns(acts, typed.rounds, typed.calls) for title, acts in groups.items()
+            title: in_turns_us(acts, rounds=typed.rounds, calls=typed.calls)
+            for title, acts in groups.items()
         }
         memory = _memory(server.url)
         accuracy = {way: _hammered(server, way, str(peers)) for way in WAYS}
@@ -58,20 +59,6 @@ def main(arguments: Sequence[str]) -> None:
     table = _table(result)
     print(table)
     print(f"written to {save('ratelimit', result, table)}")
-
-
-def _in_turns(acts: dict[str, Any], rounds: int, calls: int) -> dict[str, list[float]]:
-    """Microseconds a call by each way: of the quickest batch, and of the middle one."""
-    batches: dict[str, list[float]] = {way: [] for way in acts}
-    for act in acts.values():
-        act()
-    for _ in range(rounds):  # in turns: what else the machine does meets all of them
-        for way, act in acts.items():
-            began = time.perf_counter()
-            for _ in range(calls):
-                act()
-            batches[way].append((time.perf_counter() - began) / calls * 1e6)
-    return {way: [min(found), median(found)] for way, found in batches.items()}
 
 
 def _memory(url: str) -> dict[str, float]:
@@ -113,29 +100,15 @@ def _hammered(server: embedded.RedisServer, way: str, peers: str) -> dict[str, i
 
 
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     lines = [
-        "# Rate limits",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Rate limits", result),
         (
             f"{result['rounds']} batches of {result['calls']} calls, in turns, over loopback. "
             "Microseconds a call; ratios are of the middle batches, to the first line."
         ),
     ]
     for title, spent in result["us"].items():
-        first = next(iter(spent.values()))[1]
-        lines += ["", f"## {title}", "", "| way | best | middle | ratio |"]
-        lines += ["| --- | ---: | ---: | ---: |"]
-        lines += [
-            f"| {way} | {best:.1f} | {middle:.1f} | {middle / first:.2f} |"
-            for way, (best, middle) in spent.items()
-        ]
+        lines += ["", f"## {title}", "", *ratios(spent)]
     lines += ["", "## Memory of a key", "", "| rate | bytes |", "| --- | ---: |"]
     lines += [f"| {way} | {size} |" for way, size in result["bytes_a_key"].items()]
     lines += [

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from statistics import median
 from typing import Any
 
 from benchmarks.machine import describe, save
 from benchmarks.peers import beside, configure
+from benchmarks.turns import heading, in_turns_us
 from praxis import embedded
 
 PEERS = ("django-redis==7.0.0",)
@@ -37,9 +37,7 @@ def main(arguments: Sequence[str]) -> None:
     with embedded.redis() as server:
         configure(server.url)
         spent = {
-            f"{what}, {size:,} bytes": _in_turns(
-                {name: of(*_store(*where), size) for name, *where in ENGINES}, typed
-            )
+            f"{what}, {size:,} bytes": _spent_us(of, size, typed)
             for size in (300, 8000)
             for what, of in (("read", _reading), ("read, change and save", _writing))
         }
@@ -99,18 +97,14 @@ def _writing(store: Callable[..., Any], choose: Callable[[], None], size: int) -
     return choose, write
 
 
-def _in_turns(acts: dict[str, Any], typed: argparse.Namespace) -> dict[str, list[float]]:
-    """Microseconds a call by each engine: of the quickest batch, and of the middle one."""
-    batches: dict[str, list[float]] = {name: [] for name in acts}
-    for _ in range(typed.rounds):  # in turns: what else the machine does meets all of them
-        for name, (choose, act) in acts.items():
-            choose()
-            act()
-            began = time.perf_counter()
-            for _ in range(typed.calls):
-                act()
-            batches[name].append((time.perf_counter() - began) / typed.calls * 1e6)
-    return {name: [min(found), median(found)] for name, found in batches.items()}
+def _spent_us(of: Any, size: int, typed: argparse.Namespace) -> dict[str, list[float]]:
+    pairs = {name: of(*_store(*where), size) for name, *where in ENGINES}
+    return in_turns_us(
+        {name: act for name, (_, act) in pairs.items()},
+        rounds=typed.rounds,
+        calls=typed.calls,
+        before={name: choose for name, (choose, _) in pairs.items()},
+    )
 
 
 def _lost(store: Callable[..., Any], choose: Callable[[], None], writers: int) -> float:
@@ -138,17 +132,9 @@ def _lost(store: Callable[..., Any], choose: Callable[[], None], writers: int) -
 
 
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     engines = [name for name, *_ in ENGINES]
     lines = [
-        "# Sessions",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Sessions", result),
         (
             f"{result['rounds']} batches in turns, over loopback. Microseconds a call, of the "
             "middle batch; ratios to praxis.sessions."

@@ -151,6 +151,14 @@ class SessionValueError(PraxisError, ValueError):
     """A value that a session cannot keep, or a session that is too long."""
 
 
+class UnreachableError(PraxisError):
+    """A server to be examined was not reached, or let nobody in; the message is one line."""
+
+
+class NotAnsweredError(PraxisError):
+    """A server that is examined did not answer one question: no right, no time, or it is gone."""
+
+
 class RankingError(PraxisError, ValueError):
     """A board, a member, a score or a number that means nothing; nothing was written."""
 

@@ -32,7 +32,7 @@ class Heard(Protocol):
     """Who is told of writes."""
 
     def wants(self, model: type[Model], names: frozenset[str] | None) -> bool:
-        """Whether a write of this model is worth asking for its rows; None for all fields."""
+        """Whether a write of this model is worth asking for its rows; None for any fields."""
 
     def note(
         self,
@@ -79,12 +79,15 @@ def _updating(
     """Hear of updates; *counts* if they answer with something for each row, whatever is asked."""
 
     def execute_sql(self: Any, result_type: Any) -> Any:
-        query = self.query
-        model = query.model._meta.concrete_model  # noqa: SLF001 - Django's public Meta API
-        fields = [field for field, *_ in query.values]
+        model = self.query.model._meta.concrete_model  # noqa: SLF001 - Django's public Meta API
+        # what answers with rows may hand over to what counts them
+        if not heard.wants(model, None) or hasattr(self, "praxis_heard"):
+            return original(self, result_type)
+        fields = [field for field, *_ in self.query.values]
         names = frozenset(name for field in fields for name in (field.name, field.attname))
         if not fields or not heard.wants(model, names):
             return original(self, result_type)
+        self.praxis_heard = True
         if any(field in _key_fields(model) for field in fields):
             pks, result = None, original(self, result_type)
         else:
@@ -153,6 +156,7 @@ def _rows_of(
         connection.vendor in _RETURNING
         and connection.features.can_return_columns_from_insert
         and query.where.children  # without a condition it is the whole table
+        and not getattr(compiler, "returning_fields", None)  # it is asked for others already
     )
     if not can:
         return None, run()

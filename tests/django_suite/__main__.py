@@ -1,4 +1,8 @@
-"""``python -m tests.django_suite [MODULE …]``: run Django's tests with the cache, and without."""
+"""
+``python -m tests.django_suite [MODULE …]``: run Django's tests with the cache, and without.
+
+With ``--mode sessions`` those that make use of sessions, with ours.
+"""
 
 import argparse
 import sys
@@ -11,8 +15,8 @@ from queue import SimpleQueue
 import django
 
 from tests.django_suite.comparison import Comparison, compare
-from tests.django_suite.modes import CACHED, Mode
-from tests.django_suite.modules import MODULES
+from tests.django_suite.modes import CACHED, MODES, SESSIONS, Mode
+from tests.django_suite.modules import MODULES, WITH_SESSIONS
 from tests.django_suite.processes import run
 from tests.django_suite.run import Run
 from tests.django_suite.servers import VENDORS, Place, places
@@ -24,8 +28,8 @@ def main() -> int:
     """1 if the tests of any module say something else with the cache, else 0."""
     typed = _parser().parse_args()
     tests = fetch(django.__version__)
-    vendors, modes = tuple(typed.vendor or VENDORS), [CACHED[m] for m in typed.mode or CACHED]
-    labels = tuple(typed.module or MODULES)
+    vendors, modes = tuple(typed.vendor or VENDORS), [MODES[m] for m in typed.mode or CACHED]
+    labels = tuple(typed.module or (WITH_SESSIONS if modes == [SESSIONS] else MODULES))
     groups = [labels[at : at + typed.group] for at in range(0, len(labels), typed.group)]
     print(heading(), flush=True)
     wrong, logged = [], Counter[str]()
@@ -38,7 +42,7 @@ def main() -> int:
                 print(details(one), file=sys.stderr, flush=True)
     for message, times in logged.most_common():
         print(f"logged {times} times: {message}")
-    print(f"{len(wrong)} differ from the run without the cache.")
+    print(f"{len(wrong)} differ from the run without it.")
     return min(len(wrong), 1)
 
 
@@ -46,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.django_suite", description=__doc__)
     parser.add_argument("module", nargs="*", help="a module of Django's tests, or a longer label")
     parser.add_argument("--vendor", action="append", choices=VENDORS)
-    parser.add_argument("--mode", action="append", choices=CACHED)
+    parser.add_argument("--mode", action="append", choices=MODES)
     parser.add_argument("--workers", type=int, default=1, help="so many processes at a time")
     parser.add_argument("--group", type=int, default=8, help="so many modules a process")
     return parser

@@ -1,4 +1,4 @@
-"""Tests that cannot pass with the cache on, and why; each was read by a person."""
+"""Tests that cannot pass with the cache, or our sessions, and why; each was read by a person."""
 
 _UPDATE = (
     "It demands that the text of an UPDATE does not name a column. With the cache an UPDATE also "
@@ -15,7 +15,10 @@ _METHODS = (
     "query asks to be cached, or not to be."
 )
 
+_TABLE = "It looks for the session in Django's table. With ours it is in Redis."
+
 EXPECTED = {
+    "sessions_tests.tests.SessionMiddlewareTests.test_empty_session_saved": _TABLE,
     "basic.tests.ManagerTest.test_manager_methods": _METHODS,
     "backends.base.test_base.ExecuteWrapperTests.test_wrapper_connection_specific": _WRAPPERS,
     "get_or_create.tests.UpdateOrCreateTests."

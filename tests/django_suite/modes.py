@@ -17,6 +17,7 @@ class Mode:
             compared with the database.
         echoes: Whether what was put into the cache is taken out again at once, and is what the
             test gets.
+        session_engine: Where sessions are kept; empty for Django's own choice.
     """
 
     name: str
@@ -25,10 +26,11 @@ class Mode:
     verify_share: float = 0.0
     replays: bool = False
     echoes: bool = False
+    session_engine: str = ""
 
     @property
     def control(self) -> "Mode":
-        """The same without the cache."""
+        """The same without what is under test."""
         return PLAIN_COMMITTED if self.commits else PLAIN
 
 
@@ -42,4 +44,8 @@ SERVED = Mode("served", cached=True, commits=True, echoes=True)
 #: Every hit is compared and none is served: each test makes the queries that it expects.
 VERIFIED = Mode("verified", cached=True, commits=True, verify_share=1.0, replays=True)
 
+#: Every session of the tests in Redis.
+SESSIONS = Mode("sessions", cached=False, commits=False, session_engine="praxis.sessions")
+
 CACHED = {mode.name: mode for mode in (VERIFIED, SERVED, WRAPPED)}
+MODES = {**CACHED, SESSIONS.name: SESSIONS}

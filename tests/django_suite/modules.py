@@ -1,5 +1,11 @@
 """Which of Django's test modules are run."""
 
+#: Those that make use of sessions.
+WITH_SESSIONS = (
+    "admin_views", "auth_tests", "csrf_tests", "messages_tests", "sessions_tests", "test_client",
+    "test_client_regress", "view_tests",
+)  # fmt: skip
+
 MODULES = (
     "aggregation", "aggregation_regress", "annotations", "async", "backends", "basic",
     "bulk_create", "composite_pk", "constraints", "contenttypes_tests", "custom_columns",

@@ -51,6 +51,7 @@ def _order(mode: Mode, databases: dict[str, Any], redis_url: str, report: Path) 
         "commits": mode.commits,
         "replays": mode.replays,
         "echoes": mode.echoes,
+        "session_engine": mode.session_engine,
         "report": str(report),
     }
 

@@ -5,6 +5,7 @@ import os
 
 ORDER = json.loads(os.environ["PRAXIS_DJANGO_SUITE"])
 
+SESSION_ENGINE = ORDER["session_engine"] or "django.contrib.sessions.backends.db"
 DATABASES = ORDER["databases"]
 PRAXIS = ORDER["praxis"]
 TEST_RUNNER = "tests.django_suite.inside.runner.Runner"

@@ -1,7 +1,7 @@
 """The public names as users write them; mypy reads this file, nothing runs it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -23,6 +23,7 @@ from praxis.cache import (
     explain_sql,
     remember,
 )
+from praxis.committed import Change, watch
 from praxis.conf import Config, RedisConfig, config
 from praxis.databases import (
     ReplicaRouter,
@@ -37,6 +38,29 @@ from praxis.databases import (
 )
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
+from praxis.rankings import (
+    Counter,
+    Entry,
+    Following,
+    Leaderboard,
+    ShardedLeaderboard,
+    Standing,
+    Trending,
+    UniqueCount,
+    follow,
+    ranked,
+)
+from praxis.realtime import (
+    apublish,
+    asgi,
+    event_stream,
+    position,
+    presence,
+    progress,
+    publish,
+    publish_changes,
+    track,
+)
 from praxis.redis import (
     AsyncLink,
     AsyncSession,
@@ -154,3 +178,40 @@ def reads(users: QuerySet[User]) -> None:
     assert_type(pool_statistics("default")["pool_size"], int)
     budget = connections_needed(max_connections=100, web_processes=2, per_process=4)
     assert_type(budget.fits, bool)
+
+
+def note(changes: Sequence[Change]) -> None:
+    assert_type(changes[0].using, str)
+
+
+watch(User, note, fields=["username"])()
+
+board = Leaderboard("points", period="week", ties="first")
+assert_type(board.submit("a", 1.5, best=True), Standing | None)
+assert_type(board.past(2), Leaderboard)
+assert_type(board.top(), list[Entry])
+assert_type(board.rank(5), int | None)
+assert_type(Trending("searched").top(), list[Entry])
+assert_type(ShardedLeaderboard("world").standing(5), Standing | None)
+assert_type(Counter("views", period="day").past().values([1, 2])[1], int)
+assert_type(UniqueCount("visitors").count(), int)
+assert_type(follow(User, Leaderboard("users"), score="id"), Following)
+assert_type(ranked(Leaderboard("users"), score="id")(User), type[User])
+
+
+async def in_coroutines() -> None:
+    assert_type(await board.aaround("a", 2), list[Entry])
+    assert_type(await board.aincrement("a"), Standing | None)
+
+
+async def live(request: HttpRequest) -> None:
+    assert_type(publish("orders", {"id": 1}, on_commit=True), str)
+    assert_type(await apublish("orders", [1, None]), str)
+    assert_type(position("orders", "user:5"), str)
+    assert_type(presence("orders"), list[str])
+    assert_type(progress("id", 1, 2.5), str)
+    assert_type(list(track([1, 2], "id")), list[int])
+    await event_stream(request, ["orders"])
+    asgi(print, path="/events/")
+    stop = publish_changes(User, lambda change: f"user:{change.pk}", fields=["username"])
+    stop()

@@ -14,15 +14,19 @@ from praxis.errors import ConfigError
 @click.argument("rule")
 def command(rule: str) -> None:
     """
-    Tell all about RULE (its code or its name).
+    Tell all about RULE, or about a check of the doctor (its code or its name).
 
     What it flags and why, bad and good code, whether the fix is safe, what it misses, and when
     to ignore it. Where the output is no terminal, it is Markdown.
     """
     found = find_rule(rule.strip())
-    if found is None:
+    pages = [page(found)] if found is not None else []
+    from praxis.doctor.registry import find_checks  # one code may be a rule's and checks'
+
+    pages += [check.page() for check in find_checks(rule)]
+    if not pages:
         raise ConfigError(f"{rule} is no rule{did_you_mean(rule)}")
-    _print(page(found))
+    _print("\n".join(pages))
 
 
 def _print(markdown: str) -> None:

@@ -18,6 +18,7 @@ VERBS = {
     "fix": "Mend what can be mended, keeping the formatting.",
     "explain": "Tell all about a rule.",
     "rules": "List the rules.",
+    "doctor": "Ask running servers what is wrong with them; nothing is changed.",
     "lsp": "Show findings in the editor, as a language server.",
     "serve-redis": "Run a Redis server of your own until Ctrl-C.",
     "serve-postgres": "Run a PostgreSQL server of your own until Ctrl-C.",

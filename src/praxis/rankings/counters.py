@@ -1,15 +1,13 @@
 """How often something happened, and for how many different ones."""
 
-import copy
-import time
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Final, Self
+from typing import Final
 
 from praxis.errors import RankingError
-from praxis.rankings.asking import Ask, Asker, OnError
-from praxis.rankings.periods import MAX_KEPT, Period, Periods, Span
-from praxis.rankings.scores import Member, demand_count, demand_name, write_member, write_members
+from praxis.rankings.asking import Ask
+from praxis.rankings.periodic import Periodic
+from praxis.rankings.periods import MAX_KEPT, Span
+from praxis.rankings.scores import Member, demand_count, write_member, write_members
 from praxis.redis import Script
 
 #: Redis counts in 64 bits.
@@ -40,43 +38,10 @@ UNION = Script("return redis.call('PFCOUNT', unpack(KEYS))")
 FORGET = Script("return redis.call('DEL', KEYS[1])")
 
 
-class _Kept:
+class _Kept(Periodic):
     """What counters have in common: a key for each period."""
 
     _kind: str
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        period: Period | None = None,
-        time_zone: str = "UTC",
-        keep_periods: int = 12,
-        on_error: OnError | None = None,
-        redis: str | None = None,
-    ) -> None:
-        self.name: Final = demand_name(name)
-        self._periods = None if period is None else Periods(period, time_zone)
-        self._keep_periods = demand_count(keep_periods, least=0, most=MAX_KEPT, what="keep_periods")
-        self._asker = Asker(name, on_error, None, redis)
-        self._span: Span | None = None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name!r}>"
-
-    @property
-    def dropped(self) -> int:
-        """How many counts this process has dropped under the policy ``open``."""
-        return self._asker.dropped
-
-    def at(self, moment: datetime | date) -> Self:
-        """Return the counter of another period: of a moment, or of a day in the time zone."""
-        return self._of(self._demand_periods().of(moment))
-
-    def past(self, count: int = 1) -> Self:
-        """Return the counter of so many periods before."""
-        demand_count(count, least=0, most=MAX_KEPT, what="count")
-        return self._of(self._demand_periods().before(self._current(), count))
 
     def clear(self) -> None:
         """Forget what was counted."""
@@ -90,31 +55,8 @@ class _Kept:
         call = (FORGET, [self._key(self._current())], ())
         return Ask(call, lambda _: None, None, 1, may_drop=False)
 
-    def _of(self, span: Span) -> Self:
-        other = copy.copy(self)
-        other._span = span  # noqa: SLF001 - our own class
-        return other
-
-    def _demand_periods(self) -> Periods:
-        if self._periods is None:
-            raise RankingError(f"{self.name!r} has no periods: give it one, such as period='day'.")
-        return self._periods
-
-    def _current(self) -> Span:
-        if self._span is not None:
-            return self._span
-        if self._periods is None:
-            return Span("", 0.0, 0.0)
-        return self._periods.at(time.time())
-
     def _key(self, span: Span) -> bytes:
         return f"praxis:{self._kind}:{{{self.name}}}:{span.label}".encode()
-
-    def _ends_ms(self, span: Span) -> int:
-        if self._periods is None:
-            return 0
-        lasts_s = (span.ends_s - span.begins_s) * self._keep_periods
-        return round((span.ends_s + lasts_s) * 1000)
 
 
 class Counter(_Kept):

@@ -1,15 +1,13 @@
-"""What a board is: its name, its rules, and the period that it is about. No I/O."""
+"""What a board is: its rules, and the parts that it has in a period. No I/O."""
 
-import copy
-import time
-from datetime import date, datetime
 from typing import Final, Literal, Self
 
 from praxis.errors import RankingError
-from praxis.rankings.asking import Asker, OnError
+from praxis.rankings.asking import OnError
 from praxis.rankings.calls import Board, Rules
-from praxis.rankings.periods import MAX_KEPT, Period, Periods, Span
-from praxis.rankings.scores import demand_count, demand_name
+from praxis.rankings.periodic import Periodic
+from praxis.rankings.periods import Period, Span
+from praxis.rankings.scores import demand_count
 
 Order = Literal["desc", "asc"]
 #: Ranks of those who share a score: ``competition`` 1, 2, 2, 4; ``dense`` 1, 2, 2, 3; ``first``
@@ -19,10 +17,9 @@ _TIES = {"competition": "c", "dense": "d", "first": "f"}
 #: How deep a page may begin.
 MAX_PLACE: Final = 2**53
 HALF_LIVES_S: Final = (1.0, 10 * 366 * 86_400.0)
-FOR_ALL_TIME = Span("", 0.0, float("inf"))
 
 
-class Definition:
+class Definition(Periodic):
     """
     What boards have in common; see `praxis.rankings.Leaderboard` for its arguments.
 
@@ -45,63 +42,34 @@ class Definition:
         replicas: int | None = None,
         redis: str | None = None,
     ) -> None:
-        self.name: Final = demand_name(name)
         self._rules = rules_of(order, ties, half_life_s, keep)
         if half_life_s is not None and period is not None:
             raise RankingError(
                 f"{name!r} has a half-life and a period. Scores that fade need no new beginning."
             )
-        self._periods = None if period is None else Periods(period, time_zone)
-        self._keep_periods = demand_count(keep_periods, least=0, most=MAX_KEPT, what="keep_periods")
-        self._asker = Asker(name, on_error, replicas, redis)
-        self._span: Span | None = None
-        self._known: Span | None = None
-        self._boards: list[Board] = []
-
-    def __repr__(self) -> str:
-        label = self._span.label if self._span else ""
-        return f"<{type(self).__name__} {self.name!r}{' of ' + label if label else ''}>"
-
-    @property
-    def period(self) -> str:
-        """The name of the period it is about, such as ``2026-W48``; empty for all time."""
-        return self._current().label
-
-    @property
-    def dropped(self) -> int:
-        """How many scores this process has dropped under the policy ``open``."""
-        return self._asker.dropped
-
-    def at(self, moment: datetime | date) -> Self:
-        """Return the board of another period: of a moment, or of a day in the time zone."""
-        return self._of(self._demand_periods().of(moment))
-
-    def past(self, count: int = 1) -> Self:
-        """Return the board of so many periods before."""
-        demand_count(count, least=0, most=MAX_KEPT, what="count")
-        return self._of(self._demand_periods().before(self._current(), count))
+        super().__init__(
+            name,
+            period=period,
+            time_zone=time_zone,
+            keep_periods=keep_periods,
+            on_error=on_error,
+            replicas=replicas,
+            redis=redis,
+        )
+        self._known: tuple[Span, list[Board]] | None = None
 
     def _of(self, span: Span) -> Self:
-        other = copy.copy(self)
-        other._span, other._boards = span, []  # noqa: SLF001 - our own class
+        other = super()._of(span)
+        other._known = None  # noqa: SLF001 - our own class
         return other
-
-    def _demand_periods(self) -> Periods:
-        if self._periods is None:
-            raise RankingError(f"{self.name!r} has no periods: give it one, such as period='week'.")
-        return self._periods
-
-    def _current(self) -> Span:
-        if self._span is not None:
-            return self._span
-        return FOR_ALL_TIME if self._periods is None else self._periods.at(time.time())
 
     def _parts(self) -> list[Board]:
         """The boards of the period that it is about: one, or as many as it has parts."""
-        span = self._current()
-        if self._known is not span or not self._boards:
-            self._boards, self._known = self._parts_of(span), span
-        return self._boards
+        span, known = self._current(), self._known
+        if known is None or known[0] is not span:
+            # in one piece: at the turn of a period threads may still be about the one before
+            known = self._known = span, self._parts_of(span)
+        return known[1]
 
     def _place(self, written: bytes) -> int:
         """Which of its parts a member belongs to."""
@@ -110,13 +78,6 @@ class Definition:
 
     def _parts_of(self, span: Span) -> list[Board]:
         return [Board(self._rules, self.name, span.label, self._ends_ms(span))]
-
-    def _ends_ms(self, span: Span) -> int:
-        """When the board of a period is forgotten; 0 for never."""
-        if self._periods is None:
-            return 0
-        lasts_s = (span.ends_s - span.begins_s) * self._keep_periods
-        return round((span.ends_s + lasts_s) * 1000)
 
 
 def rules_of(order: str, ties: str, half_life_s: float | None, keep: int) -> Rules:

@@ -23,8 +23,8 @@ class Leaderboard(Definition):
 
     Share one among all threads and tasks; making one costs nothing, so that names may be made up:
     ``Leaderboard(f"game-{game.pk}")``. Each call is one trip, and O(log n) of the members, besides
-    what it answers. A member takes about 100 bytes of Redis' memory; with ties by ``first`` 230;
-    with ``dense`` 100, and 250 for each different score.
+    what it answers. A member takes about 110 bytes of Redis' memory; with ties by ``first`` 200;
+    with ``dense`` 110, and 250 for each different score.
 
     Scores are ints and floats below 2**53 either way, and are kept exactly. Sums of floats are
     rounded as floats are. What ties are told by takes nothing from them.
@@ -247,6 +247,8 @@ class Leaderboard(Definition):
 
         Args:
             rows: Pairs, read a thousand at a time. Of a member that comes twice the last counts.
+                Give what reads its source when it is asked, as a generator or ``iterator()`` of a
+                queryset: what is written between an earlier reading and this call is lost.
 
         Raises:
             RankingStateError: if another rebuilding is under way. The board is as it was.

@@ -43,8 +43,8 @@ class Rebuilding:
         try:
             source = iter(rows)
             while part := list(islice(source, MAX_MEMBERS)):
-                asker.ask_all(self._building(part))
-                self._demand(asker.ask_all(self._steps("hold")))
+                asks = [*self._building(part), *self._steps("hold")]
+                self._demand(asker.ask_all(asks)[-len(self._boards) :])
                 count += len(part)
             steps = self._steps("swap")
             while steps := self._left(steps, asker.ask_all(steps)):
@@ -61,8 +61,8 @@ class Rebuilding:
         self._demand(await asker.aask_all(self._steps("begin")))
         try:
             async for part in _parts(rows):
-                await asker.aask_all(self._building(part))
-                self._demand(await asker.aask_all(self._steps("hold")))
+                asks = [*self._building(part), *self._steps("hold")]
+                self._demand((await asker.aask_all(asks))[-len(self._boards) :])
                 count += len(part)
             steps = self._steps("swap")
             while steps := self._left(steps, await asker.aask_all(steps)):

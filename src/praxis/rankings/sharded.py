@@ -1,41 +1,20 @@
 """A ranking in several parts, for more members than one server takes."""
 
-import heapq
-from collections.abc import AsyncIterable, Generator, Iterable, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
-from praxis.errors import RankingError
 from praxis.rankings.asking import Ask, OnError
 from praxis.rankings.calls import Board
 from praxis.rankings.definition import Definition, Order
+from praxis.rankings.parts import Parts, Rounds
 from praxis.rankings.periods import Period, Span
 from praxis.rankings.rebuilding import Rebuilding, Rows
-from praxis.rankings.scores import (
-    MAX_MEMBERS,
-    Member,
-    demand_count,
-    read_member,
-    read_score,
-    write_member,
-    write_members,
-)
+from praxis.rankings.scores import Member, demand_count, write_member
 from praxis.rankings.standings import Entry, Standing
-from praxis.redis import Script
 
-COUNTS = Script(files(__package__).joinpath("counts.lua").read_text("utf-8"))
-WINDOW = Script(files(__package__).joinpath("window.lua").read_text("utf-8"))
-SCORES = Script(files(__package__).joinpath("scores.lua").read_text("utf-8"))
 MAX_SHARDS: Final = 1024
-#: How deep a page may end: all before it is read.
-MAX_DEPTH: Final = 10_000
-
-#: A row as Redis has it: the score, the better the less, and the member.
-Row = tuple[float, bytes]
 T = TypeVar("T")
-#: What has to be asked, round by round; it is sent the answers.
-Rounds = Generator[Sequence[Ask[Any]], list[Any], T]
 
 
 class ShardedLeaderboard(Definition):
@@ -145,35 +124,35 @@ class ShardedLeaderboard(Definition):
 
     def standing(self, member: Member) -> Standing | None:
         """Return a member's rank, score and percentile; None if it is not there."""
-        return self._go(self._standings([member]))[0]
+        return self._go(self._reads().standings([member]))[0]
 
     async def astanding(self, member: Member) -> Standing | None:
         """Do as `standing` does."""
-        return (await self._ago(self._standings([member])))[0]
+        return (await self._ago(self._reads().standings([member])))[0]
 
     def standings(self, members: Sequence[Member]) -> dict[Member, Standing | None]:
         """Return where up to a thousand members stand; two rounds."""
-        return dict(zip(members, self._go(self._standings(members)), strict=True))
+        return dict(zip(members, self._go(self._reads().standings(members)), strict=True))
 
     async def astandings(self, members: Sequence[Member]) -> dict[Member, Standing | None]:
         """Do as `standings` does."""
-        return dict(zip(members, await self._ago(self._standings(members)), strict=True))
+        return dict(zip(members, await self._ago(self._reads().standings(members)), strict=True))
 
     def top(self, count: int = 10) -> list[Entry]:
         """Return the first ones, up to a thousand; mostly one round."""
-        return self._go(self._page(0, count))
+        return self._go(self._reads().page(0, count))
 
     async def atop(self, count: int = 10) -> list[Entry]:
         """Do as `top` does."""
-        return await self._ago(self._page(0, count))
+        return await self._ago(self._reads().page(0, count))
 
     def page(self, offset: int, count: int = 25) -> list[Entry]:
         """Return some of those after the first *offset* ones; of the first 10,000 at most."""
-        return self._go(self._page(offset, count))
+        return self._go(self._reads().page(offset, count))
 
     async def apage(self, offset: int, count: int = 25) -> list[Entry]:
         """Do as `page` does."""
-        return await self._ago(self._page(offset, count))
+        return await self._ago(self._reads().page(offset, count))
 
     def around(self, member: Member, count: int = 5) -> list[Entry]:
         """
@@ -181,11 +160,11 @@ class ShardedLeaderboard(Definition):
 
         If more share a score than fit, it is not said which of them are shown.
         """
-        return self._go(self._around(member, count))
+        return self._go(self._reads().around(member, count))
 
     async def aaround(self, member: Member, count: int = 5) -> list[Entry]:
         """Do as `around` does."""
-        return await self._ago(self._around(member, count))
+        return await self._ago(self._reads().around(member, count))
 
     def rebuild(self, rows: Rows) -> int:
         """
@@ -202,7 +181,8 @@ class ShardedLeaderboard(Definition):
     def _parts_of(self, span: Span) -> list[Board]:
         ends_ms = self._ends_ms(span)
         return [
-            Board(self._rules, f"{self.name}:{at}/{self._shards}", span.label, ends_ms)
+            # no board of one part has such a label, whatever its name
+            Board(self._rules, f"{self.name}:{at}/{self._shards}", f"part:{span.label}", ends_ms)
             for at in range(self._shards)
         ]
 
@@ -240,119 +220,5 @@ class ShardedLeaderboard(Definition):
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
 
-    def _standings(self, members: Sequence[Member]) -> Rounds[list[Standing | None]]:
-        written = write_members(members)
-        scores = yield from self._scores(written)
-        known = sorted({score for score in scores if score is not None})
-        if not known:
-            return [None] * len(written)
-        ahead, size = yield from self._counted(known)
-        return [
-            None
-            if score is None
-            else Standing(
-                read_member(one), ahead[score] + 1, self._shown(score), ahead[score], size
-            )
-            for one, score in zip(written, scores, strict=True)
-        ]
-
-    def _scores(self, written: Sequence[bytes]) -> Rounds[list[float | None]]:
-        """The scores of members, as Redis has them."""
-        places: dict[int, list[int]] = {}
-        for index, member in enumerate(written):
-            places.setdefault(self._place(member), []).append(index)
-        parts = self._parts()
-        answers = yield [
-            Ask(
-                (SCORES, [parts[place].key], [written[i] for i in indexes]),
-                list,
-                [None] * len(indexes),
-            )
-            for place, indexes in places.items()
-        ]
-        found: list[float | None] = [None] * len(written)
-        for indexes, scores in zip(places.values(), answers, strict=True):
-            for index, score in zip(indexes, scores, strict=True):
-                found[index] = None if score is None else float(score)
-        return found
-
-    def _counted(self, scores: Sequence[float]) -> Rounds[tuple[dict[float, int], int]]:
-        """How many are ahead of each score, and how many there are."""
-        words = [f"({score!r}" for score in scores]
-        empty = [0] * (len(words) + 1)
-        answers = yield [Ask((COUNTS, [part.key], words), list, empty) for part in self._parts()]
-        size, *ahead = (sum(each) for each in zip(*answers, strict=True))
-        return dict(zip(scores, ahead, strict=True)), size
-
-    def _page(self, offset: int, count: int) -> Rounds[list[Entry]]:
-        demand_count(offset, least=0, most=MAX_DEPTH, what="offset")
-        demand_count(count, least=1, most=MAX_MEMBERS, what="count")
-        if offset + count > MAX_DEPTH:
-            raise RankingError(
-                f"A page of {self.name!r} ends at {MAX_DEPTH} at most: all before it is read. Ask "
-                "for around() a member further down."
-            )
-        rows = yield from self._first(offset + count)
-        return self._ranked(rows)[offset:]
-
-    def _first(self, count: int) -> Rounds[list[Row]]:
-        """The first rows of all parts: a fair share of each, and more where that was too few."""
-        parts = self._parts()
-        share = count // len(parts) * 3 // 2 + 8
-        found: list[list[Row]] = [[] for _ in parts]
-        hungry = list(range(len(parts)))
-        while hungry:
-            asks = [self._window(parts[at], "", len(found[at]), share) for at in hungry]
-            answers = yield asks
-            more = []
-            for at, (_, rows) in zip(hungry, answers, strict=True):
-                found[at] += rows
-                if len(rows) == share:
-                    more.append(at)
-            first = list(_merged(found, count))
-            last = first[-1] if len(first) == count else None
-            hungry = [at for at in more if last is None or found[at][-1] < last]
-        return first
-
-    def _around(self, member: Member, count: int) -> Rounds[list[Entry]]:
-        demand_count(count, least=0, most=MAX_MEMBERS // 2, what="count")
-        written = write_member(member)
-        score = (yield from self._scores([written]))[0]
-        if score is None:
-            return []
-        answers = yield [self._window(p, f"({score!r}", count, count + 1) for p in self._parts()]
-        rows = sorted({row for _, some in answers for row in some} | {(score, written)})
-        place = rows.index((score, written))
-        shown = rows[max(0, place - count) : place + count + 1]
-        ahead, _ = yield from self._counted(sorted({score for score, _ in shown}))
-        return [
-            Entry(read_member(one), ahead[score] + 1, self._shown(score)) for score, one in shown
-        ]
-
-    def _window(
-        self, part: Board, score: str, before: int, after: int
-    ) -> Ask[tuple[int, list[Row]]]:
-        """Rows of a part: those around a score, or, without one, from a place on."""
-
-        def read(answer: list[Any]) -> tuple[int, list[Row]]:
-            rows = answer[1]
-            return answer[0], [(float(rows[i + 1]), rows[i]) for i in range(0, len(rows), 2)]
-
-        return Ask((WINDOW, [part.key], (score, before, after)), read, (0, []))
-
-    def _ranked(self, rows: Iterable[Row]) -> list[Entry]:
-        """Entries of the first rows in their order."""
-        entries: list[Entry] = []
-        before, rank = None, 0
-        for place, (score, member) in enumerate(rows, 1):
-            if score != before:
-                rank, before = place, score
-            entries.append(Entry(read_member(member), rank, self._shown(score)))
-        return entries
-
-    def _shown(self, score: float) -> float:
-        return read_score(score, self._rules.sign)
-
-
-def _merged(parts: Iterable[Sequence[Row]], count: int) -> Iterable[Row]:
-    return (row for _, row in zip(range(count), heapq.merge(*parts), strict=False))
+    def _reads(self) -> Parts:
+        return Parts(self._parts(), self._place, self._rules.sign)

@@ -17,8 +17,8 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def models():
-    with isolate_apps("tests.integration.committed"):
-        yield import_module("tests.integration.committed.players")
+    with isolate_apps("tests.integration.committed"):  # they keep its registry
+        return import_module("tests.integration.committed.players")
 
 
 @pytest.fixture(params=["postgresql", "sqlite"])

@@ -83,8 +83,12 @@ def test_writers_that_never_stop_lose_nothing(configured, ties, monkeypatch):
     for thread in threads:
         thread.start()
     start.wait()
+
+    def rows():  # read when the rebuilding has begun
+        yield from list(committed.items())
+
     for _ in range(10):
-        board.rebuild(row for rows in [list(committed.items())] for row in rows)
+        board.rebuild(rows())
     stop.set()
     for thread in threads:
         thread.join()

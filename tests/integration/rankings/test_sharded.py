@@ -6,7 +6,7 @@ import random
 import pytest
 
 from praxis.errors import RankingError
-from praxis.rankings import ShardedLeaderboard, Standing
+from praxis.rankings import Leaderboard, ShardedLeaderboard, Standing
 from tests.integration.rankings.test_twin import plain
 from tests.integration.rankings.twin import Twin
 
@@ -110,3 +110,11 @@ def test_without_redis_it_is_empty_if_that_was_said(configured, server):
     assert (board.top(), board.standing("a"), board.around("a"), board.size()) == ([], None, [], 0)
     board.submit("a", 1)
     assert board.dropped == 1
+
+
+def test_a_board_with_the_name_of_a_part_is_another_one(configured):
+    board = ShardedLeaderboard("b", shards=2)
+    board.submit_many({"a": 1, "b": 2, "c": 3})
+    for part in board._parts():
+        name = part.key.decode().partition("{")[2].partition("}")[0]
+        assert Leaderboard(name).size() == 0

@@ -37,6 +37,7 @@ from django.urls import path
 from django.utils.decorators import async_only_middleware
 
 from praxis import realtime
+from praxis.realtime.hub import hub
 
 banned = set()
 
@@ -86,6 +87,10 @@ async def publish(request):
     return HttpResponse("published")
 
 
+async def clients(request):
+    return HttpResponse(str(len(hub().clients)))
+
+
 async def work(request):
     await asyncio.sleep(0)
     return HttpResponse("worked")
@@ -122,6 +127,7 @@ urlpatterns = [
     path("stream/", stream),
     path("publish/", publish),
     path("work/", work),
+    path("clients/", clients),
 ]
 
 application = realtime.asgi(get_asgi_application(), path="/events/")

@@ -1,12 +1,13 @@
 """Start the tests' site under a real server, and read events from it over real sockets."""
 
+import http.client
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -22,8 +23,12 @@ class Site:
 
     def get(self, path, **headers):
         """Status, headers and body of a response that ends."""
-        with socket.create_connection((self.host, self.port), timeout=20) as sock:
-            return ask(sock, self.port, path, headers.items(), close=True)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        with closing(connection):
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return response.status, found, response.read().decode()
 
     def terminate(self):
         self.process.terminate()
@@ -39,7 +44,7 @@ class Events:
         self.sock = socket.create_connection((site.host, site.port), timeout=20)
         self._file = self.sock.makefile("rb")
         self.status, self.headers, self.body = ask(
-            self.sock, site.port, f"{path}?{query}", headers, file=self._file
+            self.sock, site.port, f"{path}?{query}", headers, self._file
         )
 
     def __enter__(self):
@@ -95,12 +100,10 @@ class Events:
         return self._lines.pop()
 
 
-def ask(sock, port, path, headers, *, file=None, close=False):
+def ask(sock, port, path, headers, file):
     lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers]
-    lines += ["Connection: close"] if close else []
     sock.sendall("\r\n".join([*lines, "", ""]).encode())
-    file = file or sock.makefile("rb")
     status = int(file.readline().split()[1])
     found = {}
     while (line := file.readline()) not in (b"\r\n", b""):

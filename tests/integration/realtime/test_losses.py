@@ -172,6 +172,7 @@ def test_a_client_that_takes_nothing_is_dropped_and_the_others_are_not(server, c
         for number in range(400):  # more than the kernel takes
             publish("orders", [number, payload])
             assert fast.next()[1][0] == number
+        until_clients(site, 1)
         found = [event for event in slow if event[0] == "orders"]  # what was on its way
         assert slow.is_cut
         numbers = [data[0] for _, data, _ in found]
@@ -181,6 +182,13 @@ def test_a_client_that_takes_nothing_is_dropped_and_the_others_are_not(server, c
             back.until("praxis.ready")
             rest = [back.next()[1][0] for _ in range(400 - len(numbers))]
         assert numbers + rest == list(range(400))
+
+
+def until_clients(site, count):
+    deadline = time.monotonic() + 30
+    while site.get("/clients/")[2] != str(count):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def publish_until_taken(data):
@@ -234,7 +242,7 @@ def test_a_fail_over_loses_nothing_that_is_not_announced(group, configured, how)
             demand_announced(reader, publisher)
 
 
-def demand_announced(reader, publisher):
+def demand_announced(reader, publisher, *, is_hit=True):
     """Every event that Redis took was read, in order and once, or a reset stands in its place."""
     taken = [*publisher.taken, reader.read[-1]]
     places = {index for index, _ in reader.resets}
@@ -247,4 +255,42 @@ def demand_announced(reader, publisher):
         assert found == at or index in places, f"{taken[at:found]} are missing before {event}"
         at = found + 1
     assert at == len(taken)
-    assert places, "the fail-over was not announced"
+    assert places or not is_hit, "the fail-over was not announced"
+
+
+def test_a_cluster_that_loses_a_master_loses_nothing_that_is_not_announced(configured):
+    """Channels are on all nodes; whoever listens to one of them hears of all."""
+    with embedded.redis_cluster(node_timeout_s=1.0) as cluster:
+        url = address_of(cluster)
+        configured(url=url, timeout_s=0.5, on_error="closed")
+        names = [f"task:{number}" for number in range(12)]
+        with serve(url, {"channels": CHANNELS}, timeout_s=0.5) as site:
+            readers = [Reader(site, cuts=0, until=LAST, channel=name) for name in names]
+            publishers = [Publisher(name, pause_s=0.02) for name in names]
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                assert reader.ready.wait(30)
+            for publisher in publishers:
+                publisher.start()
+            time.sleep(1)
+            cluster.nodes[0].kill()  # its slots include the one by which we choose whom to hear
+            deadline = time.monotonic() + 60
+            while not any(publisher.refused for publisher in publishers):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            counts = [len(publisher.taken) for publisher in publishers]
+            while any(len(p.taken) < n + 20 for p, n in zip(publishers, counts, strict=True)):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            for publisher in publishers:
+                publisher.stop()
+                publish(publisher.channel, LAST)
+            for reader in readers:
+                reader.join(60)
+                assert reader.done.is_set()
+        are_told = 0
+        for reader, publisher in zip(readers, publishers, strict=True):
+            demand_announced(reader, publisher, is_hit=bool(publisher.refused))
+            are_told += bool(reader.resets)
+        assert 0 < are_told < len(names)  # those of the other masters went on

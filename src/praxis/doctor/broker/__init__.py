@@ -1,0 +1,1 @@
+"""What tasks wait in: one file a check."""

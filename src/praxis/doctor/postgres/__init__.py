@@ -1,0 +1,1 @@
+"""PostgreSQL: one file a check."""

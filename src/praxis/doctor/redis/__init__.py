@@ -1,0 +1,1 @@
+"""Redis and Valkey: one file a check."""

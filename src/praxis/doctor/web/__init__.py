@@ -1,0 +1,1 @@
+"""A running site as a browser meets it: one file a check."""

@@ -1,0 +1,3 @@
+from tests.integration.redis_settings import server, shared_server
+
+__all__ = ["server", "shared_server"]
