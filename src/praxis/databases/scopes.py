@@ -189,10 +189,11 @@ def settle_reads(scope: Scope) -> None:
         for alias in aliases - home:
             if alias == primary:
                 _settle_primary(scope, cluster)
-            else:
-                seen = _replayed(alias)
-                seen = position_of(cluster) if seen is None else seen
-                scope.raise_floor(cluster, seen)
+                continue
+            # one that is out would not answer, and has shown no more than the primary has
+            is_up = any(one.is_up for one in preferred if one.alias == alias)
+            seen = _replayed(alias) if is_up else None
+            scope.raise_floor(cluster, position_of(cluster) if seen is None else seen)
     scope.visited.clear()
 
 
