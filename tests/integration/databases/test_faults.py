@@ -75,7 +75,7 @@ def test_a_killed_replica_is_missed_by_nobody_and_comes_back(at_home, pk):
     assert name_of(pk) == "here"
     connections.close_all()  # also where the connection is opened anew
     assert name_of(pk) == "here"
-    assert Group.objects.all().db == "replica2"
+    until(lambda: Group.objects.all().db == "replica2")
     at_home.restart()
     until(lambda: is_up(1))
     assert Group.objects.get(pk=pk)._state.db == "replica1"
