@@ -18,6 +18,7 @@ SUBJECTS = {
     "realtime": "clients, fan-out and losses: praxis.realtime, django-eventstream, channels",
     "recall": "how many real N+1 queries are found that were fixed in releases of real projects",
     "redis_link": "what a call of a script costs through praxis.redis, redis-py and django-redis",
+    "routing": "what is read from replicas, and how often it is wrong: praxis.databases and others",
     "sessions": "what a session costs, and what is lost: praxis.sessions and Django's engines",
 }
 

@@ -28,6 +28,7 @@ from praxis.audit.report.rule_page import page
 from praxis.cache import checks as cache_checks
 from praxis.cache import server_checks
 from praxis.cli.main import VERBS, praxis
+from praxis.databases import checks as database_checks
 from praxis.doctor import checks as doctor_checks
 from praxis.rankings import checks as ranking_checks
 from praxis.ratelimit import checks as ratelimit_checks
@@ -104,6 +105,7 @@ CHECKED = {
     "praxis.W001": "with `--deploy` alone: a server in `PRAXIS['redis']` did not answer",
     **cache_checks.SAYS,
     **server_checks.SAYS,
+    **database_checks.SAYS,
     **ranking_checks.SAYS,
     **ratelimit_checks.SAYS,
     **session_checks.SAYS,

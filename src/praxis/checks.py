@@ -18,6 +18,7 @@ from django.core.checks import CheckMessage, Error, register
 from praxis.cache import checks as _cache  # noqa: F401 - importing registers them
 from praxis.cache import server_checks as _server  # noqa: F401
 from praxis.conf import RedisConfig, config, find_mistakes
+from praxis.databases import checks as _databases  # noqa: F401
 from praxis.errors import SettingsError
 from praxis.rankings import checks as _rankings  # noqa: F401
 from praxis.ratelimit import checks as _ratelimit  # noqa: F401

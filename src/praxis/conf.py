@@ -427,6 +427,36 @@ class ExportsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabasesConfig:
+    """
+    Reads from replicas of PostgreSQL, with `praxis.databases.ReplicaRouter`.
+
+    Attributes:
+        replicas: The alias of each replica with that of its primary. Without it they are those
+            that ``DATABASES`` calls ``MIRROR`` of another one, and where there is none either the
+            servers are asked which of them follows which.
+        balanced: Aliases behind which a load balancer chooses among several servers.
+        max_lag_s: A replica that is later than this is not read; above 0, at most 100.
+        poll_s: How often each process looks at each server, in the middle; above 0.
+        timeout_s: A server that says nothing for so long is out, and the statements that wait for
+            it go elsewhere; above 0.
+        cookie: The name of the cookie that carries what a visitor has seen.
+        header: The header of requests and responses that carries it for clients without cookies.
+        token_age_s: How long a visitor is remembered after a write; above 0. It has to be longer
+            than any replica is ever late.
+    """
+
+    replicas: Mapping[str, str] = _texts_by_name()
+    balanced: tuple[str, ...] = _texts()
+    max_lag_s: float = _bounded(30.0, above=0, at_most=100)
+    poll_s: float = _bounded(0.2, above=0)
+    timeout_s: float = _bounded(0.5, above=0)
+    cookie: str = "praxis_seen"
+    header: str = "X-Praxis-Seen"
+    token_age_s: int = _bounded(3600, above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
     All settings, validated and frozen.
@@ -434,6 +464,7 @@ class Config:
     Attributes:
         cache: The cache of query results.
         exports: Streamed exports.
+        databases: Reads from replicas.
         locks: Locks and semaphores.
         rankings: Rankings, counters and trending lists.
         ratelimit: Limits on how often things happen.
@@ -449,6 +480,9 @@ class Config:
     cache: CacheConfig = field(default_factory=CacheConfig, metadata={"section": CacheConfig})
     exports: ExportsConfig = field(
         default_factory=ExportsConfig, metadata={"section": ExportsConfig}
+    )
+    databases: DatabasesConfig = field(
+        default_factory=DatabasesConfig, metadata={"section": DatabasesConfig}
     )
     locks: LocksConfig = field(default_factory=LocksConfig, metadata={"section": LocksConfig})
     rankings: RankingsConfig = field(
@@ -510,6 +544,16 @@ def is_debug() -> bool:
 def dotted_paths(setting: str) -> list[str]:
     """What a setting of Django's lists, such as ``MIDDLEWARE``."""
     return list(getattr(settings, setting))
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """``settings.DATABASES``."""
+    return dict(settings.DATABASES)
+
+
+def session_cookie() -> str:
+    """``settings.SESSION_COOKIE_NAME``."""
+    return str(settings.SESSION_COOKIE_NAME)
 
 
 def trusted_origins() -> list[str]:

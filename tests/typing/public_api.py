@@ -25,6 +25,17 @@ from praxis.cache import (
 )
 from praxis.committed import Change, watch
 from praxis.conf import Config, RedisConfig, config
+from praxis.databases import (
+    ReplicaRouter,
+    connections_needed,
+    current_token,
+    from_url,
+    pool_statistics,
+    read_session,
+    reading_primary,
+    replica_status,
+    wrote,
+)
 from praxis.errors import RedisUnavailableError
 from praxis.prove import Comparison, Page, Site, compare, write_report
 from praxis.rankings import (
@@ -151,6 +162,22 @@ async def kept_results(users: QuerySet[User]) -> None:
 
 async def later_one() -> int:
     return 1
+
+
+class OwnRouter(ReplicaRouter):
+    def primary_for(self, model: Any, **hints: Any) -> str | None:
+        return "orders" if model is User else super().primary_for(model, **hints)
+
+
+def reads(users: QuerySet[User]) -> None:
+    with read_session(current_token(), session="export"), reading_primary():
+        wrote("default")
+    assert_type(current_token(), str)
+    assert_type([one.lag_s for one in replica_status()], list[float])
+    assert_type(from_url("postgresql://h/n", service="async", pooler="session"), dict[str, Any])
+    assert_type(pool_statistics("default")["pool_size"], int)
+    budget = connections_needed(max_connections=100, web_processes=2, per_process=4)
+    assert_type(budget.fits, bool)
 
 
 def note(changes: Sequence[Change]) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from praxis.committed import note
 from praxis.databases.bulk.copying import copy_in
 from praxis.databases.bulk.rows import Rows, Valued
 from praxis.databases.bulk.sequences import new_numbers, pass_loaded, sequence_of
 from praxis.databases.bulk.staging import Staging, staged
 from praxis.databases.bulk.target import Target
+from praxis.databases.bulk.telling import tell
 from praxis.databases.bulk.wishes import Wish
 from praxis.errors import BulkLoadError
 from praxis.written_rows import CREATED, UPDATED, Kind
@@ -39,9 +39,9 @@ def load(
                 pks = _keys(staging, wish.match)
     if rows.has_pks:
         pass_loaded(target, connection)
-    if count:  # those who watch the model are told that it was written; not which rows
+    if count:
         kind: Kind = UPDATED if wish.on_conflict == "update" else CREATED
-        note(target.model, kind, using=connection.alias)
+        tell(target.model, kind, using=connection.alias)
     return count, pks
 
 

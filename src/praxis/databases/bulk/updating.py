@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import connections, router, transaction
 
-from praxis.committed import note
 from praxis.databases.bulk.created import ROWS
 from praxis.databases.bulk.failures import failed_rows
 from praxis.databases.bulk.loading import Loaded, can_copy
 from praxis.databases.bulk.rows import UNFIT, Rows
 from praxis.databases.bulk.staging import Staging, staged
 from praxis.databases.bulk.target import Target
+from praxis.databases.bulk.telling import tell
 from praxis.errors import BulkLoadError
 from praxis.written_rows import UPDATED
 
@@ -86,7 +86,7 @@ def _by_staging(
         )
     if count:
         names = [field.name for field in fields]
-        note(rows.target.model, UPDATED, using=connection.alias, fields=names)
+        tell(rows.target.model, UPDATED, using=connection.alias, fields=names)
     return count
 
 
