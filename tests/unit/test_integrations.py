@@ -35,7 +35,7 @@ def parse_command(line):
 
 
 def commands_in(text):
-    for line in text.splitlines():
+    for line in text.replace("\\\n", " ").splitlines():
         match = re.match(r"(?:\$ |- (?:run: )?)?(praxis \S.*)$", line.strip())
         if match:
             yield match[1]
