@@ -78,9 +78,11 @@ def ask(shop, environment):
 
 @pytest.fixture
 def product(ask):
-    """The key and the name of one that there is enough of."""
+    """The key and the name of one that there is enough of, and that nobody has ordered lately."""
     ((pk, name),) = ask(
-        "SELECT id, name FROM catalogue_product WHERE is_active ORDER BY id LIMIT 1 OFFSET 3"
+        "SELECT id, name FROM catalogue_product WHERE is_active AND NOT EXISTS (SELECT FROM"
+        " orders_orderline JOIN orders_order ON order_id = orders_order.id WHERE product_id ="
+        " catalogue_product.id AND created_at > now() - interval '8 days') ORDER BY id LIMIT 1"
     )
     ask("UPDATE orders_stock SET quantity = 100 WHERE product_id = %s RETURNING 1", pk)
     return pk, name

@@ -142,7 +142,10 @@ class TcpProxy:
     async def _end(self) -> None:
         if self._server is not None:
             self._server.close()
-        await self._cut()
+        own = asyncio.current_task()
+        while any(task is not own for task in asyncio.all_tasks()):
+            await self._cut()
+            await asyncio.sleep(0)  # one that was accepted just now begins, and is cut next
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1

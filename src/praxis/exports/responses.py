@@ -182,5 +182,6 @@ def _serves_async() -> bool:
         asyncio.get_running_loop()
     except RuntimeError:
         threadlocal: Any = SyncToAsync.threadlocal  # of a view in a thread of an ASGI server's
-        return getattr(threadlocal, "main_event_loop", None) is not None
+        loop = getattr(threadlocal, "main_event_loop", None)
+        return loop is not None and loop.is_running()  # else of something that is over
     return True

@@ -1,3 +1,4 @@
+import gc
 import socket
 import socketserver
 import threading
@@ -16,16 +17,21 @@ class Echo(socketserver.BaseRequestHandler):
 
 
 @pytest.fixture
-def proxy():
+def echo():
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    with TcpProxy(*server.server_address) as proxy:
-        yield proxy
+    yield server.server_address
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def proxy(echo):
+    with TcpProxy(*echo) as proxy:
+        yield proxy
 
 
 def connect(proxy):
@@ -154,3 +160,23 @@ def test_is_of_no_use_once_closed(proxy):
         connect(proxy)
     with pytest.raises(ServerError, match="closed"):
         proxy.cut()
+
+
+def test_who_connects_while_it_ends_is_cut_off_too(echo):
+    for _ in range(40):
+        proxy = TcpProxy(*echo)
+        start, clients = threading.Barrier(2), [socket.socket() for _ in range(20)]
+
+        def connect(start=start, clients=clients, port=proxy.port):
+            start.wait()
+            for client in clients:
+                client.connect_ex(("127.0.0.1", port))
+
+        thread = threading.Thread(target=connect)
+        thread.start()
+        start.wait()
+        proxy.close()
+        thread.join()
+        for client in clients:
+            client.close()
+        gc.collect()  # a connection that was left open warns, which fails the test
