@@ -142,10 +142,11 @@ class TcpProxy:
     async def _end(self) -> None:
         if self._server is not None:
             self._server.close()
-        own = asyncio.current_task()
-        while any(task is not own for task in asyncio.all_tasks()):
-            await self._cut()
+        while True:
             await asyncio.sleep(0)  # one that was accepted just now begins, and is cut next
+            await self._cut()
+            if asyncio.all_tasks() == {asyncio.current_task()}:
+                return
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
