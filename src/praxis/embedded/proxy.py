@@ -141,12 +141,15 @@ class TcpProxy:
 
     async def _end(self) -> None:
         if self._server is not None:
-            self._server.close()
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening.fileno())
         while True:
             await asyncio.sleep(0)  # one that was accepted just now begins, and is cut next
             await self._cut()
             if asyncio.all_tasks() == {asyncio.current_task()}:
-                return
+                break
+        if self._server is not None:  # not before: asyncio loses who is accepted meanwhile
+            self._server.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
