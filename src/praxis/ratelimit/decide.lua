@@ -21,15 +21,17 @@ local now = time[1] * 1000000 + time[2]
 local SEGMENTS, WRAP = 10, 4294967296
 
 -- What is asked most: one key with one window, which was counted in this segment before.
-if does == 'take' and ARGV[4] == 'w' and ARGV[3] == '1' and #KEYS == 1 then
+if does == 'take' and (ARGV[4] == 'w' or ARGV[4] == 'W') and ARGV[3] == '1' and #KEYS == 1 then
+    local format, begin, whole = '<I4I2I2', 8, 28
+    if ARGV[4] == 'W' then format, begin, whole = '<I4I4I4', 12, 52 end
     local state = redis.call('GET', KEYS[1])
-    if state and #state == 28 then
-        local last, sum, newest = unpacked('<I4I2I2', state)
+    if state and #state == whole then
+        local last, sum, newest = unpacked(format, state)
         local segment = ceil(ARGV[6] / SEGMENTS)
         local current = floor(now / segment)
         local left = ARGV[5] - sum - cost
         if last == current % WRAP and left >= 0 and cost <= tonumber(ARGV[7]) then
-            state = pack('<I4I2I2', last, sum + cost, newest + cost) .. sub(state, 9)
+            state = pack(format, last, sum + cost, newest + cost) .. sub(state, begin + 1)
             redis.call('SET', KEYS[1], state, 'KEEPTTL')
             return {1, left, (current + SEGMENTS + 1) * segment - now, 0}
         end

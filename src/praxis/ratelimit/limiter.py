@@ -35,7 +35,7 @@ class Limiter:
 
     Share one among all threads and tasks. All of its rates are decided at once in one trip: either
     all of them count it, or none does. The counts are those of all processes; the clock is that of
-    the server. A key takes 92 bytes of Redis' memory with one rate, for as long as the counts mean
+    the server. A key takes 94 bytes of Redis' memory with one rate, for as long as the counts mean
     something. What is changed with `praxis.ratelimit.live` counts above what is given here.
 
     Args:
