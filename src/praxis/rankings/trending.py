@@ -14,8 +14,8 @@ class Trending(Leaderboard):
         searched.top(10)
 
     A hit of now counts 1, one of a half-life ago 1/2, one of two 1/4. Nothing is rewritten as time
-    goes by: later hits weigh more instead. After 900 half-lives all scores are scaled, at once: of a
-    million members that takes Redis about five seconds, of the usual *keep* a twentieth of one.
+    goes by: later hits weigh more instead. After 900 half-lives all scores are scaled at once: with
+    a million members that takes Redis about five seconds, with the usual *keep* a twentieth of one.
     What counts less than 1e-30 then is forgotten.
 
     Args:
