@@ -36,6 +36,9 @@ def decisions(url: str) -> dict[str, Act]:
 
     found: dict[str, Act] = {
         "a round trip: redis-py's connection, INCR in a script": on_bare_connection,
+        "a round trip: redis-py's client, INCR in a script": lambda: client.evalsha(
+            sha, 1, next(keys)
+        ),
         "a round trip: praxis.redis, INCR in a script": lambda: link().run(script, [next(keys)]),
     }
     for algorithm in ("window", "gcra", "fixed", "bucket"):

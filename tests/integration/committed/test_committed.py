@@ -301,6 +301,7 @@ def test_coroutines_are_told_of_as_well(told, models):
     calls = told(models.Player)
 
     async def write():
+        await sync_to_async(forget)()  # the thread may have been used before
         player = await models.Player.objects.acreate(name="a")
         await models.Player.objects.filter(points=0).aupdate(points=2)
         await sync_to_async(forget)()

@@ -21,12 +21,12 @@ def application(environ, start_response):
 
 @pytest.fixture
 def target():
-    """This test's own processes; other tests may run servers on this machine."""
-    return Target(server="host", where="this machine", parameters={"ancestor": os.getpid()})
+    """The processes that this test starts and names; other tests run servers here, too."""
+    return Target(server="host", where="this machine", parameters={"ancestor": -1})
 
 
 @pytest.fixture
-def gunicorn(tmp_path):
+def gunicorn(tmp_path, target):
     """Starts a real gunicorn and waits for its workers."""
     (tmp_path / "served.py").write_text(APPLICATION)
     running = []
@@ -39,6 +39,7 @@ def gunicorn(tmp_path):
             cwd=tmp_path,
         )  # fmt: skip
         running.append(process)
+        target.parameters["ancestor"] = process.pid
         wait_until(
             lambda: len(children_of(process.pid)) == workers, what="the workers", timeout_s=30
         )
@@ -102,6 +103,7 @@ def test_the_development_server(tmp_path, target):
     )
     with process:
         process.stdout.readline()
+        target.parameters["ancestor"] = process.pid
         [finding] = ask("development_servers", target)
         assert "manage.py runserver" in finding.evidence[0][1]
         process.kill()
