@@ -1,4 +1,5 @@
 import socket
+import sys
 
 import pytest
 from django.apps import apps
@@ -75,3 +76,13 @@ def test_the_app_that_a_setting_wants_is_named(setting, monkeypatch):
             assert check_changes() == []
     with override_settings(PRAXIS={"cache": setting}):
         assert check_changes() == []
+
+
+def test_an_id_means_one_thing():
+    found = [
+        module.SAYS for name, module in sys.modules.items()
+        if name.startswith("praxis.") and name.endswith("checks") and hasattr(module, "SAYS")
+    ]  # fmt: skip
+    ids = [check_id for says in found for check_id in says]
+    assert len(found) > 5
+    assert len(set(ids)) == len(ids)

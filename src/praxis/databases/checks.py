@@ -9,8 +9,8 @@ from django.utils.module_loading import import_string
 
 from praxis.conf import config, databases, dotted_paths
 from praxis.errors import SettingsError
+from praxis.setup_checks import TAG
 
-TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
     "praxis.E050": "`PRAXIS['databases']['replicas']` names an alias that is not in `DATABASES`",

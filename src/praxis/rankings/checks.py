@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - its name
+from django.core.checks import CheckMessage, Warning, register  # noqa: A004 - its name
 
-from praxis.conf import RedisConfig, config
+from praxis.conf import config
 from praxis.errors import PraxisError, SettingsError
 from praxis.rankings.following import followed
 from praxis.redis import Link
+from praxis.setup_checks import TAG, without_address
 
-TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
-    "praxis.E060": "boards follow models, and `PRAXIS['rankings']['redis']` has no address",
-    "praxis.W060": "with `--deploy` alone: the Redis of the rankings may evict boards",
+    "praxis.E070": "boards follow models, and `PRAXIS['rankings']['redis']` has no address",
+    "praxis.W070": "with `--deploy` alone: the Redis of the rankings may evict boards",
 }
 
 
@@ -23,20 +23,14 @@ def check_rankings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[C
     """Name what is wrong where boards follow models."""
     del app_configs
     try:
-        alias, server = _server()
+        whole = config()
     except SettingsError:
         return []  # told of elsewhere
-    if not followed or (server is not None and server.url is not None):
+    if not followed:
         return []
     boards = ", ".join(map(repr, sorted(followed)))
-    return [
-        Error(
-            f"The boards {boards} follow models, and are kept in the Redis {alias!r}, of which "
-            "PRAXIS['redis'] has no address.",
-            hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
-            id="praxis.E060",
-        )
-    ]
+    what = f"The boards {boards} follow models, and are kept in"
+    return [*without_address(whole, whole.rankings.redis, what=what, check_id="praxis.E070")]
 
 
 @register(TAG, deploy=True)
@@ -44,7 +38,9 @@ def check_rankings_server(app_configs: Sequence[Any] | None = None, **_: Any) ->
     """Ask the Redis that has the boards whether it may evict them."""
     del app_configs
     try:
-        alias, server = _server()
+        whole = config()
+        alias = whole.rankings.redis
+        server = whole.redis.get(alias)
         if not followed or server is None or server.url is None:
             return []
         link = Link(server, alias)
@@ -59,11 +55,6 @@ def check_rankings_server(app_configs: Sequence[Any] | None = None, **_: Any) ->
     return [*_evicting(alias, [bytes(pair[1]).decode() for pair in settings if len(pair) == 2])]
 
 
-def _server() -> tuple[str, RedisConfig | None]:
-    whole = config()
-    return whole.rankings.redis, whole.redis.get(whole.rankings.redis)
-
-
 def _evicting(alias: str, settings: Sequence[str]) -> Iterator[CheckMessage]:
     if len(settings) == 2 and settings[0] != "0" and settings[1].startswith("allkeys-"):
         yield Warning(
@@ -71,5 +62,5 @@ def _evicting(alias: str, settings: Sequence[str]) -> Iterator[CheckMessage]:
             "boards.",
             hint="Set maxmemory-policy to volatile-lru or noeviction, or name another server in "
             "PRAXIS['rankings']['redis'].",
-            id="praxis.W060",
+            id="praxis.W070",
         )

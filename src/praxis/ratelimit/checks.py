@@ -11,8 +11,8 @@ from praxis.errors import PraxisError, SettingsError
 from praxis.ratelimit.middleware import rule_of
 from praxis.ratelimit.rates import limits_of
 from praxis.ratelimit.requests import lists
+from praxis.setup_checks import TAG, without_address
 
-TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
     "praxis.E030": "`PRAXIS['ratelimit']['redis']` names no server that has an address",
@@ -39,16 +39,14 @@ def check_ratelimit(app_configs: Sequence[Any] | None = None, **_: Any) -> list[
 
 
 def _server(whole: Config) -> Iterator[CheckMessage]:
-    alias = whole.ratelimit.redis
-    server = whole.redis.get(alias)
     uses = whole.ratelimit.paths or _BACKENDS.intersection(dotted_paths("AUTHENTICATION_BACKENDS"))
-    if server is None or (uses and server.url is None):
-        yield Error(
-            f"PRAXIS['ratelimit'] counts in the Redis {alias!r}, of which PRAXIS['redis'] has no "
-            "address.",
-            hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
-            id="praxis.E030",
-        )
+    yield from without_address(
+        whole,
+        whole.ratelimit.redis,
+        what="PRAXIS['ratelimit'] counts in",
+        check_id="praxis.E030",
+        is_used=bool(uses),
+    )
 
 
 def _slips(whole: Config) -> Iterator[CheckMessage]:

@@ -9,8 +9,8 @@ from praxis.conf import ChannelConfig, config
 from praxis.errors import ChannelError, SettingsError
 from praxis.realtime.authorising import WORDS, authoriser
 from praxis.realtime.channels import Channels
+from praxis.setup_checks import TAG, without_address
 
-TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
     "praxis.E060": "`PRAXIS['realtime']['redis']` names no server that has an address",
@@ -29,17 +29,8 @@ def check_realtime(app_configs: Sequence[Any] | None = None, **_: Any) -> list[C
         return []  # told of elsewhere
     if not whole.realtime.channels:
         return []
-    found: list[CheckMessage] = []
-    server = whole.redis.get(whole.realtime.redis)
-    if server is None or server.url is None:
-        found.append(
-            Error(
-                f"Events go through the Redis {whole.realtime.redis!r}, of which PRAXIS['redis'] "
-                "has no address.",
-                hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
-                id="praxis.E060",
-            )
-        )
+    alias = whole.realtime.redis
+    found = [*without_address(whole, alias, what="Events go through", check_id="praxis.E060")]
     for name, settings in whole.realtime.channels.items():
         found += _slips(name, settings)
     return found

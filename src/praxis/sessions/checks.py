@@ -9,8 +9,8 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from praxis.conf import config, dotted_paths, session_engine
 from praxis.errors import SettingsError
+from praxis.setup_checks import TAG, without_address
 
-TAG = "praxis"
 #: What each id is about, for the documentation.
 SAYS: Mapping[str, str] = {
     "praxis.E040": "`PRAXIS['sessions']['redis']` names no server that has an address",
@@ -37,15 +37,10 @@ def _mistakes() -> Iterator[CheckMessage]:
         whole = config()
     except SettingsError:
         return  # told of elsewhere
-    alias, before = whole.sessions.redis, whole.sessions.adopt_from
-    server = whole.redis.get(alias)
-    if server is None or server.url is None:
-        yield Error(
-            f"Sessions are kept in the Redis {alias!r}, of which PRAXIS['redis'] has no address.",
-            hint="Write PRAXIS['redis'] = {'url': …}. For development: praxis serve-redis",
-            id="praxis.E040",
-        )
-    if before:
+    yield from without_address(
+        whole, whole.sessions.redis, what="Sessions are kept in", check_id="praxis.E040"
+    )
+    if before := whole.sessions.adopt_from:
         try:
             import_module(before).SessionStore  # noqa: B018 - whether it is there
         except (ImportError, AttributeError) as error:

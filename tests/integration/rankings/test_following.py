@@ -258,7 +258,7 @@ def test_what_cannot_follow_is_refused(following, models):
 @pytest.mark.parametrize(
     ("memory", "policy", "expected"),
     [
-        ("100mb", "allkeys-lru", ["praxis.W060"]),
+        ("100mb", "allkeys-lru", ["praxis.W070"]),
         ("100mb", "volatile-lru", []),
         ("0", "allkeys-lru", []),
     ],

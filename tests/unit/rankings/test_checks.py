@@ -16,12 +16,12 @@ def _followed():
 
 
 def ids():
-    return [message.id for message in run_checks() if message.id.endswith("060")]
+    return [message.id for message in run_checks() if message.id.endswith("070")]
 
 
 @pytest.mark.usefixtures("_followed")
 def test_a_board_without_a_server_is_told():
-    assert ids() == ["praxis.E060"]
+    assert ids() == ["praxis.E070"]
 
 
 @pytest.mark.usefixtures("_followed")
@@ -35,7 +35,7 @@ def test_one_with_a_server_is_not():
     PRAXIS={"redis": {"a": {"url": "redis://127.0.0.1:1"}}, "rankings": {"redis": "b"}}
 )
 def test_a_server_that_is_not_named_is_told():
-    assert ids() == ["praxis.E060"]
+    assert ids() == ["praxis.E070"]
 
 
 def test_without_boards_there_is_nothing_to_say():
