@@ -1,9 +1,6 @@
 """``praxis check``: audit a project and print the report."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +18,7 @@ from praxis.audit.report.heading import heading
 from praxis.audit.report.paths import Paths
 from praxis.audit.report.printable import printable
 from praxis.cli.progress import progress
+from praxis.cli.reports import report_stream, text_console
 from praxis.cli.rule_choice import RuleChoice
 from praxis.errors import ConfigError, ProjectError
 
@@ -120,7 +118,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], floor: str, **ty
     if options.write_baseline:
         _write_baseline(result, config, options)
         return
-    with _stream(options.output) as stream:
+    with report_stream(options.output) as stream:
         _report(outcome, stream, options)
     context.exit(0 if options.exit_zero else outcome.exit_code)
 
@@ -174,18 +172,6 @@ def _write_baseline(result: Audit, config: Config, options: Options) -> None:
         click.echo(f'Use it with --baseline, or say baseline = "{path.name}" in [tool.praxis].')
 
 
-@contextmanager
-def _stream(output: Path | None) -> Iterator[IO[str]]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        with output.open("w", encoding="utf-8") as file:
-            yield file
-    except OSError as error:
-        raise ConfigError(f"{output}: report not written: {error.strerror}") from error
-
-
 def _report(outcome: Outcome, stream: IO[str], options: Options) -> None:
     _WRITERS[options.report_format](outcome, stream, options)
 
@@ -194,14 +180,8 @@ def _report(outcome: Outcome, stream: IO[str], options: Options) -> None:
 
 
 def _write_text(outcome: Outcome, stream: IO[str], options: Options) -> None:
-    from rich.console import Console
-
     from praxis.audit.report import text
 
-    console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        columns = os.environ.get("COLUMNS", "")
-        console.width = max(int(columns), 40) if columns.isdecimal() else 100
     detail = text.Detail(
         grouping=text.Grouping(options.group_by),
         statistics=options.statistics,
@@ -209,7 +189,7 @@ def _write_text(outcome: Outcome, stream: IO[str], options: Options) -> None:
         verbose=options.verbose,
     )
     paths = Paths(outcome.audit.root.folder, Path.cwd(), short=True)
-    text.write(outcome, console, paths, detail)
+    text.write(outcome, text_console(stream), paths, detail)
 
 
 def _write_concise(outcome: Outcome, stream: IO[str], options: Options) -> None:

@@ -1,9 +1,6 @@
 """``praxis doctor``: ask running servers what is wrong with them."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -11,6 +8,7 @@ import click
 
 from praxis.audit.findings import Severity
 from praxis.cli.progress import progress
+from praxis.cli.reports import report_stream, text_console
 from praxis.doctor.django_settings import merged, read_targets
 from praxis.doctor.examination import BUDGET_S, Examination, examine
 from praxis.doctor.registry import chosen
@@ -108,7 +106,7 @@ def command(
             tell=tell,
         )
     _keep(examination, Severity(min_severity))
-    with _stream(output) as stream:
+    with report_stream(output) as stream:
         _report(examination, stream, report_format, quiet=quiet)
     context.exit(0 if exit_zero else examination.exit_code)
 
@@ -154,29 +152,11 @@ def _keep(examination: Examination, floor: Severity) -> None:
     ]
 
 
-@contextmanager
-def _stream(output: Path | None) -> Iterator[IO[str]]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        with output.open("w", encoding="utf-8") as stream:
-            yield stream
-    except OSError as error:
-        raise ConfigError(f"{output}: report not written: {error.strerror}") from error
-
-
 def _report(examination: Examination, stream: IO[str], report_format: str, *, quiet: bool) -> None:
     if report_format == "text":
-        from rich.console import Console
-
         from praxis.doctor.report import text
 
-        console = Console(file=stream, highlight=False, markup=False, emoji=False)
-        if not console.is_terminal:
-            columns = os.environ.get("COLUMNS", "")
-            console.width = max(int(columns), 40) if columns.isdecimal() else 100
-        text.write(examination, console, quiet=quiet)
+        text.write(examination, text_console(stream), quiet=quiet)
     elif report_format == "json":
         from praxis.doctor.report import json
 
