@@ -10,6 +10,7 @@ from benchmarks.bulk.ways import BASE, BASE_OF_UPSERTS, UPSERTS, WAYS
 from benchmarks.machine import describe, save
 from benchmarks.orders.measuring import PEERS, in_turns
 from benchmarks.orders.tables import CREATE, FIELDS, FILL, rows, table
+from benchmarks.turns import heading
 from praxis import embedded
 
 
@@ -33,9 +34,8 @@ def main(arguments: Sequence[str]) -> None:
         )
         upserts = in_turns(module, list(UPSERTS), typed.rounds, *where, before=filled)
         major = server.sql("SHOW server_version")
-    machine = describe()
     result = {
-        "machine": machine,
+        "machine": describe(),
         "versions": {"PostgreSQL": major}
         | {name: version(name) for name in ("Django", "psycopg")}
         | {name: number for name, _, number in (peer.partition("==") for peer in PEERS)},
@@ -44,15 +44,8 @@ def main(arguments: Sequence[str]) -> None:
         "loads": loads,
         "upserts": upserts,
     }
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     lines = [
-        "# Bulk loads",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Bulk loads", result),
         (
             f"{typed.rows:,} orders of 11 columns into a table with three indexes. Each way in a "
             f"process of its own; the median of {typed.rounds} rounds in turns. To make the rows "

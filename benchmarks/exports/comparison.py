@@ -8,6 +8,7 @@ from benchmarks.exports.ways import BASE, WAYS
 from benchmarks.machine import describe, save
 from benchmarks.orders.measuring import PEERS, in_turns
 from benchmarks.orders.tables import CREATE, FILL, table
+from benchmarks.turns import heading
 from praxis import embedded
 
 
@@ -28,9 +29,8 @@ def main(arguments: Sequence[str]) -> None:
             before=lambda: None,
         )
         major = server.sql("SHOW server_version")
-    machine = describe()
     result = {
-        "machine": machine,
+        "machine": describe(),
         "versions": {"PostgreSQL": major}
         | {name: version(name) for name in ("Django", "psycopg")}
         | {name: number for name, _, number in (peer.partition("==") for peer in PEERS)},
@@ -38,16 +38,9 @@ def main(arguments: Sequence[str]) -> None:
         "rounds": typed.rounds,
         "ways": figures,
     }
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     size = next((each["size_mb"] for each in figures.values() if "size_mb" in each), 0)
     lines = [
-        "# Exports",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Exports", result),
         (
             f"{typed.rows:,} orders of 12 columns, {size:.0f} MB of CSV. Each way in a process of "
             f"its own; the median of {typed.rounds} rounds in turns. What is streamed goes to "

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.machine import describe, save
 from benchmarks.peers import configure
+from benchmarks.turns import heading
 from tests.integration.outages.faults import DOWN_AFTER_S, FAULTS, NODE_TIMEOUT_S, Scene
 from tests.integration.outages.loads import SCARCE, Limited, Load, Locked, Remembered, loads
 from tests.integration.outages.story import LASTS_S, Story, Visit
@@ -164,15 +165,8 @@ def _middle(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
     lines = [
-        "# A Redis that fails",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}."
-        ),
-        "",
+        *heading("A Redis that fails", result),
         (
             f"Three visitors of each component come all the time, {result['rounds']} rounds; "
             f"timeout {result['timeout_s'] * 1000:.0f} ms. Sentinels count a master as gone after "

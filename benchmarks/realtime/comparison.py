@@ -21,6 +21,7 @@ from benchmarks.machine import describe, save
 from benchmarks.peers import beside
 from benchmarks.realtime.reconnecting import Reader, measure
 from benchmarks.realtime.ways import PATHS, PEERS, WAYS
+from benchmarks.turns import heading
 from praxis import embedded
 
 ROOT = Path(__file__).parents[2]
@@ -189,16 +190,8 @@ def _rss_kb(pid: int) -> int:
 
 
 def _table(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    names = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     lines = [
-        "# Realtime",
-        "",
-        (
-            f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"Python {machine['python']}, {machine['date']}, load {machine['load_1_min']}; {names}."
-        ),
-        "",
+        *heading("Realtime", result),
         (
             "One uvicorn process, with its clients on the same cores, over loopback. Memory is the "
             "server's. A message goes to all clients; the times are from its publication to when "

@@ -1,18 +1,19 @@
 """Carries what a visitor has written and seen from one request to the next."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from praxis.conf import config, session_cookie
 from praxis.databases import router as _router  # noqa: F401 - stands around the connections
 from praxis.databases.scopes import Scope, accepted, entered, settle_reads, settle_writes
 from praxis.databases.tokens import write_token
+from praxis.middleware import EitherWayMiddleware
 
 
-class ReplicaMiddleware:
+class ReplicaMiddleware(EitherWayMiddleware):
     """
     Lets requests read from replicas, and what they wrote be seen by those that follow.
 
@@ -20,15 +21,6 @@ class ReplicaMiddleware:
     written there is not noticed. A request that wrote costs one trip to the primary more, and its
     response carries a cookie and a header.
     """
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
         if self._is_async:

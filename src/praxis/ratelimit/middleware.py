@@ -1,17 +1,16 @@
 """Limits by path, as ``PRAXIS["ratelimit"]["paths"]`` says."""
 
 import re
-from collections.abc import Callable
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponseBase
 
 from praxis.conf import PathLimitConfig, config
 from praxis.errors import RateLimitedError
+from praxis.middleware import EitherWayMiddleware
 from praxis.ratelimit.decisions import By, Decision, State
 from praxis.ratelimit.limiter import Limiter
 from praxis.ratelimit.rates import Limit, Rate
@@ -23,7 +22,7 @@ from praxis.ratelimit.serving import Rule, methods_of
 _OF_OTHERS = Limit(Rate(1, 1.0))
 
 
-class RateLimitMiddleware:
+class RateLimitMiddleware(EitherWayMiddleware):
     """
     Answers requests to some paths so often, and else with 429.
 
@@ -31,15 +30,6 @@ class RateLimitMiddleware:
     next to nothing. It also answers 429 where a view raises `RateLimitedError`. Rules
     whose key is ``user`` need it behind ``AuthenticationMiddleware``.
     """
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
         if self._is_async:

@@ -46,7 +46,11 @@ def tampered():
         yield write_token(POSITIONS)
 
 
-@pytest.mark.parametrize("token", list(tampered()))
+TAMPERED = list(tampered())
+
+
+# by their numbers: the tokens themselves are others each second, and each worker collects them
+@pytest.mark.parametrize("token", TAMPERED, ids=[str(each) for each in range(len(TAMPERED))])
 def test_what_this_site_did_not_write_is_refused_and_told(token, caplog):
     caplog.set_level(logging.INFO, logger="praxis.databases")
     assert read(token) == {}

@@ -5,7 +5,6 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,11 +15,12 @@ from praxis.cache.results.pages import Policy, answer
 from praxis.cache.results.steps import arun, run
 from praxis.cache.results.subjects import Subject
 from praxis.conf import ViewCacheConfig, config
+from praxis.middleware import EitherWayMiddleware
 
 _NONE = Subject(ResultKind.PAGE, "")
 
 
-class CacheMiddleware:
+class CacheMiddleware(EitherWayMiddleware):
     """
     Keeps the pages whose paths are in ``PRAXIS["cache"]["views"]``, as `cached_view` does.
 
@@ -28,20 +28,14 @@ class CacheMiddleware:
     cookies and headers of one visitor, and after they set the language and ``request.user``.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         wanted = config().cache.views
         if not wanted:
             raise MiddlewareNotUsed('PRAXIS["cache"]["views"] names no paths')
-        self._get_response = get_response
+        super().__init__(get_response)
         self._policies = [
             (Subject(ResultKind.PAGE, pattern), _policy(one)) for pattern, one in wanted.items()
         ]
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer with the page that is kept, or with the view's."""
