@@ -25,6 +25,7 @@ from django.test.utils import override_settings
 
 from praxis import embedded
 from praxis.cache.install import install
+from tests.integration.another_database import using
 from tests.integration.cache.points import Points
 from tests.integration.cache.sabotage import sabotage
 from tests.integration.cache.shelves import fill_shelves
@@ -126,26 +127,6 @@ def hooked(servers, django_db_blocker):
             setattr(owner, name, original)
         connection_created.disconnect(dispatch_uid="praxis.cache.writes")
         connections[DEFAULT_DB_ALIAS].__dict__.pop("_praxis_cache", None)
-
-
-class using:  # noqa: N801 - it reads like a function
-    """Another database under the alias ``default``, for all threads."""
-
-    def __init__(self, settings):
-        self.settings = settings
-
-    def __enter__(self):
-        self.entry = connections.settings[DEFAULT_DB_ALIAS]
-        self.own = connections[DEFAULT_DB_ALIAS]
-        full = connections.configure_settings({DEFAULT_DB_ALIAS: dict(self.settings)})
-        connections.settings[DEFAULT_DB_ALIAS] = full[DEFAULT_DB_ALIAS]
-        del connections[DEFAULT_DB_ALIAS]
-        return connections[DEFAULT_DB_ALIAS]
-
-    def __exit__(self, *_):
-        connections[DEFAULT_DB_ALIAS].close()
-        connections.settings[DEFAULT_DB_ALIAS] = self.entry
-        connections[DEFAULT_DB_ALIAS] = self.own
 
 
 def make_tables(connection):

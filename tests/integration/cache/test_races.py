@@ -6,7 +6,7 @@ import pytest
 from django.db import connection as current
 from django.db import connections, transaction
 
-from tests.integration.cache.conftest import using
+from tests.integration.another_database import using
 from tests.integration.cache.points import elsewhere, is_hit, learn, queries, warm
 
 READ_MOMENTS = ["before_read", "after_read", "before_fill", "after_fill"]

@@ -13,7 +13,8 @@ from praxis.announcements import CacheFill, NotStoredReason, listen
 from praxis.cache.hooks import replicas
 from praxis.cache.hooks.replicas import is_replica
 from praxis.cache.results.kept import Terms
-from tests.integration.cache.conftest import APP, make_tables, using
+from tests.integration.another_database import using
+from tests.integration.cache.conftest import APP, make_tables
 from tests.integration.cache.points import queries, until
 from tests.integration.cache.results.computing import computed
 from tests.integration.cache.shelves import fill_shelves

@@ -17,7 +17,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from praxis.cache.hooks.queries import bypass
-from tests.integration.cache.conftest import using
+from tests.integration.another_database import using
 from tests.integration.cache.points import elsewhere, is_hit, queries, warm
 
 

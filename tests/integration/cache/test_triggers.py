@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.test.utils import override_settings
 
 from praxis.cache.changes.checks import check_words
-from tests.integration.cache.conftest import using
+from tests.integration.another_database import using
 from tests.integration.cache.points import elsewhere, is_hit, warm
 from tests.integration.cache.test_untold_writes import forget_looks, words
 

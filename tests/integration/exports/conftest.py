@@ -1,3 +1,6 @@
+import psycopg
+import pytest
+
 from tests.integration.warehouse.databases import (
     database,
     installed,
@@ -17,3 +20,18 @@ __all__ = [
     "sqlite",
     "sqlite_database",
 ]
+
+
+@pytest.fixture
+def asked(postgres_database):
+    """Asks another connection, and gets one row."""
+    settings = postgres_database
+    with psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname=settings["NAME"],
+        autocommit=True,
+    ) as other:
+        yield lambda sql: other.execute(sql).fetchone()

@@ -2,7 +2,6 @@ import asyncio
 import time
 import tracemalloc
 
-import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import DatabaseError, connection, connections
@@ -46,18 +45,9 @@ def asleep(items):
 
 
 @pytest.fixture
-def running(postgres_database):
+def running(asked):
     """Asks another connection how many exports the server is at."""
-    settings = postgres_database
-    with psycopg.connect(
-        host=settings["HOST"],
-        port=settings["PORT"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        dbname=settings["NAME"],
-        autocommit=True,
-    ) as other:
-        yield lambda: other.execute(RUNNING).fetchone()[0]
+    return lambda: asked(RUNNING)[0]
 
 
 def until(condition, timeout_s=20):

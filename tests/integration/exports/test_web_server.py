@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from praxis.embedded.ports import choose_port
@@ -43,20 +42,6 @@ def address(installed, postgres, postgres_database, tmp_path):
     yield "127.0.0.1", port
     process.terminate()
     process.wait()
-
-
-@pytest.fixture
-def asked(postgres_database):
-    settings = postgres_database
-    with psycopg.connect(
-        host=settings["HOST"],
-        port=settings["PORT"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        dbname=settings["NAME"],
-        autocommit=True,
-    ) as other:
-        yield lambda sql: other.execute(sql).fetchone()
 
 
 def begun(address):

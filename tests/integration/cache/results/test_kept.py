@@ -15,8 +15,8 @@ from praxis.cache.hooks.queries import bypass
 from praxis.cache.protocol import computations
 from praxis.cache.results.depending import depends_on
 from praxis.cache.results.kept import Found, Terms, forget, look
+from tests.integration.another_database import using
 from tests.integration.cache import reads
-from tests.integration.cache.conftest import using
 from tests.integration.cache.points import elsewhere, learn, queries
 from tests.integration.cache.results.computing import TERMS, Answer, computed
 
