@@ -310,7 +310,7 @@ def _described_settings(documented: Any, prefix: str = "") -> Iterator[tuple[str
 
 def _mistakes() -> Iterator[str]:
     for wrong in MISTAKEN:
-        with patch.object(conf, "settings", SimpleNamespace(PRAXIS=wrong)):
+        with patch.object(conf.reading, "settings", SimpleNamespace(PRAXIS=wrong)):
             for mistake in conf.find_mistakes():
                 yield f"| `praxis.{mistake.code}` | {_cell(f'{mistake.message} {mistake.hint}')} |"
 

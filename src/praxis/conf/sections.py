@@ -1,20 +1,19 @@
-"""
-The only module that reads Django settings. Others are handed a `Config`.
+"""What can be set: the sections of ``settings.PRAXIS``, of which these are the reference."""
 
-``settings.PRAXIS`` is one dict; the dataclasses below are its reference.
-"""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from difflib import get_close_matches
-from functools import cache
-from types import MappingProxyType, NoneType
-from typing import Any, get_args, get_type_hints
-
-from django.conf import settings
-from django.core.signals import setting_changed
-
-from praxis.errors import SettingsError
+from praxis.conf.fields import (
+    MAX_TTL_S,
+    bounded,
+    each,
+    named,
+    not_negative,
+    one_of,
+    texts,
+    texts_by_name,
+    up_to,
+)
 
 
 class Secret:
@@ -38,37 +37,6 @@ class Secret:
         return hash(self._value)
 
 
-#: Ten years. Redis counts milliseconds, and has no endless ones.
-MAX_TTL_S = 10 * 365 * 24 * 3600.0
-
-
-def _bounded(default: float, *, above: float, at_most: float | None = None) -> Any:
-    """A number that must be greater than *above*, and not greater than *at_most*."""
-    return field(default=default, metadata={"above": above, "at_most": at_most})
-
-
-def _not_negative(default: float) -> Any:
-    """A number that must be at least 0."""
-    return field(default=default, metadata={"least": 0})
-
-
-def _up_to(most: float, *, default: float) -> Any:
-    """A number from 0 to *most*."""
-    return field(default=default, metadata={"most": most})
-
-
-def _one_of(default: str, *others: str) -> Any:
-    """One of several words."""
-    return field(default=default, metadata={"options": (default, *others)})
-
-
-def _named(kind: type) -> Any:
-    """One *kind*, which gets the name ``default``, or a dict that names several of them."""
-    return field(
-        default_factory=lambda: MappingProxyType({DEFAULT: kind()}), metadata={"named": kind}
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisConfig:
     """
@@ -86,14 +54,9 @@ class RedisConfig:
     """
 
     url: Secret | None = None
-    timeout_s: float = _bounded(0.25, above=0)
-    failures: int = _bounded(3, above=0)
-    probe_s: float = _bounded(1.0, above=0)
-
-
-def _each(kind: type) -> Any:
-    """A dict of any names, with one *kind* for each."""
-    return field(default_factory=lambda: MappingProxyType({}), metadata={"each": kind})
+    timeout_s: float = bounded(0.25, above=0)
+    failures: int = bounded(3, above=0)
+    probe_s: float = bounded(1.0, above=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +70,8 @@ class ModelCacheConfig:
         automatic: Whether every query is cached, and not only those that ask by ``cached()``.
     """
 
-    ttl_s: float = _bounded(3600.0, above=0, at_most=MAX_TTL_S)
+    ttl_s: float = bounded(3600.0, above=0, at_most=MAX_TTL_S)
     automatic: bool = True
-
-
-def _texts() -> Any:
-    """Several strings, as a list or a tuple; none of them unless said otherwise."""
-    return field(default=(), metadata={"texts": True})
-
-
-def _texts_by_name() -> Any:
-    """A dict of any names, with one string for each."""
-    return field(default_factory=lambda: MappingProxyType({}), metadata={"texts_by_name": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +93,11 @@ class ViewCacheConfig:
             pattern would fit.
     """
 
-    ttl_s: float = _bounded(60.0, above=0, at_most=MAX_TTL_S)
-    stale_s: float = _not_negative(0.0)
-    vary: tuple[str, ...] = _texts()
-    ignore_params: tuple[str, ...] = _texts()
-    headers: tuple[str, ...] = _texts()
+    ttl_s: float = bounded(60.0, above=0, at_most=MAX_TTL_S)
+    stale_s: float = not_negative(0.0)
+    vary: tuple[str, ...] = texts()
+    ignore_params: tuple[str, ...] = texts()
+    headers: tuple[str, ...] = texts()
     using: str = "default"
     automatic: bool = True
 
@@ -186,18 +139,18 @@ class CacheConfig:
             under another one are computed anew.
     """
 
-    models: Mapping[str, ModelCacheConfig] = _each(ModelCacheConfig)
+    models: Mapping[str, ModelCacheConfig] = each(ModelCacheConfig)
     redis: str = "default"
-    near_s: float = _up_to(60, default=0.0)
-    near_entries: int = _bounded(10_000, above=0)
+    near_s: float = up_to(60, default=0.0)
+    near_entries: int = bounded(10_000, above=0)
     strict: bool = True
-    wait_s: float = _up_to(60, default=1.0)
-    verify_share: float = _up_to(1, default=0.0)
-    when_unreachable: str = _one_of("refuse", "bypass")
+    wait_s: float = up_to(60, default=1.0)
+    verify_share: float = up_to(1, default=0.0)
+    when_unreachable: str = one_of("refuse", "bypass")
     outside_writes: bool = False
-    look_every_ms: int = _bounded(1000, above=0)
-    views: Mapping[str, ViewCacheConfig] = _each(ViewCacheConfig)
-    dimensions: Mapping[str, str] = _texts_by_name()
+    look_every_ms: int = bounded(1000, above=0)
+    views: Mapping[str, ViewCacheConfig] = each(ViewCacheConfig)
+    dimensions: Mapping[str, str] = texts_by_name()
     version: str = ""
 
 
@@ -220,11 +173,11 @@ class PathLimitConfig:
 
     rates: str = "100/m"
     key: str = "address"
-    methods: tuple[str, ...] = _texts()
-    algorithm: str = _one_of("window", "gcra", "fixed", "bucket")
-    burst: int = _not_negative(0)
+    methods: tuple[str, ...] = texts()
+    algorithm: str = one_of("window", "gcra", "fixed", "bucket")
+    burst: int = not_negative(0)
     dry_run: bool = False
-    on_error: str = _one_of("", "fallback", "open", "closed")
+    on_error: str = one_of("", "fallback", "open", "closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +198,7 @@ class LoginLimitConfig:
     address: str = "30/m, 300/h"
     pair: str = "5/m, 20/h, 50/day"
     account: str = "100/h, 500/day"
-    known_days: int = _bounded(90, above=0, at_most=366)
+    known_days: int = bounded(90, above=0, at_most=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,14 +223,14 @@ class RateLimitConfig:
     """
 
     redis: str = "default"
-    on_error: str = _one_of("fallback", "open", "closed")
-    processes: int = _bounded(1, above=0)
-    keys_in_memory: int = _bounded(10_000, above=0)
-    follow_s: float = _not_negative(5.0)
-    ipv6_prefix: int = _up_to(128, default=64)
-    allow: tuple[str, ...] = _texts()
-    deny: tuple[str, ...] = _texts()
-    paths: Mapping[str, PathLimitConfig] = _each(PathLimitConfig)
+    on_error: str = one_of("fallback", "open", "closed")
+    processes: int = bounded(1, above=0)
+    keys_in_memory: int = bounded(10_000, above=0)
+    follow_s: float = not_negative(5.0)
+    ipv6_prefix: int = up_to(128, default=64)
+    allow: tuple[str, ...] = texts()
+    deny: tuple[str, ...] = texts()
+    paths: Mapping[str, PathLimitConfig] = each(PathLimitConfig)
     login: LoginLimitConfig = field(
         default_factory=LoginLimitConfig, metadata={"section": LoginLimitConfig}
     )
@@ -295,7 +248,7 @@ class LocksConfig:
     """
 
     redis: str = "default"
-    replicas: int = _not_negative(0)
+    replicas: int = not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,8 +266,8 @@ class RankingsConfig:
     """
 
     redis: str = "default"
-    on_error: str = _one_of("closed", "open")
-    replicas: int = _not_negative(0)
+    on_error: str = one_of("closed", "open")
+    replicas: int = not_negative(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,8 +285,8 @@ class ChannelConfig:
     """
 
     authorise: str = "nobody"
-    history: int = _bounded(1000, above=0, at_most=100_000)
-    ttl_s: float = _bounded(86_400.0, above=0, at_most=MAX_TTL_S)
+    history: int = bounded(1000, above=0, at_most=100_000)
+    ttl_s: float = bounded(86_400.0, above=0, at_most=MAX_TTL_S)
     presence: bool = False
 
 
@@ -360,15 +313,15 @@ class RealtimeConfig:
     """
 
     redis: str = "default"
-    channels: Mapping[str, ChannelConfig] = _each(ChannelConfig)
-    on_error: str = _one_of("open", "closed")
-    max_bytes: int = _bounded(65_536, above=0, at_most=1_000_000)
-    max_channels: int = _bounded(20, above=0, at_most=100)
-    max_connections: int = _not_negative(0)
-    heartbeat_s: float = _bounded(15.0, above=0)
-    retry_s: float = _bounded(2.0, above=0)
-    slow_s: float = _bounded(30.0, above=0)
-    authorise_again_s: float = _bounded(300.0, above=0)
+    channels: Mapping[str, ChannelConfig] = each(ChannelConfig)
+    on_error: str = one_of("open", "closed")
+    max_bytes: int = bounded(65_536, above=0, at_most=1_000_000)
+    max_channels: int = bounded(20, above=0, at_most=100)
+    max_connections: int = not_negative(0)
+    heartbeat_s: float = bounded(15.0, above=0)
+    retry_s: float = bounded(2.0, above=0)
+    slow_s: float = bounded(30.0, above=0)
+    authorise_again_s: float = bounded(300.0, above=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,15 +352,15 @@ class SessionsConfig:
     """
 
     redis: str = "default"
-    max_bytes: int = _bounded(65_536, above=0, at_most=1_000_000)
-    pack_above: int = _bounded(4096, above=0)
-    max_per_user: int = _not_negative(0)
+    max_bytes: int = bounded(65_536, above=0, at_most=1_000_000)
+    pack_above: int = bounded(4096, above=0)
+    max_per_user: int = not_negative(0)
     adopt_from: str = ""
-    replicas: int = _not_negative(0)
-    durable: str = _one_of("", "write_through", "write_behind")
-    behind_s: float = _bounded(5.0, above=0)
+    replicas: int = not_negative(0)
+    durable: str = one_of("", "write_through", "write_behind")
+    behind_s: float = bounded(5.0, above=0)
     rotate: bool = True
-    on_error: str = _one_of("closed", "fallback")
+    on_error: str = one_of("closed", "fallback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,8 +375,8 @@ class ExportsConfig:
             connection to the database freed; above 0.
     """
 
-    connections: int = _bounded(4, above=0)
-    stall_s: float = _bounded(60.0, above=0)
+    connections: int = bounded(4, above=0)
+    stall_s: float = bounded(60.0, above=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,14 +399,14 @@ class DatabasesConfig:
             than any replica is ever late.
     """
 
-    replicas: Mapping[str, str] = _texts_by_name()
-    balanced: tuple[str, ...] = _texts()
-    max_lag_s: float = _bounded(30.0, above=0, at_most=100)
-    poll_s: float = _bounded(0.2, above=0)
-    timeout_s: float = _bounded(0.5, above=0)
+    replicas: Mapping[str, str] = texts_by_name()
+    balanced: tuple[str, ...] = texts()
+    max_lag_s: float = bounded(30.0, above=0, at_most=100)
+    poll_s: float = bounded(0.2, above=0)
+    timeout_s: float = bounded(0.5, above=0)
     cookie: str = "praxis_seen"
     header: str = "X-Praxis-Seen"
-    token_age_s: int = _bounded(3600, above=0)
+    token_age_s: int = bounded(3600, above=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,233 +447,8 @@ class Config:
     realtime: RealtimeConfig = field(
         default_factory=RealtimeConfig, metadata={"section": RealtimeConfig}
     )
-    redis: Mapping[str, RedisConfig] = _named(RedisConfig)
+    redis: Mapping[str, RedisConfig] = named(RedisConfig)
     sessions: SessionsConfig = field(
         default_factory=SessionsConfig, metadata={"section": SessionsConfig}
     )
-    trusted_proxies: tuple[str, ...] = _texts()
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """
-    One thing that is wrong in ``settings.PRAXIS``.
-
-    Attributes:
-        code: The permanent id under which ``manage.py check`` reports it.
-        message: What and where.
-        hint: The next step.
-    """
-
-    code: str
-    message: str
-    hint: str
-
-
-DEFAULT = "default"
-NOT_A_DICT, UNKNOWN_KEY, WRONG_TYPE, OUT_OF_RANGE = "E001", "E002", "E003", "E004"
-
-
-@cache
-def config() -> Config:
-    """
-    Return ``settings.PRAXIS``, validated.
-
-    Raises:
-        SettingsError: naming every bad key, and for each what would be right.
-    """
-    mistakes = list(find_mistakes())
-    if mistakes:
-        raise SettingsError(" ".join(f"{mistake.message} {mistake.hint}" for mistake in mistakes))
-    built: Config = _build(Config, _raw())
-    return built
-
-
-def is_debug() -> bool:
-    """Whether the site runs with ``settings.DEBUG``."""
-    return bool(settings.DEBUG)
-
-
-def dotted_paths(setting: str) -> list[str]:
-    """What a setting of Django's lists, such as ``MIDDLEWARE``."""
-    return list(getattr(settings, setting))
-
-
-def databases() -> dict[str, dict[str, Any]]:
-    """``settings.DATABASES``."""
-    return dict(settings.DATABASES)
-
-
-def session_cookie() -> str:
-    """``settings.SESSION_COOKIE_NAME``."""
-    return str(settings.SESSION_COOKIE_NAME)
-
-
-def trusted_origins() -> list[str]:
-    """``settings.CSRF_TRUSTED_ORIGINS``."""
-    return list(settings.CSRF_TRUSTED_ORIGINS)
-
-
-def session_engine() -> str:
-    """``settings.SESSION_ENGINE``."""
-    return str(settings.SESSION_ENGINE)
-
-
-def find_mistakes() -> Iterator[Mistake]:
-    """Everything that is wrong with ``settings.PRAXIS``."""
-    yield from _mistakes(Config, _raw(), "PRAXIS")
-
-
-def cache_settings(alias: str) -> dict[str, Any]:
-    """
-    Return ``settings.CACHES[alias]``.
-
-    Raises:
-        SettingsError: naming the caches that there are.
-    """
-    caches = settings.CACHES
-    if alias not in caches:
-        raise SettingsError(f"CACHES has no {alias!r}. {_suggest(alias, list(caches))}")
-    found: dict[str, Any] = caches[alias]
-    return found
-
-
-def _raw() -> Any:
-    return getattr(settings, "PRAXIS", {})
-
-
-def _parts(kind: Any, raw: Any) -> dict[str | None, Any]:
-    """Return the values of a `_named` field by their names; None is the name of a single one."""
-    own = {each.name for each in fields(kind)}
-    names_several = (
-        isinstance(raw, dict)
-        and raw
-        and own.isdisjoint(raw)
-        and all(isinstance(alias, str) and isinstance(part, dict) for alias, part in raw.items())
-    )
-    return dict(raw) if names_several else {None: raw}
-
-
-def _mistakes(cls: Any, raw: object, where: str) -> Iterator[Mistake]:
-    if not isinstance(raw, dict):
-        hint = f"Write {where} = {{…}}."
-        yield Mistake(NOT_A_DICT, f"{where} must be a dict, not {_name(type(raw))}.", hint)
-        return
-    types = get_type_hints(cls)
-    known = {each.name: each for each in fields(cls)}
-    for name, value in raw.items():
-        at = f"{where}[{name!r}]"
-        if name not in types:
-            yield Mistake(UNKNOWN_KEY, f"{at} is not a setting.", _suggest(name, list(types)))
-        elif kind := known[name].metadata.get("named"):
-            for alias, part in _parts(kind, value).items():
-                yield from _mistakes(kind, part, at if alias is None else f"{at}[{alias!r}]")
-        elif kind := known[name].metadata.get("section"):
-            yield from _mistakes(kind, value, at)
-        elif kind := known[name].metadata.get("each"):
-            yield from _mistakes_of_each(kind, value, at)
-        elif known[name].metadata.get("texts"):
-            if not isinstance(value, list | tuple) or not all(isinstance(t, str) for t in value):
-                message = f"{at} must be a list of str, not {_name(type(value))}."
-                yield Mistake(WRONG_TYPE, message, f'Write {at} = ["…"].')
-        elif known[name].metadata.get("texts_by_name"):
-            if not isinstance(value, dict) or not all(
-                isinstance(text, str) for pair in value.items() for text in pair
-            ):
-                message = f"{at} must be a dict with a str for each name."
-                yield Mistake(WRONG_TYPE, message, f'Write {at} = {{"name": "…"}}.')
-        elif not _fits(value, types[name]):
-            # the type only: the value may be a secret
-            message = f"{at} must be {_name(types[name])}, not {_name(type(value))}."
-            yield Mistake(WRONG_TYPE, message, "Correct the value in your settings.")
-        elif (above := known[name].metadata.get("above")) is not None and not value > above:
-            message = f"{at} must be greater than {above}, not {value}."
-            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
-        elif (limit := known[name].metadata.get("at_most")) is not None and value > limit:
-            message = f"{at} must be at most {limit:.0f}, not {value}."
-            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
-        elif (least := known[name].metadata.get("least")) is not None and not value >= least:
-            message = f"{at} must be at least {least}, not {value}."
-            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
-        elif (most := known[name].metadata.get("most")) is not None and not 0 <= value <= most:
-            message = f"{at} must be from 0 to {most}, not {value}."
-            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
-        elif (options := known[name].metadata.get("options")) and value not in options:
-            message = f"{at} must be one of {', '.join(map(repr, options))}, not {value!r}."
-            yield Mistake(OUT_OF_RANGE, message, "Correct the value in your settings.")
-
-
-def _mistakes_of_each(kind: Any, raw: object, where: str) -> Iterator[Mistake]:
-    if not isinstance(raw, dict) or not all(isinstance(name, str) for name in raw):
-        hint = f'Write {where} = {{"name": {{…}}}}.'
-        yield Mistake(NOT_A_DICT, f"{where} must be a dict with names for its keys.", hint)
-        return
-    for name, part in raw.items():
-        yield from _mistakes(kind, part, f"{where}[{name!r}]")
-
-
-def _suggest(name: object, known: list[str]) -> str:
-    close = get_close_matches(str(name), known, n=1)
-    meant = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{meant}Known here: {', '.join(map(repr, sorted(known)))}."
-
-
-def _fits(value: object, want: Any) -> bool:
-    options = get_args(want) or (want,)
-    kinds = {str if option is Secret else option for option in options}
-    return type(value) in kinds or (type(value) is int and float in kinds)
-
-
-def _name(want: Any) -> str:
-    names = {Secret: "str", NoneType: "None"}
-    return " or ".join(names.get(option, option.__name__) for option in get_args(want) or (want,))
-
-
-def _build(cls: Any, raw: dict[str, Any]) -> Any:
-    types, values = get_type_hints(cls), dict[str, Any]()
-    known = {each.name: each for each in fields(cls)}
-    for name, value in raw.items():
-        want = types[name]
-        if kind := known[name].metadata.get("named"):
-            parts = _parts(kind, value).items()
-            values[name] = MappingProxyType({a or DEFAULT: _build(kind, part) for a, part in parts})
-        elif kind := known[name].metadata.get("section"):
-            values[name] = _build(kind, value)
-        elif kind := known[name].metadata.get("each"):
-            values[name] = MappingProxyType({a: _build(kind, part) for a, part in value.items()})
-        elif known[name].metadata.get("texts"):
-            values[name] = tuple(value)
-        elif known[name].metadata.get("texts_by_name"):
-            values[name] = MappingProxyType(dict(value))
-        elif isinstance(value, str) and Secret in (get_args(want) or (want,)):
-            values[name] = Secret(value)
-        elif type(value) is int and want is float:
-            values[name] = float(value)
-        else:
-            values[name] = value
-    return cls(**values)
-
-
-def defaults(cls: Any = Config, prefix: str = "") -> Iterator[tuple[str, str, object]]:
-    """Each setting's dotted name, type and default, for the reference."""
-    types = get_type_hints(cls)
-    for known in fields(cls):
-        if (kind := known.metadata.get("named")) or (kind := known.metadata.get("section")):
-            yield from defaults(kind, f"{prefix}{known.name}.")
-        elif kind := known.metadata.get("each"):
-            yield from defaults(kind, f"{prefix}{known.name}.NAME.")
-        elif known.metadata.get("texts"):
-            yield f"{prefix}{known.name}", "list of str", []
-        elif known.metadata.get("texts_by_name"):
-            yield f"{prefix}{known.name}", "dict of str", {}
-        else:
-            default = None if known.default is MISSING else known.default
-            yield f"{prefix}{known.name}", _name(types[known.name]), default
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "PRAXIS":
-        config.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="praxis.conf")
+    trusted_proxies: tuple[str, ...] = texts()
