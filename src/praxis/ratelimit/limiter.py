@@ -211,30 +211,26 @@ class Limiter:
         _demand_cost(cost)
         following = live.followed()
         if terms.is_off:
-            if following.is_due():
-                following.ask()
+            following.keep_up()
             return Decision(True, by=By.OFF, name=self.name)
         try:
             answer = link(self._alias).run(DECIDE, (state,), (cost, does, *terms.spec))
         except FAILURES as error:
             return self._without(error, terms, state, cost, does)
-        if following.is_due():  # now that it answers, so that a lost one costs one timeout
-            following.ask()
+        following.keep_up()  # now that it answers, so that a lost one costs one timeout
         return self._answered(answer, terms, state, cost, does)
 
     async def _aask(self, terms: Terms, state: bytes, cost: int, does: Deed) -> Decision:
         _demand_cost(cost)
         following = live.followed()
         if terms.is_off:
-            if following.is_due():
-                await following.aask()
+            await following.akeep_up()
             return Decision(True, by=By.OFF, name=self.name)
         try:
             answer = await async_link(self._alias).run(DECIDE, (state,), (cost, does, *terms.spec))
         except FAILURES as error:
             return self._without(error, terms, state, cost, does)
-        if following.is_due():
-            await following.aask()
+        await following.akeep_up()
         return self._answered(answer, terms, state, cost, does)
 
     def _answered(self, answer: Any, terms: Terms, state: bytes, cost: int, does: Deed) -> Decision:

@@ -199,8 +199,17 @@ class Followed:
         self._version, self._asked_s = b"", float("-inf")
         self._become(Changes())
 
-    def is_due(self) -> bool:
-        """Whether to ask Redis for what is new."""
+    def keep_up(self) -> None:
+        """Ask for what is new, if that was not done lately."""
+        if self._is_due():
+            self.ask()
+
+    async def akeep_up(self) -> None:
+        """Do as `keep_up` does."""
+        if self._is_due():
+            await self._aask()
+
+    def _is_due(self) -> bool:
         every_s = config().ratelimit.follow_s
         return every_s > 0 and time.monotonic() - self._asked_s >= every_s
 
@@ -212,8 +221,7 @@ class Followed:
         except FAILURES as error:
             logger.info("Changes of rate limits are not known until Redis answers: %s", error)
 
-    async def aask(self) -> None:
-        """Do as `ask` does."""
+    async def _aask(self) -> None:
         self._asked_s = time.monotonic()
         try:
             self.take(await async_link(_alias()).run(_NEWS, (KEY,), (self._version,)))

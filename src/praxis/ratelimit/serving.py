@@ -37,8 +37,7 @@ class Rule:
         """The decision about a request; None if it does not count."""
         counts, decision = self._unasked(request)
         if not counts:
-            if (following := live.followed()).is_due():  # no limiter asks, for who is listed
-                following.ask()
+            live.followed().keep_up()  # no limiter asks, for who is listed
             return decision
         key = self.key(request)
         if key is None:
@@ -49,8 +48,7 @@ class Rule:
         """Do as `decide` does; the key's function may be a coroutine function."""
         counts, decision = self._unasked(request)
         if not counts:
-            if (following := live.followed()).is_due():
-                await following.aask()
+            await live.followed().akeep_up()
             return decision
         of = aby_user if self.key is by_user else self.key
         key: Any = of(request)
